@@ -1,0 +1,11 @@
+//! `swr` keeps container images of Huawei Cloud SWR in more than one region.
+//!
+//! The map of the rooms stands in `docs/architecture.md`; imports run down its list only.
+
+pub mod endpoint;
+pub mod error;
+pub mod exit;
+pub mod interrupt;
+pub mod names;
+pub mod origin;
+pub mod secret;

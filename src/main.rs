@@ -1,0 +1,3 @@
+//! Arguments and streams in, exit code out.
+
+fn main() {}

@@ -1,0 +1,58 @@
+//! A repository, which the vendor also calls image.
+
+use std::borrow::Cow;
+
+use super::grammar::{Flaw, Separated, is_harmless, is_word};
+use super::{Name, name};
+
+const GRAMMAR: Separated = Separated {
+    longest: 128,
+    separators: &['.', '_', '-', '/'],
+    first: is_word,
+    first_rule: "must be a lowercase letter or digit",
+    other_rule: "must be a lowercase letter, a digit, '.', '_', '-' or '/'",
+};
+
+/// A repository: `^[a-z0-9]+(?:(?:\.|__?|-|/)[a-z0-9]+)*$`, at most 128 characters, slashes counted.
+///
+/// Source: `reference/swr-api.md` section 4 (page `swr_02_0012`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Repository(String);
+
+name!(Repository);
+
+impl Name for Repository {
+    const NOUN: &'static str = "repository";
+
+    fn parse(text: &str) -> Result<Repository, Flaw> {
+        GRAMMAR.judge(text)?;
+        Ok(Repository(text.to_owned()))
+    }
+}
+
+impl Repository {
+    /// Takes a name that the service listed, if it cannot steer a request.
+    pub fn listed(text: &str) -> Option<Repository> {
+        is_harmless(text).then(|| Repository(text.to_owned()))
+    }
+
+    /// Reads a name out of a path, where `/` is written `$`.
+    ///
+    /// # Errors
+    /// A [`Flaw`] when what comes out is no repository; a `/` in the path is none.
+    pub fn from_path(segment: &str) -> Result<Repository, Flaw> {
+        if segment.contains('/') {
+            return Err(Flaw::new("a slash is written '$' in a path"));
+        }
+        Repository::parse(&segment.replace('$', "/"))
+    }
+
+    /// Returns the name as it stands in a path: `web$api` (swr_faq_2006).
+    pub fn in_path(&self) -> Cow<'_, str> {
+        if self.0.contains('/') {
+            Cow::Owned(self.0.replace('/', "$"))
+        } else {
+            Cow::Borrowed(&self.0)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! A tag, which the vendor also calls version.
+
+use super::grammar::{Flaw, is_harmless, judge_characters, judge_length};
+use super::{Name, name};
+
+/// A tag: `^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`, docker's rule, for the vendor prints none.
+///
+/// Source: `reference/swr-api.md` section 4.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(String);
+
+name!(Tag);
+
+impl Name for Tag {
+    const NOUN: &'static str = "tag";
+
+    fn parse(text: &str) -> Result<Tag, Flaw> {
+        judge_length(text, 128)?;
+        judge_characters(
+            text,
+            (
+                |c| c.is_ascii_alphanumeric() || c == '_',
+                "must be a letter, a digit or '_'",
+            ),
+            (
+                |c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'),
+                "must be a letter, a digit, '.', '_' or '-'",
+            ),
+        )?;
+        Ok(Tag(text.to_owned()))
+    }
+}
+
+impl Tag {
+    /// Takes a tag that the service listed, if it cannot steer a request.
+    pub fn listed(text: &str) -> Option<Tag> {
+        (is_harmless(text) && !text.contains('/')).then(|| Tag(text.to_owned()))
+    }
+}
