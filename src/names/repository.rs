@@ -47,7 +47,7 @@ impl Repository {
         Repository::parse(&segment.replace('$', "/"))
     }
 
-    /// Returns the name as it stands in a path: `web$api` (swr_faq_2006).
+    /// Returns the name as it stands in a path: `web$api` (`swr_faq_2006`).
     pub fn in_path(&self) -> Cow<'_, str> {
         if self.0.contains('/') {
             Cow::Owned(self.0.replace('/', "$"))
