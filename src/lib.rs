@@ -9,4 +9,5 @@ pub mod exit;
 pub mod interrupt;
 pub mod names;
 pub mod origin;
+pub mod output;
 pub mod secret;
