@@ -9,3 +9,4 @@ pub mod interrupt;
 pub mod names;
 pub mod origin;
 pub mod secret;
+pub mod settings;
