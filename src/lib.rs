@@ -11,3 +11,4 @@ pub mod names;
 pub mod origin;
 pub mod output;
 pub mod secret;
+pub mod settings;

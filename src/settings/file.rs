@@ -1,0 +1,347 @@
+//! The config file: TOML in, layers out.
+//!
+//! `load` calls it. It judges the file's shape (syntax, keys, types) and no value. Whatever it
+//! says names file, line and key, and never quotes a line: a broken file may hold a secret there.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::key::{Key, ROWS, Row, Scope, Shape};
+use super::layer::{Entries, Given, Value};
+use super::places::FilePlace;
+use super::value::nearest;
+use crate::error::{Error, Kind};
+use crate::names::{Name, RegionId};
+use crate::origin::Origin;
+
+/// A table of the file: the top level or a profile, with its regions.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) entries: Entries,
+    pub(super) regions: BTreeMap<RegionId, Entries>,
+}
+
+/// A config file whose shape is right.
+#[derive(Debug)]
+pub(super) struct ConfigFile {
+    pub(super) path: PathBuf,
+    pub(super) top: Table,
+    pub(super) profiles: BTreeMap<String, Table>,
+}
+
+/// Reads the config file; `None` when the default one is missing.
+pub(super) fn read(place: &FilePlace) -> Result<Option<ConfigFile>, Error> {
+    let path = &place.path;
+    let broken = |what: String| {
+        // A named file is wrong where it was named, the default one where it is.
+        let origin = match &place.origin {
+            Origin::Default => Origin::File(path.clone(), None),
+            named => named.clone(),
+        };
+        Error::new(Kind::Config, what).origin(origin)
+    };
+    let shown = path.display();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if is_missing(&error) && !place.is_named() => return Ok(None),
+        Err(error) if is_missing(&error) => {
+            return Err(broken(format!("the config file '{shown}' does not exist"))
+                .hint("name another one, or make it: 'swr config init'"));
+        }
+        Err(_) if path.is_dir() => {
+            return Err(broken(format!("the config file '{shown}' is a directory")));
+        }
+        Err(error) => {
+            let what = format!("the config file '{shown}' cannot be read");
+            return Err(broken(what).cause(error));
+        }
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|_| broken(format!("the config file '{shown}' is not UTF-8")))?;
+    parse(&text, path).map(Some)
+}
+
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+/// Parses the text of the file at `path`.
+pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, Error> {
+    let reader = Reader { text, path };
+    let tree = DeTable::parse(text).map_err(|error| reader.broken(&error))?;
+    let mut file = ConfigFile {
+        path: path.to_owned(),
+        top: Table::default(),
+        profiles: BTreeMap::new(),
+    };
+    for (name, value) in in_order(tree.get_ref()) {
+        match name.get_ref().as_ref() {
+            "profiles" => {
+                for (name, value) in in_order(reader.table(value, "profiles")?) {
+                    let name = name.get_ref().as_ref();
+                    let at = format!("profiles.{name}");
+                    let profile = reader.profile(reader.table(value, &at)?, &at)?;
+                    file.profiles.insert(name.to_owned(), profile);
+                }
+            }
+            "regions" => file.top.regions = reader.regions(value, "")?,
+            _ => reader.entry(&mut file.top.entries, Scope::Top, "", name, value)?,
+        }
+    }
+    Ok(file)
+}
+
+/// Returns a table's entries in the order of the file, so that the first error is the first one.
+fn in_order<'t, 'i>(
+    table: &'t DeTable<'i>,
+) -> Vec<(
+    &'t Spanned<std::borrow::Cow<'i, str>>,
+    &'t Spanned<DeValue<'i>>,
+)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(name, _)| name.span().start);
+    entries
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Reader<'_> {
+    fn origin(&self, span: &Range<usize>) -> Origin {
+        let before = self.text.get(..span.start).unwrap_or(self.text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        Origin::File(self.path.to_owned(), Some(line))
+    }
+
+    fn wrong(&self, what: String, span: &Range<usize>) -> Error {
+        Error::new(Kind::Config, what).origin(self.origin(span))
+    }
+
+    /// The parser's own display would show the line, so only its words and the place are taken.
+    fn broken(&self, error: &toml::de::Error) -> Error {
+        let span = error.span().unwrap_or(0..0);
+        self.wrong(
+            format!("the config file is no valid TOML: {}", error.message()),
+            &span,
+        )
+    }
+
+    fn table<'t, 'i>(
+        &self,
+        value: &'t Spanned<DeValue<'i>>,
+        name: &str,
+    ) -> Result<&'t DeTable<'i>, Error> {
+        value
+            .get_ref()
+            .as_table()
+            .ok_or_else(|| self.wrong_type(name, "a table", value))
+    }
+
+    fn wrong_type(&self, name: &str, wanted: &str, value: &Spanned<DeValue<'_>>) -> Error {
+        let found = match value.get_ref() {
+            DeValue::String(_) => "text",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        self.wrong(
+            format!("'{name}' must be {wanted}, not {found}"),
+            &value.span(),
+        )
+    }
+
+    fn profile(&self, table: &DeTable<'_>, at: &str) -> Result<Table, Error> {
+        let mut profile = Table::default();
+        for (name, value) in in_order(table) {
+            if name.get_ref() == "regions" {
+                profile.regions = self.regions(value, at)?;
+            } else {
+                self.entry(&mut profile.entries, Scope::Profile, at, name, value)?;
+            }
+        }
+        Ok(profile)
+    }
+
+    fn regions(
+        &self,
+        value: &Spanned<DeValue<'_>>,
+        at: &str,
+    ) -> Result<BTreeMap<RegionId, Entries>, Error> {
+        let at = joined(at, "regions");
+        let mut regions = BTreeMap::new();
+        for (name, value) in in_order(self.table(value, &at)?) {
+            let region = RegionId::parse(name.get_ref()).map_err(|flaw| {
+                let what = format!(
+                    "invalid region '{}' in '{at}': {}",
+                    name.get_ref(),
+                    flaw.rule
+                );
+                self.wrong(what, &name.span())
+            })?;
+            let at = format!("{at}.\"{region}\"");
+            let mut entries = Entries::new();
+            for (name, value) in in_order(self.table(value, &at)?) {
+                self.entry(&mut entries, Scope::Region, &at, name, value)?;
+            }
+            regions.insert(region, entries);
+        }
+        Ok(regions)
+    }
+
+    fn entry(
+        &self,
+        entries: &mut Entries,
+        scope: Scope,
+        at: &str,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<(), Error> {
+        let full = joined(at, name.get_ref());
+        let row = ROWS
+            .iter()
+            .find(|row| row.name == name.get_ref() && row.scope >= scope)
+            .ok_or_else(|| self.unknown(name, &full, scope, value.get_ref().is_table()))?;
+        let given = Given {
+            value: self.value(row, &full, value)?,
+            origin: self.origin(&name.span()),
+        };
+        entries.insert(row.key, given);
+        Ok(())
+    }
+
+    fn value(&self, row: &Row, name: &str, value: &Spanned<DeValue<'_>>) -> Result<Value, Error> {
+        let wanted = match (row.shape, value.get_ref()) {
+            (Shape::Text | Shape::Duration, DeValue::String(text)) => {
+                return Ok(Value::of_text(row.key, text));
+            }
+            (Shape::Path, DeValue::String(text)) if text.is_empty() => {
+                return Err(self.wrong(format!("'{name}' is empty"), &value.span()));
+            }
+            (Shape::Path, DeValue::String(text)) => {
+                let directory = self.path.parent().unwrap_or(Path::new(""));
+                return Ok(Value::Path(directory.join(text.as_ref())));
+            }
+            (Shape::Number, DeValue::Integer(number)) => {
+                return Ok(Value::Text(number.to_string()));
+            }
+            (Shape::Words, DeValue::Array(words)) => {
+                let words: Option<Vec<String>> = words
+                    .iter()
+                    .map(|word| word.get_ref().as_str().map(str::to_owned))
+                    .collect();
+                match words {
+                    Some(words) if words.first().is_some_and(|word| !word.is_empty()) => {
+                        return Ok(Value::Words(words));
+                    }
+                    Some(_) => {
+                        let what = format!("'{name}' names no program");
+                        return Err(self.wrong(what, &value.span()));
+                    }
+                    None => {
+                        let what = format!("'{name}' must be a list of texts only");
+                        return Err(self.wrong(what, &value.span()));
+                    }
+                }
+            }
+            (Shape::Text | Shape::Path, _) => "text in quotes",
+            (Shape::Duration, _) => "text like \"30s\"",
+            (Shape::Number, _) => "a whole number",
+            (Shape::Words, _) => "a list of texts, like [\"program\", \"argument\"]",
+        };
+        let error = self.wrong_type(name, wanted, value);
+        if row.key == Key::Profile && value.get_ref().is_table() {
+            return Err(error.hint("the table of the profiles is called 'profiles'"));
+        }
+        Err(error)
+    }
+
+    fn unknown(
+        &self,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        full: &str,
+        scope: Scope,
+        is_table: bool,
+    ) -> Error {
+        let typed = name.get_ref().as_ref();
+        let error = self.wrong(format!("unknown key '{full}'"), &name.span());
+        let elsewhere = ROWS.iter().find(|row| row.name == typed);
+        match elsewhere.map(|row| row.scope) {
+            Some(Scope::Top) => return error.hint(format!("'{typed}' belongs to the top level")),
+            Some(Scope::Profile) => {
+                return error.hint(format!("'{typed}' belongs to the top level or a profile"));
+            }
+            _ => {}
+        }
+        let tables = match scope {
+            Scope::Top => ["profiles", "regions"].as_slice(),
+            Scope::Profile => &["regions"],
+            _ => &[],
+        };
+        let keys = ROWS
+            .iter()
+            .filter(|row| row.scope >= scope)
+            .map(|row| row.name);
+        let near = if is_table {
+            nearest(typed, tables.iter().copied())
+        } else {
+            None
+        };
+        match near.or_else(|| nearest(typed, keys.chain(tables.iter().copied()))) {
+            Some(near) => error.hint(format!("did you mean '{near}'?")),
+            None => error,
+        }
+    }
+}
+
+fn joined(at: &str, name: &str) -> String {
+    if at.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{at}.{name}")
+    }
+}
+
+/// Returns a warning when others can read a file that holds a secret.
+pub(super) fn warning(file: &ConfigFile) -> Option<String> {
+    let secret = file.secret()?.name();
+    is_open_to_others(&file.path).then(|| {
+        format!(
+            "'{path}' holds a secret ({secret}), and others can read it; \
+             close it: chmod 600 '{path}'",
+            path = file.path.display()
+        )
+    })
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_open_to_others(_path: &Path) -> bool {
+    false // rights are lists there; the platform's directory is the user's own
+}
+
+impl ConfigFile {
+    /// Returns the first key that holds a secret anywhere in the file.
+    fn secret(&self) -> Option<Key> {
+        std::iter::once(&self.top)
+            .chain(self.profiles.values())
+            .flat_map(|table| std::iter::once(&table.entries).chain(table.regions.values()))
+            .flat_map(BTreeMap::iter)
+            .find(|(_, given)| matches!(given.value, Value::Secret(_)))
+            .map(|(key, _)| *key)
+    }
+}

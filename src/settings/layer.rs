@@ -1,0 +1,362 @@
+//! A layer is one place of settings: the options, the variables, a table of the file, a family of
+//! the vendor's variables.
+//!
+//! `load` stacks them, strongest first; whoever looks for a setting goes through the stack. A
+//! layer holds what was given, unjudged: a value that nobody needs stops nobody.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use super::environment::Environment;
+use super::key::{Key, REGIONAL, ROWS, Shape};
+use super::options::Options;
+use crate::names::RegionId;
+use crate::origin::Origin;
+use crate::secret::{REDACTED, Secret};
+
+/// A place of settings, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The command line.
+    Options,
+    /// The variables `SWR_*`.
+    Variables,
+    /// The chosen profile of the config file.
+    Profile,
+    /// The top level of the config file.
+    Top,
+    /// The variables of the vendor's SDK.
+    Sdk,
+    /// The variables of the vendor's CI action.
+    Action,
+    /// The variables of the vendor's Terraform provider.
+    Terraform,
+    /// The files of the vendor's tools.
+    VendorFiles,
+}
+
+/// A value as it was given.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Text that may be shown.
+    Text(String),
+    /// Text that must never be shown.
+    Secret(Secret),
+    /// A path.
+    Path(PathBuf),
+    /// A list of texts.
+    Words(Vec<String>),
+    /// Bytes that are no text.
+    Undecodable,
+}
+
+/// A value with the place that gave it.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// The value, unjudged.
+    pub value: Value,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// The values of one table or one set of variables.
+pub type Entries = BTreeMap<Key, Given>;
+
+/// One place of settings; with a region: what counts for that region only.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// Which place.
+    pub place: Place,
+    /// The region that it is for; `None` for all.
+    pub region: Option<RegionId>,
+    /// What was given there.
+    pub entries: Entries,
+}
+
+impl Layer {
+    pub(super) fn new(place: Place, region: Option<RegionId>, entries: Entries) -> Layer {
+        Layer {
+            place,
+            region,
+            entries,
+        }
+    }
+
+    /// Tells whether the layer counts for the region that requests go to.
+    pub(super) fn counts_for(&self, own: Option<&RegionId>) -> bool {
+        self.region.is_none() || self.region.as_ref() == own
+    }
+}
+
+impl Value {
+    pub(super) fn of_variable(key: Key, value: &OsStr) -> Value {
+        if key.row().shape == Shape::Path {
+            return Value::Path(PathBuf::from(value));
+        }
+        match value.to_str() {
+            None => Value::Undecodable,
+            Some(text) => Value::of_text(key, text),
+        }
+    }
+
+    pub(super) fn of_text(key: Key, text: &str) -> Value {
+        if key.row().secret {
+            Value::Secret(Secret::new(text))
+        } else {
+            Value::Text(text.to_owned())
+        }
+    }
+
+    /// Returns the value as it may be shown: a secret is not.
+    pub fn shown(&self) -> String {
+        match self {
+            Value::Text(text) => without_password(text),
+            Value::Secret(_) => REDACTED.to_owned(),
+            Value::Path(path) => path.display().to_string(),
+            Value::Words(words) => words.join(" "),
+            Value::Undecodable => "(not UTF-8)".to_owned(),
+        }
+    }
+}
+
+/// Hides a password that somebody wrote into an address: `https://user:password@host`.
+fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text.to_owned();
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rfind('@') {
+        Some(at) => format!("{scheme}://{REDACTED}{}", &rest[at..]),
+        None => text.to_owned(),
+    }
+}
+
+/// Returns the layer of the command line.
+pub(super) fn of_options(options: &Options) -> Layer {
+    let mut entries = Entries::new();
+    for row in ROWS {
+        let Some(option) = row.option else { continue };
+        let text = match row.key {
+            Key::Profile => &options.profile,
+            Key::Region => &options.region,
+            Key::Endpoint => &options.endpoint,
+            Key::ProjectId => &options.project_id,
+            Key::Output => &options.output,
+            Key::Timeout => &options.timeout,
+            Key::ConnectTimeout => &options.connect_timeout,
+            Key::Retries => &options.retries,
+            Key::Color => &options.color,
+            _ => &None,
+        };
+        let value = match (row.key, text) {
+            (Key::CaFile, _) => options.ca_file.clone().map(Value::Path),
+            (_, text) => text.clone().map(Value::Text),
+        };
+        if let Some(value) = value {
+            let origin = Origin::Option(option);
+            entries.insert(row.key, Given { value, origin });
+        }
+    }
+    Layer::new(Place::Options, None, entries)
+}
+
+/// Returns the layers of the own variables: the general one, then one for each region named.
+pub(super) fn of_variables(environment: &Environment) -> Vec<Layer> {
+    let general = ROWS
+        .iter()
+        .filter_map(|row| Some((row.key, row.variable?)))
+        .collect::<Vec<_>>();
+    let mut layers = vec![of_family(environment, Place::Variables, &general)];
+    let mut regions: BTreeMap<RegionId, Entries> = BTreeMap::new();
+    let mut taken = Vec::new();
+    for &(key, prefix) in REGIONAL {
+        for (region, name, value) in environment.regional(prefix) {
+            if taken.contains(&name) {
+                continue;
+            }
+            taken.push(name);
+            let entries = regions.entry(region).or_default();
+            entries.insert(key, given(key, name, value));
+        }
+    }
+    layers.extend(
+        regions
+            .into_iter()
+            .map(|(region, entries)| Layer::new(Place::Variables, Some(region), entries)),
+    );
+    layers
+}
+
+/// The vendor's variables, family by family; of two names for one setting the first counts.
+const VENDOR: &[(Place, &[(Key, &str)])] = &[
+    (
+        Place::Sdk,
+        &[
+            (Key::AccessKey, "HUAWEICLOUD_SDK_AK"),
+            (Key::SecretKey, "HUAWEICLOUD_SDK_SK"),
+            (Key::SecurityToken, "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+            (Key::ProjectId, "HUAWEICLOUD_SDK_PROJECT_ID"),
+            (Key::IamEndpoint, "HUAWEICLOUD_SDK_IAM_ENDPOINT"),
+            (Key::StsEndpoint, "HUAWEICLOUD_SDK_STS_ENDPOINT"),
+        ],
+    ),
+    (
+        Place::Action,
+        &[
+            (Key::AccessKey, "HUAWEI_CLOUD_ACCESS_KEY_ID"),
+            (Key::AccessKey, "HUAWEI_CLOUD_AK"),
+            (Key::SecretKey, "HUAWEI_CLOUD_SECRET_ACCESS_KEY"),
+            (Key::SecretKey, "HUAWEI_CLOUD_SK"),
+            (Key::SecurityToken, "HUAWEI_CLOUD_SECURITY_TOKEN"),
+            (Key::Region, "HUAWEI_CLOUD_REGION"),
+            (Key::ProjectId, "HUAWEI_CLOUD_PROJECT_ID"),
+        ],
+    ),
+    (
+        Place::Terraform,
+        &[
+            (Key::AccessKey, "HW_ACCESS_KEY"),
+            (Key::SecretKey, "HW_SECRET_KEY"),
+            (Key::SecurityToken, "HW_SECURITY_TOKEN"),
+            (Key::Token, "HW_AUTH_TOKEN"),
+            (Key::Region, "HW_REGION_NAME"),
+            (Key::ProjectId, "HW_PROJECT_ID"),
+        ],
+    ),
+];
+
+const VENDOR_REGIONAL: &str = "HUAWEICLOUD_SDK_REGION_SWR_";
+
+/// Returns the layers of the vendor's variables, one a family, and the SDK's endpoints by region.
+pub(super) fn of_vendor(environment: &Environment) -> Vec<Layer> {
+    let mut layers: Vec<Layer> = VENDOR
+        .iter()
+        .map(|(place, names)| of_family(environment, *place, names))
+        .collect();
+    for (region, name, value) in environment.regional(VENDOR_REGIONAL) {
+        let value = match value.to_str() {
+            None => Value::Undecodable,
+            Some(text) => Value::Text(first_of_several(text)),
+        };
+        let origin = Origin::Variable(name.to_owned());
+        let entries = Entries::from([(Key::Endpoint, Given { value, origin })]);
+        layers.push(Layer::new(Place::Sdk, Some(region), entries));
+    }
+    layers
+}
+
+/// The SDK tries the next of several endpoints when a host is unreachable; here the first counts.
+fn first_of_several(text: &str) -> String {
+    text.split(',')
+        .map(str::trim)
+        .find(|part| !part.is_empty())
+        .unwrap_or(text)
+        .to_owned()
+}
+
+fn of_family(environment: &Environment, place: Place, names: &[(Key, &str)]) -> Layer {
+    let mut entries = Entries::new();
+    for &(key, name) in names {
+        if let Some(value) = environment.raw(name) {
+            entries
+                .entry(key)
+                .or_insert_with(|| given(key, name, value));
+        }
+    }
+    Layer::new(place, None, entries)
+}
+
+fn given(key: Key, name: &str, value: &OsStr) -> Given {
+    Given {
+        value: Value::of_variable(key, value),
+        origin: Origin::Variable(name.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, Value, of_variables, of_vendor, without_password};
+    use crate::settings::environment::Environment;
+    use crate::settings::key::Key;
+
+    fn shown(layers: &[super::Layer]) -> Vec<(String, Key, String, String)> {
+        let mut rows = Vec::new();
+        for layer in layers {
+            let region = layer.region.as_ref().map_or("", |r| r.as_str()).to_owned();
+            for (key, given) in &layer.entries {
+                let origin = given.origin.to_string();
+                rows.push((region.clone(), *key, given.value.shown(), origin));
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn a_regions_token_file_is_no_token_of_a_region_that_is_called_file() {
+        let environment = Environment::of([
+            ("SWR_TOKEN_FILE_CN_EAST_3", "/token"),
+            ("SWR_TOKEN_CN_EAST_3", "a-token"),
+            ("SWR_TOKEN_FILE", "/other"),
+        ]);
+        let row = |region: &str, key, value: &str, origin: &str| {
+            (region.to_owned(), key, value.to_owned(), origin.to_owned())
+        };
+        assert_eq!(
+            shown(&of_variables(&environment)),
+            [
+                row("", Key::TokenFile, "/other", "SWR_TOKEN_FILE"),
+                row("cn-east-3", Key::Token, "[redacted]", "SWR_TOKEN_CN_EAST_3"),
+                row(
+                    "cn-east-3",
+                    Key::TokenFile,
+                    "/token",
+                    "SWR_TOKEN_FILE_CN_EAST_3"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn of_several_endpoints_of_the_sdk_the_first_counts() {
+        let environment = Environment::of([(
+            "HUAWEICLOUD_SDK_REGION_SWR_CN_EAST_3",
+            " , https://a.example ,https://b.example",
+        )]);
+        let layers = of_vendor(&environment);
+        let last = layers.last().unwrap();
+        assert_eq!(last.place, Place::Sdk);
+        assert_eq!(
+            last.entries[&Key::Endpoint].value.shown(),
+            "https://a.example"
+        );
+    }
+
+    #[test]
+    fn of_two_names_for_one_setting_the_documented_one_of_the_action_counts() {
+        let environment = Environment::of([
+            ("HUAWEI_CLOUD_AK", "SECOND"),
+            ("HUAWEI_CLOUD_ACCESS_KEY_ID", "FIRST"),
+        ]);
+        let layers = of_vendor(&environment);
+        assert_eq!(layers[1].entries[&Key::AccessKey].value.shown(), "FIRST");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        for (text, shown) in [
+            ("https://u:p@a.example/x", "https://[redacted]@a.example/x"),
+            ("https://u:p@x@a.example", "https://[redacted]@a.example"),
+            ("https://a.example/x@y", "https://a.example/x@y"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(without_password(text), shown);
+        }
+    }
+
+    #[test]
+    fn a_list_is_shown_as_its_words() {
+        let words = Value::Words(vec!["vault".to_owned(), "read".to_owned()]);
+        assert_eq!(words.shown(), "vault read");
+    }
+}

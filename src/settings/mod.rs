@@ -1,0 +1,37 @@
+//! What the user has set: options, variables, the config file and the vendor's variables, each
+//! value with the place that it came from.
+//!
+//! `context` loads them once, `credentials` and `commands` ask. This room knows names and
+//! precedence (contract section 2) and no more: not what a setting is for, and nothing of HTTP.
+//! A value is judged when it is asked for, so a broken one stops only those who need it.
+
+mod environment;
+pub mod example;
+mod file;
+mod format;
+mod judge;
+mod key;
+mod layer;
+mod load;
+mod options;
+pub mod places;
+mod plain;
+mod region;
+mod regions_file;
+mod setting;
+mod show;
+#[cfg(test)]
+mod tests;
+mod value;
+mod variables;
+
+pub use environment::Environment;
+pub use format::Format;
+pub use key::{Key, ROWS, Row, Scope, Shape};
+pub use layer::{Entries, Given, Layer, Place, Value};
+pub use load::Settings;
+pub use options::Options;
+pub use setting::Setting;
+pub use show::{Beaten, Shown};
+pub use value::{Color, CredentialSource, duration};
+pub use variables::{Family, REGION, VARIABLES, Variable};

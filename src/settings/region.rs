@@ -1,0 +1,220 @@
+//! Region, endpoint and project: each follows from the others where one is missing.
+//!
+//! Source: contract section 2, `reference/swr-api.md` section 1.
+
+use super::judge::address;
+use super::key::Key;
+use super::layer::{Given, Layer, Place};
+use super::load::Settings;
+use super::regions_file;
+use super::setting::Setting;
+use super::value;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Kind};
+use crate::names::{Name, RegionId};
+use crate::origin::Origin;
+
+impl Settings {
+    /// Returns the source region: as set, else read off an endpoint of the vendor's form.
+    ///
+    /// # Errors
+    /// Kind `config` (exit 2 where an option brought it): it is no region, or it contradicts an
+    /// endpoint that is not stronger.
+    pub fn region(&self) -> Result<Option<Setting<RegionId>>, Error> {
+        let chain = self.chain(Key::Region, None);
+        let set = self.parsed(Key::Region, &chain, RegionId::parse)?;
+        let Some(set) = set else {
+            let region = self.winner(None).and_then(region_of);
+            return Ok(region.map(|region| Setting::new(region, Origin::Derived("endpoint"))));
+        };
+        let Some((layer, given)) = self.winner(Some(&set.value)) else {
+            return Ok(Some(set));
+        };
+        match region_of((layer, given)) {
+            Some(other) if other != set.value => {
+                if layer.region.is_some() || self.place_of(Key::Region) <= Some(layer.place) {
+                    return Err(contradiction(&set, given, &other));
+                }
+                Ok(Some(Setting {
+                    value: other,
+                    origin: Origin::Derived("endpoint"),
+                    beaten: chain
+                        .iter()
+                        .map(|given| (given.origin.clone(), given.value.shown()))
+                        .collect(),
+                }))
+            }
+            _ => Ok(Some(set)),
+        }
+    }
+
+    /// Returns the source region, which has to be known.
+    ///
+    /// # Errors
+    /// As [`Settings::region`]; kind `config` where nothing tells the region.
+    pub fn require_region(&self) -> Result<Setting<RegionId>, Error> {
+        self.region()?.ok_or_else(|| {
+            Error::new(Kind::Config, "no region is set").hint(
+                "name it: --region, SWR_REGION, or 'region' in the config file, \
+                 like cn-north-4",
+            )
+        })
+    }
+
+    /// Returns the endpoint in the source region: as set, else derived from the region.
+    ///
+    /// # Errors
+    /// As [`Settings::region`]; kind `config` where it is no endpoint, or nothing tells it.
+    pub fn endpoint(&self) -> Result<Setting<Endpoint>, Error> {
+        self.endpoint_if_known()?.ok_or_else(|| {
+            Error::new(Kind::Config, "neither a region nor an endpoint is set").hint(
+                "name the region: --region, SWR_REGION, or 'region' in the config file, \
+                 like cn-north-4",
+            )
+        })
+    }
+
+    pub(super) fn endpoint_if_known(&self) -> Result<Option<Setting<Endpoint>>, Error> {
+        let region = self.region()?.map(|setting| setting.value);
+        let chain = self.chain(Key::Endpoint, region.as_ref());
+        match region {
+            None => self.parsed(Key::Endpoint, &chain, address),
+            Some(region) => self.endpoint_by(chain, &region).map(Some),
+        }
+    }
+
+    /// Returns the endpoint in a region: the source region's, or another one's own.
+    ///
+    /// # Errors
+    /// Kind `config` where it is no endpoint, or names another region.
+    pub fn endpoint_of(&self, region: &RegionId) -> Result<Setting<Endpoint>, Error> {
+        if self.is_own(region)? {
+            return self.endpoint();
+        }
+        let chain = self.chain_of(Key::Endpoint, region);
+        if let Some(first) = chain.first() {
+            let named = address_of(first).and_then(|endpoint| endpoint.region());
+            if let Some(other) = named.filter(|other| other != region) {
+                let set = Setting::new(region.clone(), first.origin.clone());
+                return Err(contradiction(&set, first, &other));
+            }
+        }
+        self.endpoint_by(chain, region)
+    }
+
+    /// The SDK's file of endpoints stands below its variables; it is read only when it counts.
+    fn endpoint_by(
+        &self,
+        chain: Vec<&Given>,
+        region: &RegionId,
+    ) -> Result<Setting<Endpoint>, Error> {
+        let listed = match regions_file::endpoint(self.environment(), region) {
+            Err(error) if chain.is_empty() => return Err(error),
+            listed => listed.ok().flatten(),
+        };
+        let chain: Vec<&Given> = chain.into_iter().chain(&listed).collect();
+        let set = self.parsed(Key::Endpoint, &chain, address)?;
+        Ok(set.unwrap_or_else(|| {
+            Setting::new(Endpoint::of_region(region), Origin::Derived("region"))
+        }))
+    }
+
+    /// Returns the id of the source region's project.
+    ///
+    /// # Errors
+    /// As [`Settings::region`]; kind `config` where it is no id.
+    pub fn project_id(&self) -> Result<Option<Setting<String>>, Error> {
+        let region = self.region()?.map(|setting| setting.value);
+        let chain = self.chain(Key::ProjectId, region.as_ref());
+        self.parsed(Key::ProjectId, &chain, value::project_id)
+    }
+
+    /// Returns the id of a region's project. What is set without a region holds for the source
+    /// region only.
+    ///
+    /// # Errors
+    /// As [`Settings::project_id`].
+    pub fn project_of(&self, region: &RegionId) -> Result<Option<Setting<String>>, Error> {
+        if self.is_own(region)? {
+            return self.project_id();
+        }
+        let chain = self.chain_of(Key::ProjectId, region);
+        self.parsed(Key::ProjectId, &chain, value::project_id)
+    }
+
+    /// Returns the address of IAM for a region: as set, which then holds for all, else derived.
+    ///
+    /// # Errors
+    /// Kind `config` where it is no address.
+    pub fn iam_endpoint(&self, region: &RegionId) -> Result<Setting<Endpoint>, Error> {
+        self.service_endpoint(Key::IamEndpoint, "iam", region)
+    }
+
+    /// Returns the address of STS for a region, as [`Settings::iam_endpoint`].
+    ///
+    /// # Errors
+    /// Kind `config` where it is no address.
+    pub fn sts_endpoint(&self, region: &RegionId) -> Result<Setting<Endpoint>, Error> {
+        self.service_endpoint(Key::StsEndpoint, "sts", region)
+    }
+
+    fn service_endpoint(
+        &self,
+        key: Key,
+        service: &str,
+        region: &RegionId,
+    ) -> Result<Setting<Endpoint>, Error> {
+        let set = self.parsed(key, &self.chain(key, None), address)?;
+        Ok(set.unwrap_or_else(|| {
+            let derived = Endpoint::of_service(service, region);
+            Setting::new(derived, Origin::Derived("region"))
+        }))
+    }
+
+    /// Tells whether a region is the source region.
+    ///
+    /// # Errors
+    /// As [`Settings::region`].
+    pub fn is_own(&self, region: &RegionId) -> Result<bool, Error> {
+        Ok(self.region()?.is_some_and(|own| own.value == *region))
+    }
+
+    fn chain_of(&self, key: Key, region: &RegionId) -> Vec<&Given> {
+        self.layers_of(region)
+            .filter_map(|layer| layer.entries.get(&key))
+            .collect()
+    }
+
+    /// Returns the endpoint that counts for a source region, with its layer.
+    fn winner(&self, region: Option<&RegionId>) -> Option<(&Layer, &Given)> {
+        self.layers(region)
+            .find_map(|layer| Some((layer, layer.entries.get(&Key::Endpoint)?)))
+    }
+
+    fn place_of(&self, key: Key) -> Option<Place> {
+        self.layers(None)
+            .find(|layer| layer.entries.contains_key(&key))
+            .map(|layer| layer.place)
+    }
+}
+
+/// Reads the region off an endpoint; a broken endpoint names none and is judged when it is used.
+fn region_of((_, given): (&Layer, &Given)) -> Option<RegionId> {
+    address_of(given)?.region()
+}
+
+fn address_of(given: &Given) -> Option<Endpoint> {
+    Endpoint::parse(&given.text().ok()?).ok()
+}
+
+fn contradiction(region: &Setting<RegionId>, endpoint: &Given, other: &RegionId) -> Error {
+    let what = format!(
+        "region '{}' contradicts the endpoint '{}' ({}), which is that of '{other}'",
+        region.value,
+        endpoint.value.shown(),
+        endpoint.origin
+    );
+    Error::new(Kind::Config, what)
+        .origin(region.origin.clone())
+        .hint("leave out one of the two: without an endpoint it is derived from the region")
+}

@@ -1,0 +1,211 @@
+//! The table of the variables that the product reads.
+//!
+//! `environment` checks against it, `docs/environment.md` and `swr help environment` are made from
+//! it. A new variable is a new row here.
+
+/// A variable that the product reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// The name; `<REGION>` at its end stands for a region's id, upper case, `-` written `_`.
+    pub name: &'static str,
+    /// The setting that it sets, as its key is called; empty where it is no setting.
+    pub setting: &'static str,
+    /// What it means, in a sentence without a full stop.
+    pub meaning: &'static str,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+    /// Whose variable it is.
+    pub family: Family,
+}
+
+/// Whose variable it is, in the order of the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// The product's own.
+    Own,
+    /// The vendor's SDK.
+    Sdk,
+    /// The vendor's SDK, for OIDC.
+    Oidc,
+    /// The vendor's CI action and its skills for hcloud.
+    Action,
+    /// The vendor's Terraform provider.
+    Terraform,
+    /// The container engine's pod identity.
+    Pod,
+    /// GitHub Actions.
+    GitHub,
+    /// What HTTP clients agree on.
+    Network,
+    /// What terminal programs agree on.
+    Terminal,
+    /// The platform.
+    System,
+}
+
+impl Family {
+    /// Returns the family's heading in the documentation.
+    pub fn title(self) -> &'static str {
+        match self {
+            Family::Own => "swr",
+            Family::Sdk => "Huawei Cloud's SDKs",
+            Family::Oidc => "Huawei Cloud's SDKs, with OIDC",
+            Family::Action => "Huawei Cloud's CI action",
+            Family::Terraform => "Huawei Cloud's Terraform provider",
+            Family::Pod => "Pods of CCE",
+            Family::GitHub => "GitHub Actions",
+            Family::Network => "Proxies and certificates",
+            Family::Terminal => "Terminal",
+            Family::System => "System",
+        }
+    }
+}
+
+/// What stands for a region in a variable's name.
+pub const REGION: &str = "<REGION>";
+
+const fn plain(
+    family: Family,
+    name: &'static str,
+    setting: &'static str,
+    meaning: &'static str,
+) -> Variable {
+    Variable {
+        name,
+        setting,
+        meaning,
+        secret: false,
+        family,
+    }
+}
+
+const fn secret(
+    family: Family,
+    name: &'static str,
+    setting: &'static str,
+    meaning: &'static str,
+) -> Variable {
+    Variable {
+        name,
+        setting,
+        meaning,
+        secret: true,
+        family,
+    }
+}
+
+use Family::{Action, GitHub, Network, Oidc, Own, Pod, Sdk, System, Terminal, Terraform};
+
+/// Every variable that the product reads.
+///
+/// Source of the foreign ones: `reference/swr-api.md` section 5.5.
+#[rustfmt::skip] // a table reads as a table
+pub const VARIABLES: &[Variable] = &[
+    plain(Own, "SWR_CONFIG", "config", "The config file; it must exist"),
+    plain(Own, "SWR_PROFILE", "profile", "The profile of the config file"),
+    plain(Own, "SWR_REGION", "region", "The source region"),
+    plain(Own, "SWR_ENDPOINT", "endpoint", "The address of SWR in the source region, where it is not the vendor's own"),
+    plain(Own, "SWR_ENDPOINT_<REGION>", "endpoint", "The address of SWR in that region"),
+    plain(Own, "SWR_PROJECT_ID", "project_id", "The id of the source region's project"),
+    plain(Own, "SWR_PROJECT_ID_<REGION>", "project_id", "The id of that region's project"),
+    secret(Own, "SWR_TOKEN", "token", "An IAM token of the source region's project"),
+    secret(Own, "SWR_TOKEN_<REGION>", "token", "An IAM token of that region's project"),
+    plain(Own, "SWR_TOKEN_FILE", "token_file", "A file that holds the token"),
+    plain(Own, "SWR_TOKEN_FILE_<REGION>", "token_file", "A file that holds the token of that region"),
+    plain(Own, "SWR_ACCESS_KEY", "access_key", "The access key (AK); needs SWR_SECRET_KEY"),
+    secret(Own, "SWR_SECRET_KEY", "secret_key", "The secret key (SK) of the access key"),
+    secret(Own, "SWR_SECURITY_TOKEN", "security_token", "The security token, where the keys are temporary"),
+    plain(Own, "SWR_CREDENTIAL_SOURCE", "credential_source", "Where to get a credential from: metadata, pod or oidc"),
+    plain(Own, "SWR_METADATA_ENDPOINT", "metadata_endpoint", "The address of the metadata service"),
+    plain(Own, "SWR_OUTPUT", "output", "How results are written: human, json or jsonl"),
+    plain(Own, "SWR_TIMEOUT", "timeout", "The longest time that a request may take, like 30s"),
+    plain(Own, "SWR_CONNECT_TIMEOUT", "connect_timeout", "The longest time that connecting may take, like 10s"),
+    plain(Own, "SWR_RETRIES", "retries", "How often a request is tried again, 0 to 10"),
+    plain(Own, "SWR_CA_FILE", "ca_file", "A file of certificates that are trusted besides the system's"),
+    plain(Own, "SWR_EMULATOR", "", "The emulator that 'swr emulator exec' has started"),
+    plain(Sdk, "HUAWEICLOUD_SDK_AK", "access_key", "The access key"),
+    secret(Sdk, "HUAWEICLOUD_SDK_SK", "secret_key", "The secret key"),
+    secret(Sdk, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", "The security token of temporary keys"),
+    plain(Sdk, "HUAWEICLOUD_SDK_PROJECT_ID", "project_id", "The project's id"),
+    plain(Sdk, "HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam_endpoint", "The address of IAM"),
+    plain(Sdk, "HUAWEICLOUD_SDK_STS_ENDPOINT", "sts_endpoint", "The address of STS"),
+    plain(Sdk, "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "", "The SDK's credentials file, else ~/.huaweicloud/credentials"),
+    plain(Sdk, "HUAWEICLOUD_SDK_REGIONS_FILE", "", "The SDK's file of endpoints, else ~/.huaweicloud/regions.yaml"),
+    plain(Sdk, "HUAWEICLOUD_SDK_REGION_SWR_<REGION>", "endpoint", "The address of SWR in that region; of several, separated by commas, the first"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_PROVIDER_URN", "", "The identity provider's URN; with the agency's it asks for OIDC"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_AGENCY_URN", "", "The URN of the agency to assume"),
+    secret(Oidc, "HUAWEICLOUD_OIDC_ID_TOKEN", "", "The id token"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_TOKEN_FILE", "", "A file that holds the id token"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_SESSION_NAME", "", "The session's name, else oidc-sts-session"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_DURATION_SECONDS", "", "How many seconds the credential lasts, else 3600"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_POLICY", "", "A policy that narrows the session"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_POLICY_IDS", "", "Ids of policies that narrow the session, separated by commas"),
+    plain(Oidc, "HUAWEICLOUD_SDK_IDP_ID", "", "The identity provider's id, for OIDC by IAM (v3)"),
+    plain(Oidc, "HUAWEICLOUD_SDK_ID_TOKEN_FILE", "", "A file that holds the id token, for OIDC by IAM (v3)"),
+    plain(Action, "HUAWEI_CLOUD_ACCESS_KEY_ID", "access_key", "The access key"),
+    plain(Action, "HUAWEI_CLOUD_AK", "access_key", "The access key, where HUAWEI_CLOUD_ACCESS_KEY_ID is unset"),
+    secret(Action, "HUAWEI_CLOUD_SECRET_ACCESS_KEY", "secret_key", "The secret key"),
+    secret(Action, "HUAWEI_CLOUD_SK", "secret_key", "The secret key, where HUAWEI_CLOUD_SECRET_ACCESS_KEY is unset"),
+    secret(Action, "HUAWEI_CLOUD_SECURITY_TOKEN", "security_token", "The security token of temporary keys"),
+    plain(Action, "HUAWEI_CLOUD_REGION", "region", "The region"),
+    plain(Action, "HUAWEI_CLOUD_PROJECT_ID", "project_id", "The project's id"),
+    plain(Terraform, "HW_ACCESS_KEY", "access_key", "The access key"),
+    secret(Terraform, "HW_SECRET_KEY", "secret_key", "The secret key"),
+    secret(Terraform, "HW_SECURITY_TOKEN", "security_token", "The security token of temporary keys"),
+    secret(Terraform, "HW_AUTH_TOKEN", "token", "An IAM token"),
+    plain(Terraform, "HW_REGION_NAME", "region", "The region"),
+    plain(Terraform, "HW_PROJECT_ID", "project_id", "The project's id"),
+    plain(Terraform, "HW_SHARED_CONFIG_FILE", "", "hcloud's config file, else ~/.hcloud/config.json"),
+    plain(Terraform, "HW_PROFILE", "", "The profile of hcloud's config file"),
+    plain(Pod, "HC_CONTAINER_CREDENTIALS_FULL_URI", "", "Where the pod's credential is had; setting it asks for pod identity"),
+    plain(Pod, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "", "A file that holds what authorizes the pod"),
+    plain(GitHub, "ACTIONS_ID_TOKEN_REQUEST_URL", "", "Where GitHub gives the job an id token"),
+    secret(GitHub, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "", "What authorizes the job to get an id token"),
+    secret(Network, "HTTPS_PROXY", "", "The proxy for https; https_proxy, too"),
+    secret(Network, "https_proxy", "", "As HTTPS_PROXY"),
+    secret(Network, "HTTP_PROXY", "", "The proxy for http; http_proxy, too"),
+    secret(Network, "http_proxy", "", "As HTTP_PROXY"),
+    secret(Network, "ALL_PROXY", "", "The proxy where no other is set; all_proxy, too"),
+    secret(Network, "all_proxy", "", "As ALL_PROXY"),
+    plain(Network, "NO_PROXY", "", "Hosts that are reached without a proxy; no_proxy, too"),
+    plain(Network, "no_proxy", "", "As NO_PROXY"),
+    plain(Network, "SSL_CERT_FILE", "", "A file of certificates that takes the place of the system's"),
+    plain(Network, "SSL_CERT_DIR", "", "Directories of certificates that take the place of the system's"),
+    plain(Terminal, "NO_COLOR", "color", "Switches colour off; wins over the other two"),
+    plain(Terminal, "CLICOLOR_FORCE", "color", "Switches colour on, where it is not 0"),
+    plain(Terminal, "FORCE_COLOR", "color", "Switches colour on, where it is not 0"),
+    plain(Terminal, "TERM", "color", "With the value dumb: no colour and no progress"),
+    plain(System, "CI", "", "Somebody else's computer: no questions are asked"),
+    plain(System, "PATH", "", "Where 'swr emulator exec' and token_command find programs"),
+    plain(System, "HOME", "", "The home directory"),
+    plain(System, "XDG_CONFIG_HOME", "", "Where the config file's directory is, on Linux"),
+    plain(System, "XDG_DATA_HOME", "", "Where the directory of the logins is, on Linux"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::VARIABLES;
+
+    #[test]
+    fn every_variable_stands_in_the_table_once_and_families_stay_together() {
+        let names: BTreeSet<_> = VARIABLES.iter().map(|variable| variable.name).collect();
+        assert_eq!(names.len(), VARIABLES.len());
+        assert!(VARIABLES.is_sorted_by_key(|variable| variable.family));
+    }
+
+    #[test]
+    fn what_is_called_a_token_a_secret_or_a_proxy_is_marked_secret() {
+        for variable in VARIABLES {
+            let name = variable.name;
+            let holds_a_secret = ["TOKEN", "SECRET", "_SK", "PROXY", "proxy"]
+                .iter()
+                .any(|word| name.contains(word))
+                && !["FILE", "NO_PROXY", "no_proxy", "_URL"]
+                    .iter()
+                    .any(|word| name.contains(word));
+            assert_eq!(variable.secret, holds_a_secret, "{name}");
+        }
+    }
+}
