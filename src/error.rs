@@ -211,6 +211,22 @@ impl Error {
         self
     }
 
+    /// Returns an error that says the same, for a summary beside the error itself.
+    #[must_use]
+    pub fn summary(&self) -> Error {
+        let inner = &self.0;
+        Error(Box::new(Inner {
+            kind: inner.kind,
+            exit: inner.exit,
+            what: self.message(),
+            origin: inner.origin.clone(),
+            hint: inner.hint.clone(),
+            details: inner.details.clone(),
+            cause: None,
+            silent: inner.silent,
+        }))
+    }
+
     /// Returns the kind.
     pub fn kind(&self) -> Kind {
         self.0.kind

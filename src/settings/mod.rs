@@ -8,7 +8,6 @@
 mod environment;
 pub mod example;
 mod file;
-mod format;
 mod judge;
 mod key;
 mod layer;
@@ -26,12 +25,11 @@ mod value;
 mod variables;
 
 pub use environment::Environment;
-pub use format::Format;
 pub use key::{Key, ROWS, Row, Scope, Shape};
 pub use layer::{Entries, Given, Layer, Place, Value};
 pub use load::Settings;
 pub use options::Options;
 pub use setting::Setting;
 pub use show::{Beaten, Shown};
-pub use value::{Color, CredentialSource, duration};
+pub use value::{CredentialSource, duration};
 pub use variables::{Family, REGION, VARIABLES, Variable};
