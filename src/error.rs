@@ -86,6 +86,8 @@ pub struct Details {
     pub fields: Vec<Field>,
     /// The option whose value is wrong, when there is one.
     pub field: Option<&'static str>,
+    /// Tags that the service named as failed (manual synchronization).
+    pub failed_tags: Vec<String>,
     /// How what is there differs from what was asked, as JSON.
     pub difference: Option<serde_json::Value>,
 }

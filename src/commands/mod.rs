@@ -2,8 +2,10 @@
 //!
 //! Knows clap and what a verb means; never URLs, variables, files, colours or exit numbers.
 
+mod ask;
 pub mod completions;
 mod config;
+mod dry_run;
 mod given;
 mod globals;
 mod help;

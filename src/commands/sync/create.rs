@@ -2,12 +2,18 @@
 
 use clap::Args;
 
-use super::created::Created;
-use super::dry_run::{DryRun, Planned, show};
+use super::compare::Verdict;
+use super::created::{Backfill, Created};
+use super::order::{Order, Outcome, carry_out};
 use super::preflight::{Preflight, preflight};
+use super::route::Route;
+use super::run::{judge_duration, not_whole};
 use super::settle::{IfExists, Settled, Settlement, create};
+use super::tags::{Filter, all_of};
+use super::wait::WAIT_TIMEOUT;
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, Target, create_call};
+use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
 use crate::context::Context;
@@ -40,15 +46,27 @@ pub struct Create {
     /// Replace a different image of the same tag in the target
     #[arg(long)]
     r#override: bool,
-    /// What to do when the task exists
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = IfExists::Fail)]
-    if_exists: IfExists,
+    /// What to do when the task exists (default: fail; with --backfill: keep)
+    #[arg(long, value_name = "WHAT", value_enum)]
+    if_exists: Option<IfExists>,
     /// Look first whether the task can work
     #[arg(long)]
     preflight: bool,
     /// Create the target namespace when it is missing (looks first, as --preflight)
     #[arg(long)]
     create_namespace: bool,
+    /// Also copy the tags that exist already and are not in the target (looks first, as --preflight)
+    #[arg(long)]
+    backfill: bool,
+    /// Wait until those copies are done
+    #[arg(long, requires = "backfill")]
+    wait: bool,
+    /// Compare the digests at the end
+    #[arg(long, requires = "wait")]
+    verify: bool,
+    /// How long to wait at the most
+    #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT, requires = "wait")]
+    wait_timeout: String,
     /// Show the exact request and send nothing
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
@@ -64,6 +82,7 @@ struct Asked {
     if_exists: IfExists,
     preflight: bool,
     create_namespace: bool,
+    backfill: Option<Order>,
     concurrency: usize,
 }
 
@@ -80,10 +99,13 @@ impl Create {
         }
         match asked.tasks.as_slice() {
             [task] => {
-                let created = asked.create(context, task)?;
+                let (created, exit) = asked.create(context, task)?;
                 context.output().report(&created)?;
                 say_what_follows(context.output(), task, &created);
-                Ok(Exit::Done)
+                match exit {
+                    Exit::Done => Ok(exit),
+                    exit => Err(not_whole(exit, &created.in_words(), &route(task))),
+                }
             }
             _ => asked.create_all(context),
         }
@@ -96,6 +118,7 @@ impl Create {
         let repository = wrong.judge("--repo", self.repo);
         let regions = wrong.judge_all("--to-region", self.to_region);
         let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
+        let limit = judge_duration(&mut wrong, "--wait-timeout", &self.wait_timeout);
         let (Some(namespace), Some(repository), Some(to_namespace)) =
             (namespace, repository, to_namespace)
         else {
@@ -117,9 +140,20 @@ impl Create {
             .collect();
         Ok(Asked {
             tasks,
-            if_exists: self.if_exists,
-            preflight: self.preflight || self.create_namespace,
+            // One command to the end state has to be one that can be run again.
+            if_exists: self.if_exists.unwrap_or(if self.backfill {
+                IfExists::Keep
+            } else {
+                IfExists::Fail
+            }),
+            preflight: self.preflight || self.create_namespace || self.backfill,
             create_namespace: self.create_namespace,
+            backfill: self.backfill.then_some(Order {
+                override_: self.r#override,
+                only_what_lacks: true,
+                wait: limit.filter(|_| self.wait),
+                verify: self.verify,
+            }),
             concurrency: self.concurrency.into(),
         })
     }
@@ -145,7 +179,7 @@ impl Asked {
         Ok(planned)
     }
 
-    fn create(&self, context: &Context, task: &SyncTask) -> Result<Created, Error> {
+    fn create(&self, context: &Context, task: &SyncTask) -> Result<(Created, Exit), Error> {
         let service = context.service()?;
         let found = if self.preflight {
             Some(preflight(context, &service, task, self.create_namespace)?)
@@ -159,22 +193,55 @@ impl Asked {
                  has --override",
             );
         }
-        Ok(report(context, task, Some(&settlement), found))
+        let mut created = report(context, task, Some(&settlement), found);
+        let mut exit = Exit::Done;
+        if let Some(order) = self.backfill {
+            let route = route(task);
+            let wanted = all_of(
+                context,
+                &service,
+                &task.namespace,
+                &task.repository,
+                &Filter::default(),
+            )?;
+            let outcomes =
+                carry_out(context, &service, &route, wanted, order).map_err(|error| {
+                    error.about(&format!(
+                        "the task is {}, its backfill is not whole",
+                        created.status
+                    ))
+                })?;
+            exit = outcomes
+                .iter()
+                .map(Outcome::exit)
+                .fold(Exit::Done, Exit::worse);
+            created.backfill = Some(Backfill::of(&outcomes));
+            if order.verify {
+                let compared: Vec<_> = outcomes
+                    .into_iter()
+                    .filter_map(|outcome| outcome.compared)
+                    .collect();
+                created.verify = Some(Verdict::of(&compared));
+            }
+        }
+        Ok((created, exit))
     }
 
     fn create_all(self, context: &Context) -> Result<Exit, Error> {
         // Settings that are wrong for all are told once.
         context.service()?;
         let mut items = context.output().items();
-        let worst = work_on(
+        let mut not_well = Exit::Done;
+        let mut worst = work_on(
             context,
             self.concurrency,
             self.tasks.iter(),
             |task| self.create(context, task),
             |task, ended| {
                 let created = match ended {
-                    Ended::Done(mut created) => {
-                        created.exit_code = Some(Exit::Done.code());
+                    Ended::Done((mut created, exit)) => {
+                        created.exit_code = Some(exit.code());
+                        not_well = not_well.worse(exit);
                         created
                     }
                     Ended::Failed(error) => {
@@ -191,12 +258,27 @@ impl Asked {
                 items.item(created.status, &created)
             },
         )?;
+        let said = items.in_words();
         items.finish()?;
-        if let Some(task) = self.tasks.first() {
-            let made = report(context, task, None, None);
-            say_what_follows(context.output(), task, &made);
+        worst.include(not_well);
+        let Some(task) = self.tasks.first() else {
+            return Ok(Exit::Done);
+        };
+        if self.backfill.is_none() {
+            say_what_follows(context.output(), task, &report(context, task, None, None));
+        }
+        if worst.error.is_none() && not_well != Exit::Done {
+            return Err(not_whole(not_well, &said, &route(task)));
         }
         worst.end("regions")
+    }
+}
+
+fn route(task: &SyncTask) -> Route {
+    Route {
+        namespace: task.namespace.clone(),
+        repository: task.repository.clone(),
+        target: task.target.clone(),
     }
 }
 
@@ -227,6 +309,8 @@ fn report(
             .and_then(|answer| answer.request_id())
             .map(str::to_owned),
         preflight,
+        backfill: None,
+        verify: None,
         exit_code: None,
         error: None,
     }
@@ -237,11 +321,10 @@ fn say_what_follows(output: &Output, task: &SyncTask, created: &Created) {
     if !task.auto {
         output.note("without --auto the task does nothing on a push");
     }
-    output.note("existing tags stay behind; copy them with:");
-    output.hint(&format!(
-        "swr sync run -n {} -r {} --all --to-region {} --to-namespace {}",
-        task.namespace, task.repository, task.target.region, task.target.namespace
-    ));
+    if created.backfill.is_none() {
+        output.note("existing tags stay behind; copy them with:");
+        output.hint(&format!("swr sync run --all {}", route(task).in_words()));
+    }
     if created.preflight.is_none() && created.status != Settled::Exists.status() {
         output.note("the service does not check the target; --preflight looks first");
     }

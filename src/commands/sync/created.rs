@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
+use super::compare::Verdict;
+use super::copies::End;
+use super::order::Outcome;
 use super::preflight::Preflight;
 use super::settle::Settled;
+use crate::api::sync::JobStatus;
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong};
 
 /// What was created, or why not.
@@ -36,12 +40,88 @@ pub(super) struct Created {
     /// What the look before found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub preflight: Option<Preflight>,
+    /// What became of the tags that existed already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backfill: Option<Backfill>,
+    /// How the digests of both sides compare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verify: Option<Verdict>,
     /// Of several: the exit code of this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
     /// Of several: why this one failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorReport>,
+}
+
+/// What became of the tags that existed already, counted.
+#[derive(Debug, Clone, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Backfill {
+    /// Tags of the source.
+    pub tags: usize,
+    /// Those that stood in the target with the same digest already.
+    pub same: usize,
+    /// Those whose copy was asked for or under way, and not waited for.
+    pub accepted: usize,
+    /// Those that were copied.
+    pub success: usize,
+    /// Those that existed in the target.
+    pub existed: usize,
+    /// Those whose copy ended failed, timed out or cancelled.
+    pub failed: usize,
+}
+
+impl Backfill {
+    pub(super) fn of(outcomes: &[Outcome]) -> Backfill {
+        let mut counts = Backfill {
+            tags: outcomes.len(),
+            ..Backfill::default()
+        };
+        for outcome in outcomes {
+            let count = match &outcome.end {
+                End::Same => &mut counts.same,
+                End::Accepted => &mut counts.accepted,
+                End::Final(job) if job.status == JobStatus::Success => &mut counts.success,
+                End::Final(job) if job.status == JobStatus::Existed => &mut counts.existed,
+                End::Final(_) | End::Refused => &mut counts.failed,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    fn in_words(&self) -> String {
+        let named = [
+            (self.same, "there already"),
+            (self.accepted, "asked for"),
+            (self.success, "copied"),
+            (self.existed, "existed"),
+            (self.failed, "failed"),
+        ];
+        let words: Vec<String> = named
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        match words.as_slice() {
+            [] => "no tags existed".to_owned(),
+            words => format!("{} tags: {}", self.tags, words.join(", ")),
+        }
+    }
+}
+
+impl Created {
+    /// Returns what became of the tags, for an error.
+    pub(super) fn in_words(&self) -> String {
+        let backfill = self.backfill.as_ref().map(Backfill::in_words);
+        let verify = self.verify.as_ref().map(Verdict::in_words);
+        backfill
+            .into_iter()
+            .chain(verify)
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
 }
 
 impl Settled {
@@ -95,6 +175,22 @@ impl Report for Created {
         page.line(&[dim(format!("  {pushes}; {override_}"))]);
         if let Some(preflight) = &self.preflight {
             page.line(&[dim(format!("  {}", preflight.in_words()))]);
+        }
+        if let Some(backfill) = &self.backfill {
+            let text = format!("  backfill: {}", backfill.in_words());
+            page.line(&[if backfill.failed > 0 {
+                bad(text)
+            } else {
+                plain(text)
+            }]);
+        }
+        if let Some(verdict) = &self.verify {
+            let text = format!("  verified: {}", verdict.in_words());
+            page.line(&[if verdict.is_clean() {
+                good(text)
+            } else {
+                bad(text)
+            }]);
         }
     }
 }
