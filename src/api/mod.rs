@@ -4,6 +4,7 @@
 //! [`Trace`] to the output. It never knows clap, a terminal, a variable, or where a credential
 //! came from. Source of everything here: `reference/swr-api.md`.
 
+pub mod account;
 mod advice;
 mod answer;
 mod authorize;

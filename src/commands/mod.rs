@@ -5,6 +5,7 @@
 mod ask;
 pub mod completions;
 mod config;
+mod doctor;
 mod dry_run;
 mod given;
 mod globals;
@@ -55,6 +56,8 @@ pub enum Command {
     /// Write, find and explain the settings
     #[command(subcommand)]
     Config(config::Config),
+    /// Look at what is set up, what is wrong, and what to do
+    Doctor(doctor::Doctor),
     /// Print the script that makes a shell complete swr
     Completions(completions::Completions),
     /// Print or write the manual pages
@@ -74,6 +77,7 @@ impl Command {
         match self {
             Command::Sync(command) => command.run(context),
             Command::Config(command) => command.run(context),
+            Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),
             Command::Version => version::run(context),
