@@ -2,6 +2,7 @@
 //!
 //! The map of the rooms stands in `docs/architecture.md`; imports run down its list only.
 
+pub mod credentials;
 pub mod endpoint;
 pub mod error;
 pub mod exit;
