@@ -89,6 +89,17 @@ impl Endpoint {
         url
     }
 
+    /// Returns the address of a path with its query, both as they go over the wire.
+    pub fn at_query(&self, path_and_query: &str) -> Url {
+        let (path, query) = match path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path_and_query, None),
+        };
+        let mut url = self.at(path);
+        url.set_query(query);
+        url
+    }
+
     /// Tells whether the host is this machine: `localhost`, 127.0.0.0/8 or `::1`.
     pub fn is_loopback(&self) -> bool {
         match self.0.host() {

@@ -1,0 +1,164 @@
+//! A request before an endpoint and a credential are known: what each resource file makes.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Kind};
+use crate::secret::{REDACTED, Secret};
+
+/// The methods that the API uses.
+pub type Method = reqwest::Method;
+
+/// What may be sent again when it is not known whether the service got it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// A question: always, also after a 500.
+    Read,
+    /// A request for a state (make a task, delete it): always, for a second one is harmless.
+    State,
+    /// A request for work: only when the service surely did not take it.
+    Never,
+}
+
+/// A request of the API: method, path with query, body, and what may be repeated.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// Path and query, encoded, from `/v2` on.
+    pub path: String,
+    /// The JSON body.
+    pub body: Option<Value>,
+    /// Whether the call may be sent twice.
+    pub repeat: Repeat,
+    /// The permission that the call needs, to explain a 403 (`reference/swr-api.md` 2.7).
+    pub permission: Option<&'static str>,
+    /// Headers beside those that every call has.
+    pub extra_headers: Vec<(&'static str, Secret)>,
+}
+
+/// What stays as it is in a query: the unreserved characters of RFC 3986.
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+impl Call {
+    /// Makes a call without a body.
+    pub fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Call {
+        Call {
+            method,
+            path: path.into(),
+            body: None,
+            repeat,
+            permission: None,
+            extra_headers: Vec::new(),
+        }
+    }
+
+    /// Makes a call that only asks.
+    pub fn read(path: impl Into<String>) -> Call {
+        Call::new(Method::GET, path, Repeat::Read)
+    }
+
+    /// Adds a query; keys and values are encoded as the signature encodes them.
+    #[must_use]
+    pub fn query<'a>(mut self, pairs: impl IntoIterator<Item = (&'a str, Cow<'a, str>)>) -> Call {
+        for (key, value) in pairs {
+            self.path
+                .push(if self.path.contains('?') { '&' } else { '?' });
+            self.path.extend(utf8_percent_encode(key, QUERY));
+            self.path.push('=');
+            self.path.extend(utf8_percent_encode(&value, QUERY));
+        }
+        self
+    }
+
+    /// Adds the JSON body.
+    #[must_use]
+    pub fn json(mut self, body: &impl Serialize) -> Call {
+        self.body = serde_json::to_value(body).ok();
+        self
+    }
+
+    /// Names the permission that the call needs.
+    #[must_use]
+    pub fn needs(mut self, permission: &'static str) -> Call {
+        self.permission = Some(permission);
+        self
+    }
+
+    /// Returns the headers that every call carries; Content-Type is documented as mandatory, also
+    /// for GET (section 2).
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("Content-Type", "application/json".to_owned()),
+            (
+                "User-Agent",
+                concat!("swr/", env!("CARGO_PKG_VERSION")).to_owned(),
+            ),
+        ]
+    }
+
+    /// Returns the body as it goes over the wire.
+    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
+        match &self.body {
+            None => Ok(Vec::new()),
+            Some(body) => serde_json::to_vec(body).map_err(|error| {
+                Error::new(Kind::Io, "the request's body cannot be written").cause(error)
+            }),
+        }
+    }
+
+    /// Returns the call as a dry run shows it.
+    pub fn show(&self, endpoint: &Endpoint, credential: ShownCredential) -> Shown {
+        let mut headers = Map::new();
+        for (name, value) in self.headers() {
+            headers.insert(name.to_owned(), Value::String(value));
+        }
+        match credential {
+            ShownCredential::Token | ShownCredential::None => {
+                headers.insert("X-Auth-Token".to_owned(), REDACTED.into());
+            }
+            ShownCredential::Signature => {
+                headers.insert("Authorization".to_owned(), REDACTED.into());
+            }
+        }
+        Shown {
+            method: self.method.to_string(),
+            url: endpoint.at_query(&self.path).to_string(),
+            headers,
+            body: self.body.clone().unwrap_or(Value::Null),
+        }
+    }
+}
+
+/// Which credential a dry run shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownCredential {
+    /// None is set; the token's form is shown.
+    None,
+    /// A token.
+    Token,
+    /// Access keys, which sign.
+    Signature,
+}
+
+/// A request as `--dry-run` shows it: complete, secrets redacted.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Shown {
+    /// The method.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// The headers, in the order in which they are sent.
+    pub headers: Map<String, Value>,
+    /// The body; null when there is none.
+    pub body: Value,
+}

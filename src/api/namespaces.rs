@@ -1,0 +1,70 @@
+//! Namespaces, which the vendor also calls organizations.
+//!
+//! Source: `reference/swr-api.md` sections 3.1 to 3.3.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Call, Method, Repeat, Service};
+use crate::error::Error;
+use crate::names::Namespace;
+
+/// A namespace as the service shows it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct NamespaceInfo {
+    /// The service's number of it.
+    pub id: Option<i64>,
+    /// The name.
+    pub name: String,
+    /// Who made it.
+    pub creator_name: Option<String>,
+    /// What the caller may do in it: 7 manage, 3 edit, 1 read.
+    pub auth: Option<i64>,
+    /// How many repositories are in it.
+    pub repo_count: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct NamespaceList {
+    #[serde(default)]
+    namespaces: Option<Vec<NamespaceInfo>>,
+}
+
+#[derive(Debug, Serialize)]
+struct CreateBody<'a> {
+    namespace: &'a Namespace,
+}
+
+/// Makes the call `CreateNamespace`: POST /v2/manage/namespaces, answer 201, or 409 when it is
+/// taken, by whatever account.
+pub fn create_call(namespace: &Namespace) -> Call {
+    Call::new(Method::POST, "/v2/manage/namespaces", Repeat::State).json(&CreateBody { namespace })
+}
+
+impl Service {
+    /// Lists the namespaces that the caller can see; there are no pages (section 3.1).
+    pub fn namespaces(&self) -> Result<Vec<NamespaceInfo>, Error> {
+        let call =
+            Call::read("/v2/manage/namespaces").query([("filter", Cow::Borrowed("mode::visible"))]);
+        let answer = self.succeed(&call)?;
+        let list: NamespaceList = answer.json("a list of namespaces")?;
+        Ok(list.namespaces.unwrap_or_default())
+    }
+
+    /// Shows a namespace; `None` when there is none that the caller can see (section 3.2).
+    pub fn namespace(&self, namespace: &Namespace) -> Result<Option<NamespaceInfo>, Error> {
+        let call = Call::read(format!("/v2/manage/namespaces/{namespace}"));
+        let answer = self.send(&call)?;
+        match answer.status {
+            200..300 => answer.json("a namespace").map(Some),
+            404 => Ok(None),
+            _ => Err(self.refusal(&call, &answer)),
+        }
+    }
+
+    /// Creates a namespace; the answer may be any status, for a 409 has to be settled.
+    pub fn create_namespace(&self, namespace: &Namespace) -> Result<Answer, Error> {
+        self.send(&create_call(namespace))
+    }
+}

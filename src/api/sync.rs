@@ -1,0 +1,360 @@
+//! The sync family: automatic tasks, manual copies, jobs.
+//!
+//! Source: `reference/swr-api.md` section 2 (pages `swr_02_0012`, `_0007`, `_0013`, `_0014`,
+//! `_0006`).
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Method, Repeat};
+use super::repositories::path_of;
+use super::{Answer, Service};
+use crate::error::Error;
+use crate::names::{Namespace, RegionId, Repository, Tag};
+
+/// Where copies go: a region and a namespace in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// `remoteRegionId`.
+    pub region: RegionId,
+    /// `remoteNamespace`.
+    pub namespace: Namespace,
+}
+
+/// An automatic synchronization task as it is asked for. Its key is namespace, repository, target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncTask {
+    /// The source namespace.
+    pub namespace: Namespace,
+    /// The source repository.
+    pub repository: Repository,
+    /// The target.
+    pub target: Target,
+    /// `syncAuto`: whether each push is copied.
+    pub auto: bool,
+    /// `override`: whether a different image of the same tag is replaced in the target.
+    pub override_: bool,
+}
+
+/// Body of `CreateImageSyncRepo`; both booleans are always written out.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateBody<'a> {
+    remote_region_id: &'a RegionId,
+    remote_namespace: &'a Namespace,
+    sync_auto: bool,
+    #[serde(rename = "override")]
+    override_: bool,
+}
+
+/// Body of `DeleteImageSyncRepo`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DeleteBody<'a> {
+    remote_region_id: &'a RegionId,
+    remote_namespace: &'a Namespace,
+}
+
+/// Body of `CreateManualImageSyncRepo`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RunBody<'a> {
+    image_tag: &'a [Tag],
+    remote_region_id: &'a RegionId,
+    remote_namespace: &'a Namespace,
+    #[serde(rename = "override")]
+    override_: bool,
+}
+
+/// An automatic task as the service lists it (section 2.2). Only tasks with `syncAuto` are listed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncRepo {
+    /// The service's number of the task.
+    pub id: Option<i64>,
+    /// The source namespace.
+    pub namespace: String,
+    /// The source repository, with `/`.
+    pub repo_name: String,
+    /// The target region.
+    pub remote_region_id: String,
+    /// The target namespace.
+    pub remote_namespace: String,
+    /// Whether each push is copied.
+    #[serde(default)]
+    pub sync_auto: bool,
+    /// Whether a different image of the same tag is replaced.
+    #[serde(rename = "override", default)]
+    pub override_: bool,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When it was changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl SyncRepo {
+    /// Tells whether the task copies to this target.
+    pub fn goes_to(&self, target: &Target) -> bool {
+        self.remote_region_id == target.region.as_str()
+            && self.remote_namespace == target.namespace.as_str()
+    }
+}
+
+/// The state of a job (section 2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum JobStatus {
+    /// Not begun.
+    Waiting,
+    /// Copying.
+    Running,
+    /// Copied.
+    Success,
+    /// Failed.
+    Failed,
+    /// Took too long.
+    Timeout,
+    /// Cancelled.
+    Cancel,
+    /// Called off: override is off and the target has that tag.
+    Existed,
+    /// A word that the reference does not know; taken as going on.
+    Unknown,
+}
+
+impl JobStatus {
+    /// Every state that the reference knows.
+    pub const ALL: [JobStatus; 7] = [
+        JobStatus::Waiting,
+        JobStatus::Running,
+        JobStatus::Success,
+        JobStatus::Failed,
+        JobStatus::Timeout,
+        JobStatus::Cancel,
+        JobStatus::Existed,
+    ];
+
+    /// Returns the service's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobStatus::Waiting => "waiting",
+            JobStatus::Running => "running",
+            JobStatus::Success => "success",
+            JobStatus::Failed => "failed",
+            JobStatus::Timeout => "timeout",
+            JobStatus::Cancel => "cancel",
+            JobStatus::Existed => "existed",
+            JobStatus::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the service's word.
+    pub fn of(word: &str) -> JobStatus {
+        JobStatus::ALL
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .unwrap_or(JobStatus::Unknown)
+    }
+
+    /// Tells whether the job will not change any more; only waiting and running go on.
+    pub fn is_final(self) -> bool {
+        !matches!(
+            self,
+            JobStatus::Waiting | JobStatus::Running | JobStatus::Unknown
+        )
+    }
+
+    /// Tells whether the copy ended badly.
+    pub fn is_bad(self) -> bool {
+        matches!(
+            self,
+            JobStatus::Failed | JobStatus::Timeout | JobStatus::Cancel
+        )
+    }
+}
+
+/// A copy of one tag as the service lists it (section 2.5).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncJob {
+    /// The service's number of the job; it grows.
+    pub id: i64,
+    /// The tag.
+    pub tag: String,
+    /// The target region.
+    pub remote_region_id: String,
+    /// The target namespace.
+    pub remote_namespace: String,
+    /// The state, as the service spells it.
+    pub status: String,
+    /// Whether a different image of the same tag is replaced.
+    #[serde(rename = "override", default)]
+    pub override_: bool,
+    /// When it was created.
+    pub created_at: Option<Timestamp>,
+    /// When its state changed last.
+    pub updated_at: Option<Timestamp>,
+    /// Who asked for it.
+    pub sync_operator_name: Option<String>,
+}
+
+impl SyncJob {
+    /// Returns the state.
+    pub fn state(&self) -> JobStatus {
+        JobStatus::of(&self.status)
+    }
+
+    /// Tells whether the job copies to this target.
+    pub fn goes_to(&self, target: &Target) -> bool {
+        self.remote_region_id == target.region.as_str()
+            && self.remote_namespace == target.namespace.as_str()
+    }
+}
+
+fn tasks_path(namespace: &Namespace, repository: &Repository) -> String {
+    format!("{}/sync_repo", path_of(namespace, repository))
+}
+
+/// Makes the call `CreateImageSyncRepo`: POST …/sync_repo, answer 200 with nothing or `{}`.
+///
+/// Needs `swr:repo:createAutoSyncRepoJob` (section 2.7).
+pub fn create_call(task: &SyncTask) -> Call {
+    Call::new(
+        Method::POST,
+        tasks_path(&task.namespace, &task.repository),
+        Repeat::State,
+    )
+    .json(&CreateBody {
+        remote_region_id: &task.target.region,
+        remote_namespace: &task.target.namespace,
+        sync_auto: task.auto,
+        override_: task.override_,
+    })
+    .needs("swr:repo:createAutoSyncRepoJob")
+}
+
+/// Makes the call `DeleteImageSyncRepo`: DELETE …/sync_repo with a body, answer 200.
+///
+/// Needs `swr:repo:deleteAutoSyncRepoJob` (section 2.7).
+pub fn delete_call(namespace: &Namespace, repository: &Repository, target: &Target) -> Call {
+    Call::new(
+        Method::DELETE,
+        tasks_path(namespace, repository),
+        Repeat::State,
+    )
+    .json(&DeleteBody {
+        remote_region_id: &target.region,
+        remote_namespace: &target.namespace,
+    })
+    .needs("swr:repo:deleteAutoSyncRepoJob")
+}
+
+/// Makes the call `CreateManualImageSyncRepo`: POST …/sync_images, answer 200 with an array of
+/// strings. Copies each time it is sent, so it is never repeated blindly.
+///
+/// Needs `swr:repo:createManualSyncRepoJob` (section 2.7).
+pub fn run_call(
+    namespace: &Namespace,
+    repository: &Repository,
+    tags: &[Tag],
+    target: &Target,
+    override_: bool,
+) -> Call {
+    let path = format!("{}/sync_images", path_of(namespace, repository));
+    Call::new(Method::POST, path, Repeat::Never)
+        .json(&RunBody {
+            image_tag: tags,
+            remote_region_id: &target.region,
+            remote_namespace: &target.namespace,
+            override_,
+        })
+        .needs("swr:repo:createManualSyncRepoJob")
+}
+
+/// Makes the call `ShowSyncJob`: GET …/sync_job with the mandatory filter (section 2.5).
+///
+/// Needs `swr:repo:getSyncRepoJobInfo` (section 2.7).
+pub fn jobs_call(
+    namespace: &Namespace,
+    repository: &Repository,
+    limit: usize,
+    offset: usize,
+) -> Call {
+    let filter = format!("limit::{limit}|offset::{offset}|order::desc");
+    Call::read(format!("{}/sync_job", path_of(namespace, repository)))
+        .query([("filter", Cow::Owned(filter))])
+        .needs("swr:repo:getSyncRepoJobInfo")
+}
+
+impl Service {
+    /// Creates a task; the answer may be any status, for 'exists' is not always an error.
+    pub fn create_sync_task(&self, task: &SyncTask) -> Result<Answer, Error> {
+        self.send(&create_call(task))
+    }
+
+    /// Deletes a task and says whether it was there. Gone is a 404, or a 400 with 4001158
+    /// (section 2.3).
+    pub fn delete_sync_task(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+        target: &Target,
+    ) -> Result<(bool, Answer), Error> {
+        let call = delete_call(namespace, repository, target);
+        let answer = self.send(&call)?;
+        if (200..300).contains(&answer.status) {
+            answer.nothing()?;
+            return Ok((true, answer));
+        }
+        let refusal = self.refusal(&call, &answer);
+        let code = refusal.details().code.as_deref().unwrap_or_default();
+        if answer.status == 404 || (answer.status == 400 && code.ends_with("4001158")) {
+            return Ok((false, answer));
+        }
+        Err(refusal)
+    }
+
+    /// Lists the tasks of a repository that copy automatically (GET …/sync_repo, section 2.2).
+    ///
+    /// Needs `swr:repo:listAutoSyncRepoJobs`.
+    pub fn sync_tasks(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+    ) -> Result<Vec<SyncRepo>, Error> {
+        let call =
+            Call::read(tasks_path(namespace, repository)).needs("swr:repo:listAutoSyncRepoJobs");
+        let answer = self.succeed(&call)?;
+        Ok(answer
+            .json::<Option<_>>("a list of tasks")?
+            .unwrap_or_default())
+    }
+
+    /// Asks for copies of tags, at most 100 (section 2.4). 200 means accepted, also for tags that
+    /// do not exist.
+    pub fn run_sync(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+        tags: &[Tag],
+        target: &Target,
+        override_: bool,
+    ) -> Result<Answer, Error> {
+        self.succeed(&run_call(namespace, repository, tags, target, override_))
+    }
+
+    /// Returns one page of a repository's jobs, newest first.
+    pub fn sync_jobs(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<SyncJob>, Error> {
+        let answer = self.succeed(&jobs_call(namespace, repository, limit, offset))?;
+        Ok(answer
+            .json::<Option<_>>("a list of jobs")?
+            .unwrap_or_default())
+    }
+}

@@ -1,0 +1,88 @@
+//! Lists whose items are written as they come, in bounded memory.
+
+use serde::Serialize;
+
+use super::text::Span;
+use super::{Error, Format, Output, json};
+
+/// So many rows are aligned together; a list that is longer begins anew.
+const BATCH: usize = 500;
+
+/// A list in the making: a JSON array, JSON lines, or a table.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    output: &'a Output,
+    headers: &'static [&'static str],
+    rows: Vec<Vec<Span>>,
+    count: usize,
+}
+
+impl<'a> Listing<'a> {
+    pub(super) fn new(output: &'a Output, headers: &'static [&'static str]) -> Listing<'a> {
+        Listing {
+            output,
+            headers,
+            rows: Vec::new(),
+            count: 0,
+        }
+    }
+
+    /// Returns how many items were written.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Writes an item; `row` is its line for a person.
+    ///
+    /// # Errors
+    /// Kind `io` when standard output cannot be written.
+    pub fn item(
+        &mut self,
+        item: &impl Serialize,
+        row: impl FnOnce() -> Vec<Span>,
+    ) -> Result<(), Error> {
+        self.count += 1;
+        match self.output.manner.format {
+            Format::JsonLines => self.output.write(&json::line(item)?),
+            Format::Json => {
+                let before = if self.count == 1 { "[\n  " } else { ",\n  " };
+                let text = json::line(item)?;
+                self.output.write(&format!("{before}{}", text.trim_end()))
+            }
+            Format::Human => {
+                self.rows.push(row());
+                if self.rows.len() >= BATCH {
+                    self.flush()
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    /// Ends the list; an empty one says `nothing` to a person, on standard error.
+    ///
+    /// # Errors
+    /// Kind `io` when standard output cannot be written.
+    pub fn finish(mut self, nothing: &str) -> Result<(), Error> {
+        match self.output.manner.format {
+            Format::JsonLines => Ok(()),
+            Format::Json if self.count == 0 => self.output.write("[]\n"),
+            Format::Json => self.output.write("\n]\n"),
+            Format::Human if self.count == 0 => {
+                self.output.note(nothing);
+                Ok(())
+            }
+            Format::Human => self.flush(),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let rows = std::mem::take(&mut self.rows);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let headers = std::mem::take(&mut self.headers);
+        self.output.page(|page| page.table(headers, &rows))
+    }
+}

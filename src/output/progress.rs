@@ -1,0 +1,68 @@
+//! What is seen while something takes long: a bar on a terminal, sparse lines in a log.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Output;
+
+/// In a log at most one line in this time, so that CI sees a sign of life and no flood.
+const SPARSE: Duration = Duration::from_secs(30);
+
+/// The progress of one piece of work; gone when dropped.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    output: &'a Output,
+    bar: Option<ProgressBar>,
+    told: Mutex<Instant>,
+}
+
+impl Output {
+    /// Begins to show progress towards `total` (0: not known). `--quiet` shows none.
+    pub fn progress(&self, total: u64) -> Progress<'_> {
+        let watched = self.is_watched() && !self.manner().quiet && self.manner().verbosity == 0;
+        let bar = watched.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            let template = if total == 0 {
+                "{spinner} {msg}"
+            } else {
+                "[{bar:24}] {pos}/{len} {msg}"
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar
+        });
+        Progress {
+            output: self,
+            bar,
+            told: Mutex::new(Instant::now()),
+        }
+    }
+}
+
+impl Progress<'_> {
+    /// Shows how far it is; `text` names what it waits for.
+    pub fn at(&self, done: u64, text: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+            bar.set_message(super::text::harmless(text).into_owned());
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.elapsed() >= SPARSE {
+            *told = Instant::now();
+            self.output.note(text);
+        }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
