@@ -142,6 +142,15 @@ impl Settings {
         self.parsed(Key::ProjectId, &chain, value::project_id)
     }
 
+    /// Judges the project that a vendor's place gives beside its keys.
+    ///
+    /// # Errors
+    /// Kind `config` where it is no id.
+    pub fn project_of_file(&self, given: &Given) -> Result<Setting<String>, Error> {
+        let value = self.judged(Key::ProjectId, given, value::project_id)?;
+        Ok(Setting::new(value, given.origin.clone()))
+    }
+
     /// Returns the address of IAM for a region: as set, which then holds for all, else derived.
     ///
     /// # Errors
