@@ -134,11 +134,13 @@ impl<'a> Chain<'a> {
         })
     }
 
-    /// Returns the kind of the first credential that is there, unjudged.
-    pub fn spotted(&self) -> Option<Kind> {
+    /// Tells whether the first credential that is there signs requests; `None` when none is there.
+    /// Nothing is judged.
+    pub fn signs(&self) -> Option<bool> {
         let region = self.own_region();
-        let spots = self.ground().spots(region.as_ref());
-        spots.first().map(Spot::kind)
+        let ground = self.ground();
+        let spots = ground.spots(region.as_ref());
+        spots.first().map(|spot| spot.signs(&ground))
     }
 
     /// A region that is wrong is told by whoever needs it; tokens need none.

@@ -74,6 +74,14 @@ pub enum Source {
 }
 
 impl Source {
+    /// Tells whether requests are signed, which needs the right time; else they carry a token.
+    pub fn signs(&self) -> bool {
+        match self {
+            Source::Token(_) | Source::Command { .. } | Source::Federation(_) => false,
+            Source::Keys(_) | Source::Metadata(_) | Source::Pod(_) | Source::Sts(_) => true,
+        }
+    }
+
     /// Returns the kind.
     pub fn kind(&self) -> Kind {
         match self {

@@ -163,6 +163,20 @@ impl Spot<'_> {
         }
     }
 
+    /// Tells whether what is there signs requests; IAM gives a token for an id token, STS keys.
+    pub(super) fn signs(&self, ground: &Ground<'_>) -> bool {
+        match self {
+            Spot::Federation(_) => false,
+            Spot::SdkFile(Ok(file)) => !file.is_federation(),
+            Spot::Asked(_) if self.kind() == Kind::Oidc => {
+                let environment = ground.settings.environment();
+                asked::sts_variable(environment).is_some()
+                    || asked::federation_variable(environment).is_none()
+            }
+            _ => self.kind() != Kind::Token,
+        }
+    }
+
     /// Returns the place, unjudged.
     pub(super) fn origin(&self) -> Origin {
         match self {

@@ -9,99 +9,63 @@ use crate::secret::Secret;
 
 const FUTURE: &str = "2026-03-02T10:11:12Z";
 
+/// The config file with a credential in each of its places that is asked for.
+fn config(places: &[bool]) -> String {
+    let part = |index: usize, text: &str| {
+        if places[index] {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    [
+        part(9, "token = 'top-token'\n"),
+        part(10, "access_key = 'TOPKEY'\nsecret_key = 'top-secret'\n"),
+        part(8, "[regions.cn-north-4]\ntoken = 'top-own-token'\n"),
+        "[profiles.p]\n".to_owned(),
+        part(5, "token_command = ['profile-command']\n"),
+        part(
+            6,
+            "access_key = 'PROFILEKEY'\nsecret_key = 'profile-secret'\n",
+        ),
+        "[profiles.p.regions.cn-north-4]\n".to_owned(),
+        part(3, "token = 'own-token'\n"),
+        part(4, "access_key = 'OWNKEY'\nsecret_key = 'own-secret'\n"),
+    ]
+    .concat()
+}
+
+/// The variables with a credential in each of their places.
+const VARIABLES: &[(usize, &str, &str)] = &[
+    (0, "SWR_TOKEN", "variable-token"),
+    (1, "SWR_TOKEN_CN_NORTH_4", "variable-own-token"),
+    (2, "SWR_ACCESS_KEY", "VARKEY"),
+    (2, "SWR_SECRET_KEY", "variable-secret"),
+    (11, "HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
+    (11, "HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
+    (11, "HUAWEICLOUD_OIDC_ID_TOKEN", "id-token"),
+    (12, "HUAWEICLOUD_SDK_IDP_ID", "idp"),
+    (12, "HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/t"),
+    (13, "HUAWEICLOUD_SDK_AK", "SDKKEY"),
+    (13, "HUAWEICLOUD_SDK_SK", "sdk-secret"),
+    (14, "HUAWEI_CLOUD_ACCESS_KEY_ID", "ACTIONKEY"),
+    (14, "HUAWEI_CLOUD_SECRET_ACCESS_KEY", "action-secret"),
+    (15, "HW_AUTH_TOKEN", "terraform-token"),
+    (16, "HW_ACCESS_KEY", "TERRAFORMKEY"),
+    (16, "HW_SECRET_KEY", "terraform-secret"),
+    (19, "HC_CONTAINER_CREDENTIALS_FULL_URI", "http://10.0.0.1/c"),
+    (19, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
+];
+
 /// Puts a credential into each place that is asked for.
 fn everywhere(places: &[bool]) -> Home {
-    let on = |index: usize| places[index];
-    let mut toml = String::new();
-    let mut line = |index: usize, text: &str| {
-        if on(index) {
-            toml.push_str(text);
-        }
-    };
-    line(9, "token = 'top-token'\n");
-    line(10, "access_key = 'TOPKEY'\nsecret_key = 'top-secret'\n");
-    line(8, "[regions.cn-north-4]\ntoken = 'top-own-token'\n");
-    toml.push_str("[profiles.p]\n");
-    let mut line = |index: usize, text: &str| {
-        if on(index) {
-            toml.push_str(text);
-        }
-    };
-    line(5, "token_command = ['profile-command']\n");
-    line(
-        6,
-        "access_key = 'PROFILEKEY'\nsecret_key = 'profile-secret'\n",
-    );
-    line(3, "[profiles.p.regions.cn-north-4]\ntoken = 'own-token'\n");
-    line(4, "[profiles.p.regions.cn-north-4]\n# beside\n");
-    let toml = if on(3) && on(4) {
-        toml.replacen("[profiles.p.regions.cn-north-4]\n# beside\n", OWN_KEYS, 1)
-    } else {
-        toml.replacen("# beside\n", OWN_KEYS, 1)
-    };
-    let mut home = Home::new().config(&toml).set("SWR_PROFILE", "p");
-    for (index, pairs) in [
-        (0, &[("SWR_TOKEN", "variable-token")][..]),
-        (1, &[("SWR_TOKEN_CN_NORTH_4", "variable-own-token")]),
-        (
-            2,
-            &[
-                ("SWR_ACCESS_KEY", "VARKEY"),
-                ("SWR_SECRET_KEY", "variable-secret"),
-            ],
-        ),
-        (
-            11,
-            &[
-                ("HUAWEICLOUD_OIDC_PROVIDER_URN", "p"),
-                ("HUAWEICLOUD_OIDC_AGENCY_URN", "a"),
-                ("HUAWEICLOUD_OIDC_ID_TOKEN", "id-token"),
-            ],
-        ),
-        (
-            12,
-            &[
-                ("HUAWEICLOUD_SDK_IDP_ID", "idp"),
-                ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/t"),
-            ],
-        ),
-        (
-            13,
-            &[
-                ("HUAWEICLOUD_SDK_AK", "SDKKEY"),
-                ("HUAWEICLOUD_SDK_SK", "sdk-secret"),
-            ],
-        ),
-        (
-            14,
-            &[
-                ("HUAWEI_CLOUD_ACCESS_KEY_ID", "ACTIONKEY"),
-                ("HUAWEI_CLOUD_SECRET_ACCESS_KEY", "action-secret"),
-            ],
-        ),
-        (15, &[("HW_AUTH_TOKEN", "terraform-token")]),
-        (
-            16,
-            &[
-                ("HW_ACCESS_KEY", "TERRAFORMKEY"),
-                ("HW_SECRET_KEY", "terraform-secret"),
-            ],
-        ),
-        (
-            19,
-            &[
-                ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://10.0.0.1/c"),
-                ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/t"),
-            ],
-        ),
-    ] {
-        if on(index) {
-            for (name, value) in pairs {
-                home = home.set(name, value);
-            }
+    let mut home = Home::new().config(&config(places)).set("SWR_PROFILE", "p");
+    for (index, name, value) in VARIABLES {
+        if places[*index] {
+            home = home.set(name, value);
         }
     }
-    if on(7) {
+    if places[7] {
         let keys = Keys {
             access_key: "LOGINKEY".to_owned(),
             secret_key: Secret::new("login-secret"),
@@ -111,13 +75,13 @@ fn everywhere(places: &[bool]) -> Home {
             .add(Some("p"), vec![Login::Keys(keys)])
             .unwrap();
     }
-    if on(17) {
+    if places[17] {
         home = home.write(
             ".huaweicloud/credentials",
             "[basic]\nak = FILEKEY\nsk = file-secret\n",
         );
     }
-    if on(18) {
+    if places[18] {
         home = home.write(
             ".hcloud/config.json",
             r#"{"profiles":[{"name":"default","mode":"AKSK","accessKeyId":"HCLOUDHCLOUDHCLOUD","secretAccessKey":"hcloudsecret"}]}"#,
@@ -125,8 +89,6 @@ fn everywhere(places: &[bool]) -> Home {
     }
     home
 }
-
-const OWN_KEYS: &str = "access_key = 'OWNKEY'\nsecret_key = 'own-secret'\n";
 
 /// What each place of `everywhere` holds, strongest first.
 const ORDER: [(usize, &str, Kind); 20] = [
