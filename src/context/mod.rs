@@ -8,7 +8,7 @@ mod trace;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::api::{Authorize, Limits, Service, ShownCredential, Transport, Trust};
-use crate::credentials;
+use crate::credentials::{self, Credentials};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -23,6 +23,7 @@ pub struct Context {
     output: Arc<Output>,
     interrupt: Interrupt,
     transport: OnceLock<Arc<Transport>>,
+    credentials: Credentials,
     /// The services made so far, by target region; `None` is the source.
     services: Mutex<Vec<(Option<RegionId>, Service)>>,
 }
@@ -54,6 +55,7 @@ impl Context {
             output,
             interrupt,
             transport: OnceLock::new(),
+            credentials: Credentials::default(),
             services: Mutex::new(Vec::new()),
         })
     }
@@ -96,6 +98,11 @@ impl Context {
     /// Kind `config` when the one that is set is wrong.
     pub fn endpoint_of(&self, region: &RegionId) -> Result<Endpoint, Error> {
         Ok(self.settings.endpoint_of(region)?.value)
+    }
+
+    /// Returns the credentials of this run.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     /// Returns what sends requests; one for the run.
@@ -152,9 +159,10 @@ impl Context {
         };
         let transport = Arc::clone(self.transport()?);
         let credential: Arc<dyn Authorize> =
-            credentials::find(&self.settings, region, &transport, &|warning| {
-                self.output.warn(warning);
-            })?;
+            self.credentials
+                .find(&self.settings, region, &transport, &|warning| {
+                    self.output.warn(warning);
+                })?;
         let service = Service::new(transport, endpoint, credential);
         services.push((region.cloned(), service.clone()));
         Ok(service)

@@ -1,39 +1,141 @@
-//! Stub
-use crate::api::{Authorize, Draft, ShownCredential, Transport};
-use crate::error::{Error, Kind};
+//! Which credential, and from where: tokens, keys, logins, the vendor's variables and files.
+//!
+//! `context` asks for the credential of a region. This room knows the order of the sources and
+//! what each one means (contract section 2, auth.md); it knows no command and no resource.
+
+mod asked;
+mod authorizer;
+mod chain;
+mod exchange;
+mod held;
+mod holder;
+mod keys;
+pub mod signature;
+mod source;
+mod spot;
+mod store;
+#[cfg(test)]
+mod tests;
+mod token_command;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use self::authorizer::{Authorizer, Have};
+use self::held::Held;
+use self::holder::Holder;
+use crate::api::{Authorize, ShownCredential, Transport};
+use crate::error::{Error, Kind as ErrorKind};
 use crate::names::RegionId;
 use crate::secret::Secret;
 use crate::settings::Settings;
-use std::sync::Arc;
-#[derive(Debug)]
-struct Token(Secret);
-impl Authorize for Token {
-    fn authorize(&self, _: &Draft<'_>) -> Result<Vec<(&'static str, Secret)>, Error> {
-        Ok(vec![("X-Auth-Token", self.0.clone())])
+
+pub use chain::{Chain, Found};
+pub use exchange::{Password, Scope, log_in};
+pub use keys::Keys;
+pub use source::{Federation, IdToken, Kind, Pod, Source, Sts};
+pub use store::{Login, Logins, Store, TokenLogin};
+
+/// The credentials of a run: what can be had again is kept here, so that nothing is fetched and no
+/// program is run twice.
+#[derive(Debug, Default)]
+pub struct Credentials {
+    holders: Mutex<Vec<(String, Arc<Holder>)>>,
+}
+
+impl Credentials {
+    /// Returns the credential of a target region, or of the source region. Nothing is sent and no
+    /// program is run before the first request.
+    ///
+    /// # Errors
+    /// As [`Chain::find`].
+    pub fn find(
+        &self,
+        settings: &Settings,
+        region: Option<&RegionId>,
+        transport: &Arc<Transport>,
+        warn: &dyn Fn(&str),
+    ) -> Result<Arc<dyn Authorize>, Error> {
+        let found = found(settings, region)?;
+        for warning in &found.warnings {
+            warn(warning);
+        }
+        let have = self.have(&found, transport);
+        Ok(Arc::new(Authorizer::new(&found, have)))
     }
-    fn renew(&self) -> Result<bool, Error> {
-        Ok(false)
+
+    /// Returns the token of the source region, with its end where it is known, for `auth token`.
+    ///
+    /// # Errors
+    /// As [`Chain::find`]; kind `auth` when the credential is keys.
+    pub fn token(
+        &self,
+        found: &Found,
+        transport: &Arc<Transport>,
+    ) -> Result<(Secret, Option<Timestamp>), Error> {
+        let keys = || {
+            Error::new(
+                ErrorKind::Auth,
+                "the credential is access keys, and there is no token to show",
+            )
+            .origin(found.origin.clone())
+            .hint("log in as a user: 'swr auth login --user NAME --account NAME'")
+        };
+        if found.source.signs() {
+            return Err(keys());
+        }
+        let (held, expires_at) = match self.have(found, transport) {
+            Have::Fixed(held) => {
+                let login = found.login.as_ref();
+                (held, login.and_then(|login| login.expires_at))
+            }
+            Have::Renewable(holder) => {
+                let fresh = holder.current(Timestamp::now())?;
+                (fresh.held, fresh.expires_at)
+            }
+        };
+        match held {
+            Held::Token(token) => Ok((token, expires_at)),
+            Held::Keys(_) => Err(keys()),
+        }
     }
-    fn describe(&self) -> String {
-        "token".to_owned()
-    }
-    fn remedy(&self) -> String {
-        "get a new token".to_owned()
+
+    fn have(&self, found: &Found, transport: &Arc<Transport>) -> Have {
+        let project = found.project.as_ref().map(|project| project.value.as_str());
+        let scope = Scope::of(found.region.as_ref(), project);
+        let exchange = match exchange::of(&found.source, &found.origin, scope.clone(), transport) {
+            Ok(exchange) => exchange,
+            Err(held) => return Have::Fixed(held),
+        };
+        // A token of IAM is for one project; all else is good everywhere.
+        let place = match &found.source {
+            Source::Federation(_) => format!("{} {scope:?}", found.origin),
+            _ => found.origin.to_string(),
+        };
+        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, holder)) = holders.iter().find(|(other, _)| *other == place) {
+            return Have::Renewable(Arc::clone(holder));
+        }
+        let holder = Arc::new(Holder::new(exchange));
+        holders.push((place, Arc::clone(&holder)));
+        Have::Renewable(holder)
     }
 }
-/// x
-pub fn find(
-    settings: &Settings,
-    _region: Option<&RegionId>,
-    _transport: &Arc<Transport>,
-    _warn: &dyn Fn(&str),
-) -> Result<Arc<dyn Authorize>, Error> {
-    match settings.environment().text("SWR_TOKEN")? {
-        Some(token) => Ok(Arc::new(Token(Secret::new(token)))),
-        None => Err(Error::new(Kind::Auth, "no credential is set")),
+
+fn found(settings: &Settings, region: Option<&RegionId>) -> Result<Found, Error> {
+    let chain = Chain::new(settings, Timestamp::now());
+    match region {
+        Some(region) => chain.find_for(region),
+        None => chain.find(),
     }
 }
-/// x
-pub fn shown(_: &Settings) -> ShownCredential {
-    ShownCredential::Token
+
+/// Says which kind of credential is set, for a dry run; nothing is judged, run or sent.
+pub fn shown(settings: &Settings) -> ShownCredential {
+    match Chain::new(settings, Timestamp::now()).signs() {
+        None => ShownCredential::None,
+        Some(false) => ShownCredential::Token,
+        Some(true) => ShownCredential::Signature,
+    }
 }

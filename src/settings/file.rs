@@ -241,7 +241,7 @@ impl Reader<'_> {
                     .collect();
                 match words {
                     Some(words) if words.first().is_some_and(|word| !word.is_empty()) => {
-                        return Ok(Value::Words(words));
+                        return Ok(Value::Words(self.program_of_the_file(words)));
                     }
                     Some(_) => {
                         let what = format!("'{name}' names no program");
@@ -263,6 +263,17 @@ impl Reader<'_> {
             return Err(error.hint("the table of the profiles is called 'profiles'"));
         }
         Err(error)
+    }
+
+    /// A program that is a relative path is relative to the file, as every path in it.
+    fn program_of_the_file(&self, mut words: Vec<String>) -> Vec<String> {
+        if let (Some(program), Some(directory)) = (words.first_mut(), self.path.parent())
+            && program.contains(std::path::is_separator)
+            && let Some(path) = directory.join(&*program).to_str()
+        {
+            path.clone_into(program);
+        }
+        words
     }
 
     fn unknown(

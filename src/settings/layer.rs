@@ -132,6 +132,23 @@ fn without_password(text: &str) -> String {
     }
 }
 
+impl Place {
+    /// Returns the variable that gives a setting in this place, where there is one.
+    pub fn variable(self, key: Key) -> Option<&'static str> {
+        if self == Place::Variables {
+            return key.row().variable;
+        }
+        let (_, names) = VENDOR.iter().find(|(place, _)| *place == self)?;
+        let (_, name) = names.iter().find(|(other, _)| *other == key)?;
+        Some(*name)
+    }
+
+    /// Tells whether the place is the vendor's: its variables and files.
+    pub fn is_vendors(self) -> bool {
+        self >= Place::Sdk
+    }
+}
+
 /// Returns the layer of the command line.
 pub(super) fn of_options(options: &Options) -> Layer {
     let mut entries = Entries::new();
@@ -340,6 +357,14 @@ mod tests {
         ]);
         let layers = of_vendor(&environment);
         assert_eq!(layers[1].entries[&Key::AccessKey].value.shown(), "FIRST");
+    }
+
+    #[test]
+    fn a_place_names_its_variable() {
+        let name = |place: Place| place.variable(Key::SecretKey);
+        assert_eq!(name(Place::Variables), Some("SWR_SECRET_KEY"));
+        assert_eq!(name(Place::Action), Some("HUAWEI_CLOUD_SECRET_ACCESS_KEY"));
+        assert_eq!(name(Place::Profile), None);
     }
 
     #[test]

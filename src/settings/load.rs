@@ -48,6 +48,7 @@ impl Settings {
         settings.layers.extend(layer::of_variables(environment));
         settings.stack_file(file)?;
         settings.layers.extend(layer::of_vendor(environment));
+        settings.stack_hcloud();
         Ok(settings)
     }
 
@@ -70,6 +71,19 @@ impl Settings {
         }
         self.stack_table(Place::Top, top);
         Ok(())
+    }
+
+    /// Takes the region of hcloud's profile where nothing else gives one. A broken file is told
+    /// when its keys are needed.
+    fn stack_hcloud(&mut self) {
+        if self.chain(Key::Region, None).is_empty()
+            && let Ok(Some(mut profile)) = self.hcloud_profile()
+            && let Some(region) = profile.entries.remove(&Key::Region)
+        {
+            let entries = [(Key::Region, region)].into();
+            self.layers
+                .push(Layer::new(Place::VendorFiles, None, entries));
+        }
     }
 
     fn stack_table(&mut self, place: Place, table: Table) {

@@ -8,6 +8,7 @@
 mod environment;
 pub mod example;
 mod file;
+mod ini;
 mod judge;
 mod key;
 mod layer;
@@ -23,6 +24,7 @@ mod show;
 mod tests;
 mod value;
 mod variables;
+mod vendor_files;
 
 pub use environment::Environment;
 pub use key::{Key, ROWS, Row, Scope, Shape};
@@ -33,3 +35,4 @@ pub use setting::Setting;
 pub use show::{Beaten, Shown};
 pub use value::{CredentialSource, duration};
 pub use variables::{Family, REGION, VARIABLES, Variable};
+pub use vendor_files::{HcloudProfile, SdkCredentials};

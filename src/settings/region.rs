@@ -32,7 +32,7 @@ impl Settings {
         };
         match region_of((layer, given)) {
             Some(other) if other != set.value => {
-                if layer.region.is_some() || self.place_of(Key::Region) <= Some(layer.place) {
+                if layer.region.is_some() || self.place_of_the_region() <= layer.place {
                     return Err(contradiction(&set, given, &other));
                 }
                 Ok(Some(Setting {
@@ -142,6 +142,15 @@ impl Settings {
         self.parsed(Key::ProjectId, &chain, value::project_id)
     }
 
+    /// Judges the project that a vendor's place gives beside its keys.
+    ///
+    /// # Errors
+    /// Kind `config` where it is no id.
+    pub fn project_of_file(&self, given: &Given) -> Result<Setting<String>, Error> {
+        let value = self.judged(Key::ProjectId, given, value::project_id)?;
+        Ok(Setting::new(value, given.origin.clone()))
+    }
+
     /// Returns the address of IAM for a region: as set, which then holds for all, else derived.
     ///
     /// # Errors
@@ -164,7 +173,14 @@ impl Settings {
         service: &str,
         region: &RegionId,
     ) -> Result<Setting<Endpoint>, Error> {
-        let set = self.parsed(key, &self.chain(key, None), address)?;
+        // The SDK's file stands below its variables; broken, it is told when its keys are needed.
+        let file = match self.sdk_credentials() {
+            Ok(Some(file)) if key == Key::IamEndpoint => file.entries.get(&key).cloned(),
+            _ => None,
+        };
+        let mut chain = self.chain(key, None);
+        chain.extend(&file);
+        let set = self.parsed(key, &chain, address)?;
         Ok(set.unwrap_or_else(|| {
             let derived = Endpoint::of_service(service, region);
             Setting::new(derived, Origin::Derived("region"))
@@ -191,10 +207,10 @@ impl Settings {
             .find_map(|layer| Some((layer, layer.entries.get(&Key::Endpoint)?)))
     }
 
-    fn place_of(&self, key: Key) -> Option<Place> {
+    fn place_of_the_region(&self) -> Place {
         self.layers(None)
-            .find(|layer| layer.entries.contains_key(&key))
-            .map(|layer| layer.place)
+            .find(|layer| layer.entries.contains_key(&Key::Region))
+            .map_or(Place::VendorFiles, |layer| layer.place)
     }
 }
 

@@ -16,7 +16,9 @@ fn resolved(home: &Home) -> [String; 2] {
     let region = settings.region().unwrap();
     let endpoint = settings.endpoint().unwrap();
     [
-        region.map_or_else(String::new, |at| format!("{} ({})", at.value, at.origin)),
+        region.map_or_else(String::new, |at| {
+            home.plain(&format!("{} ({})", at.value, at.origin))
+        }),
         home.plain(&format!("{} ({})", endpoint.value, endpoint.origin)),
     ]
 }
@@ -199,4 +201,32 @@ fn iam_and_sts_are_derived_unless_they_are_set() {
         bare.iam_endpoint(&north).unwrap().value.as_str(),
         "https://iam.cn-north-4.myhuaweicloud.com"
     );
+}
+
+#[test]
+fn the_files_of_the_vendors_tools_tell_what_nothing_else_does() {
+    let home = Home::new("");
+    home.write(
+        ".hcloud/config.json",
+        r#"{"profiles":[{"name":"default","region":"cn-north-4"}]}"#,
+    );
+    home.write(
+        ".huaweicloud/credentials",
+        "[basic]\niam_endpoint = https://iam.file.example\n",
+    );
+    assert_eq!(
+        resolved(&home),
+        [
+            "cn-north-4 (~/.hcloud/config.json)".to_owned(),
+            format!("{NORTH} (derived from region)")
+        ]
+    );
+    let settings = home.load().unwrap();
+    let iam = settings.iam_endpoint(&region("cn-north-4")).unwrap();
+    assert_eq!(iam.value.as_str(), "https://iam.file.example");
+    let home = home.set("SWR_ENDPOINT", EAST);
+    assert_eq!(resolved(&home)[0], "cn-east-3 (derived from endpoint)");
+    let home = home.set("HW_REGION_NAME", "cn-south-1");
+    let beaten = home.load().unwrap().region().unwrap().unwrap().beaten;
+    assert_eq!(beaten.len(), 1, "hcloud's file is not even read");
 }

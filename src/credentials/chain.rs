@@ -1,0 +1,250 @@
+//! The search: which credential counts in the source region, and which one in a target region.
+//!
+//! Source: contract section 2, "Which credential", and auth.md 2.
+
+use jiff::Timestamp;
+
+use super::source::{Kind, Source};
+use super::spot::{Ground, Spot, nothing_found};
+use super::store::{Login, Logins, Store, TokenLogin};
+use crate::error::Error;
+use crate::names::RegionId;
+use crate::origin::Origin;
+use crate::settings::{Key, Place, Setting, Settings, places};
+
+/// A credential that counts, and why.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What it is, or how to get it.
+    pub source: Source,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The region that it is used in; `None` where nobody says.
+    pub region: Option<RegionId>,
+    /// The project that it is used for; keys without one need a look-up.
+    pub project: Option<Setting<String>>,
+    /// The login that it came from, when it is a token of one.
+    pub login: Option<TokenLogin>,
+    /// What stands below it, strongest first, unjudged.
+    pub beaten: Vec<(Kind, Origin)>,
+    /// What a person should know though nothing is wrong.
+    pub warnings: Vec<String>,
+    /// Whether it is the source region's token, tried in another region for want of a better one.
+    pub is_borrowed: bool,
+}
+
+/// The search for credentials over everything that was set.
+#[derive(Debug)]
+pub struct Chain<'a> {
+    settings: &'a Settings,
+    store: Option<Store>,
+    logins: Logins,
+    now: Timestamp,
+}
+
+impl<'a> Chain<'a> {
+    /// Makes the search over settings and logins; `now` decides which login has ended.
+    pub fn new(settings: &'a Settings, now: Timestamp) -> Chain<'a> {
+        let store = places::logins_file(settings.environment())
+            .ok()
+            .map(Store::new);
+        let logins = store.as_ref().map(Store::read).unwrap_or_default();
+        Chain {
+            settings,
+            store,
+            logins,
+            now,
+        }
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground {
+            settings: self.settings,
+            logins: &self.logins,
+            store: self.store.as_ref(),
+            now: self.now,
+        }
+    }
+
+    /// Returns the credential of the source region: the first one that is there.
+    ///
+    /// # Errors
+    /// Kind `auth` when there is none, when the first one is dead, or is no credential; kind
+    /// `config` when it is half a pair, or two in one place. Nothing is sent.
+    pub fn find(&self) -> Result<Found, Error> {
+        let region = self.own_region();
+        let ground = self.ground();
+        let mut spots = ground.spots(region.as_ref()).into_iter();
+        let Some(first) = spots.next() else {
+            return Err(self.nothing());
+        };
+        let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
+        let project = self.project_beside(&first)?;
+        let warnings = self.disagreement(&first);
+        let found = opened(first, &ground, None)?;
+        Ok(Found {
+            region,
+            project,
+            beaten,
+            warnings,
+            ..found
+        })
+    }
+
+    /// Returns the credential of a target region: one of its own, else keys, which serve every
+    /// region, else a login of that region, else the source region's token, which the service may
+    /// refuse there.
+    ///
+    /// # Errors
+    /// As [`Chain::find`].
+    pub fn find_for(&self, region: &RegionId) -> Result<Found, Error> {
+        if self.settings.is_own(region)? {
+            return self.find();
+        }
+        let ground = self.ground();
+        let own = ground.spots_of(region).into_iter();
+        let own_region = self.own_region();
+        let keys = ground
+            .spots(own_region.as_ref())
+            .into_iter()
+            .filter(|spot| spot.kind().serves_all_regions());
+        let login = ground
+            .login(Some(region))
+            .filter(|spot| spot.kind() == Kind::Token);
+        let mut spots = own.chain(keys).chain(login);
+        let project = self.settings.project_of(region)?;
+        if let Some(first) = spots.next() {
+            let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
+            let warnings = self.disagreement(&first);
+            let found = opened(first, &ground, Some(region))?;
+            return Ok(Found {
+                region: Some(region.clone()),
+                project,
+                beaten,
+                warnings,
+                ..found
+            });
+        }
+        let borrowed = self.find()?;
+        Ok(Found {
+            region: Some(region.clone()),
+            project,
+            is_borrowed: true,
+            ..borrowed
+        })
+    }
+
+    /// Tells whether the first credential that is there signs requests; `None` when none is there.
+    /// Nothing is judged.
+    pub fn signs(&self) -> Option<bool> {
+        let region = self.own_region();
+        let ground = self.ground();
+        let spots = ground.spots(region.as_ref());
+        spots.first().map(|spot| spot.signs(&ground))
+    }
+
+    /// A region that is wrong is told by whoever needs it; tokens need none.
+    fn own_region(&self) -> Option<RegionId> {
+        let region = self.settings.region().ok().flatten();
+        region.map(|setting| setting.value)
+    }
+
+    /// The project that is set, unless a weaker place than the credential's set it: a vendor's
+    /// project goes with the vendor's credential beside it and with no other vendor's.
+    fn project_beside(&self, spot: &Spot<'_>) -> Result<Option<Setting<String>>, Error> {
+        if let Spot::Login(Login::Token(login), origin) = spot
+            && let Some(project) = &login.project_id
+        {
+            return Ok(Some(Setting::new(project.clone(), origin.clone())));
+        }
+        let region = self.own_region();
+        let strong = self
+            .settings
+            .layers(region.as_ref())
+            .any(|layer| !layer.place.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
+        if strong || !spot.is_vendors() {
+            return self.settings.project_id();
+        }
+        match spot.own_project() {
+            Some(given) => self.settings.project_of_file(given).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Tells when another family of the vendor's variables names other keys than the one that
+    /// counts: somebody may mean those.
+    fn disagreement(&self, first: &Spot<'_>) -> Vec<String> {
+        let Spot::Keys(chosen) = first else {
+            return Vec::new();
+        };
+        if !chosen.place.is_vendors() {
+            return Vec::new();
+        }
+        let access_key = |place: Place| {
+            self.settings
+                .layers(None)
+                .find(|layer| layer.place == place)?
+                .entries
+                .get(&Key::AccessKey)
+        };
+        let Some(counts) = access_key(chosen.place) else {
+            return Vec::new();
+        };
+        [Place::Sdk, Place::Action, Place::Terraform]
+            .into_iter()
+            .filter(|place| *place > chosen.place)
+            .filter_map(access_key)
+            .filter(|other| other.value.shown() != counts.value.shown())
+            .map(|other| {
+                format!(
+                    "{} names another access key than {}, which counts",
+                    other.origin, counts.origin
+                )
+            })
+            .collect()
+    }
+
+    /// Nothing was found: says what was looked at and could not be used.
+    fn nothing(&self) -> Error {
+        let error = nothing_found();
+        if self.logins.is_damaged
+            && let Some(store) = &self.store
+        {
+            let file = store.path().display();
+            return error.hint(format!(
+                "the file of the logins, '{file}', is damaged; 'swr auth login' mends it"
+            ));
+        }
+        match self.settings.hcloud_profile() {
+            Ok(Some(profile)) if profile.is_encrypted => error.hint(format!(
+                "the keys in '{}' are encrypted, so only hcloud can use them: run \
+                 'hcloud configure set --cli-auth-encrypt=false', or 'swr auth login'",
+                profile.origin
+            )),
+            _ => error,
+        }
+    }
+}
+
+fn opened(spot: Spot<'_>, ground: &Ground<'_>, region: Option<&RegionId>) -> Result<Found, Error> {
+    let origin = spot.origin();
+    let login = match &spot {
+        Spot::Login(Login::Token(login), _) => Some(login.clone()),
+        _ => None,
+    };
+    let source = spot.open(ground, region)?;
+    let origin = match &source {
+        Source::Command { .. } => Origin::Command(Box::new(origin)),
+        _ => origin,
+    };
+    Ok(Found {
+        source,
+        origin,
+        region: None,
+        project: None,
+        login,
+        beaten: Vec::new(),
+        warnings: Vec::new(),
+        is_borrowed: false,
+    })
+}

@@ -1,0 +1,209 @@
+//! Tokens of IAM: for a user's password (`auth login`), and for an id token (OIDC v3).
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::temporary::{hidden, time};
+use crate::api::{Answer, Call, Method, Repeat, Transport, refusal};
+use crate::credentials::held::Held;
+use crate::credentials::holder::{Exchange, Fresh};
+use crate::credentials::keys::judged;
+use crate::credentials::source::Federation;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Kind};
+use crate::names::RegionId;
+use crate::origin::Origin;
+use crate::secret::Secret;
+
+use crate::credentials::store::TokenLogin;
+
+/// The project that a token is for; without one it is no use to SWR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// By its id.
+    Id(String),
+    /// By its name, which is the region's for its default project.
+    Name(String),
+}
+
+impl Scope {
+    fn json(&self) -> Value {
+        match self {
+            Scope::Id(id) => json!({"project": {"id": id}}),
+            Scope::Name(name) => json!({"project": {"name": name}}),
+        }
+    }
+}
+
+/// What an IAM user logs in with.
+#[derive(Debug, Clone)]
+pub struct Password {
+    /// The account's name.
+    pub account: String,
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
+    /// The user's id and the code of the virtual MFA device.
+    pub mfa: Option<(String, Secret)>,
+}
+
+impl Password {
+    fn json(&self, scope: &Scope) -> Value {
+        let mut identity = json!({
+            "methods": ["password"],
+            "password": {"user": {
+                "name": self.user,
+                "password": self.password.expose(),
+                "domain": {"name": self.account},
+            }},
+        });
+        if let Some((id, code)) = &self.mfa {
+            identity["methods"] = json!(["password", "totp"]);
+            identity["totp"] = json!({"user": {"id": id, "passcode": code.expose()}});
+        }
+        json!({"auth": {"identity": identity, "scope": scope.json()}})
+    }
+}
+
+/// Logs a user in: POST `/v3/auth/tokens?nocatalog=true`, sent once, for wrong passwords lock the
+/// user (`reference/swr-api.md` 5.1).
+///
+/// # Errors
+/// Kind `auth` when IAM refuses, or the token is for no project; kinds `network`, `timeout`,
+/// `http`.
+pub fn log_in(
+    transport: &Transport,
+    iam: &Endpoint,
+    password: &Password,
+    region: &RegionId,
+    scope: &Scope,
+) -> Result<TokenLogin, Error> {
+    let call = Call::new(
+        Method::POST,
+        "/v3/auth/tokens?nocatalog=true",
+        Repeat::Never,
+    )
+    .json(&password.json(scope));
+    let answer = transport.send(iam, &call, None)?;
+    if !(200..300).contains(&answer.status) {
+        let error = refusal(&call, &answer, None).about("the login");
+        return Err(match answer.status {
+            401 => error.hint(
+                "check account, user, password and MFA code; several wrong ones lock the user. \
+                 A HUAWEI ID cannot get a token: use an IAM user with programmatic access",
+            ),
+            _ => error,
+        });
+    }
+    let token = read(&answer, iam)?;
+    let body = token.body;
+    Ok(TokenLogin {
+        region: region.clone(),
+        token: token.value,
+        project_id: body.project.map(|project| project.id),
+        account: Some(password.account.clone()),
+        user: Some(password.user.clone()),
+        expires_at: token.expires_at,
+    })
+}
+
+/// OIDC by IAM (v3): POST `/v3.0/OS-AUTH/id-token/tokens`, `X-Idp-Id`; with a project as its scope
+/// the token serves SWR at once.
+#[derive(Debug)]
+pub(super) struct Federated {
+    pub(super) federation: Federation,
+    pub(super) scope: Option<Scope>,
+    pub(super) transport: Arc<Transport>,
+}
+
+impl Exchange for Federated {
+    fn fetch(&self) -> Result<Fresh, Error> {
+        let federation = &self.federation;
+        let Some(scope) = &self.scope else {
+            return Err(no_region());
+        };
+        let id_token = federation.id_token.value(&self.transport)?;
+        let body = json!({"auth": {
+            "id_token": {"id": id_token.expose()},
+            "scope": scope.json(),
+        }});
+        let mut call =
+            Call::new(Method::POST, "/v3.0/OS-AUTH/id-token/tokens", Repeat::State).json(&body);
+        call.extra_headers.push((
+            "X-Idp-Id",
+            Secret::new(federation.identity_provider.as_str()),
+        ));
+        let answer = self.transport.send(&federation.endpoint, &call, None)?;
+        if !(200..300).contains(&answer.status) {
+            return Err(refusal(&call, &answer, None).about("OIDC by IAM").hint(
+                "check the identity provider's id, its rules for the id token, and that the id \
+                 token is new",
+            ));
+        }
+        let token = read(&answer, &federation.endpoint)?;
+        Ok(Fresh {
+            held: Held::Token(token.value),
+            expires_at: token.expires_at,
+        })
+    }
+}
+
+fn no_region() -> Error {
+    Error::new(
+        Kind::Config,
+        "no region is set, and a token is for one region's project",
+    )
+    .hint("name it: --region, SWR_REGION, or 'region' in the config file, like cn-north-4")
+}
+
+struct Token {
+    value: Secret,
+    expires_at: Option<Timestamp>,
+    body: Body,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    token: Body,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    expires_at: Option<String>,
+    project: Option<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    id: String,
+}
+
+/// Reads a token: the header `X-Subject-Token`, and what the body tells of it.
+fn read(answer: &Answer, iam: &Endpoint) -> Result<Token, Error> {
+    let unreadable = || hidden(answer, "a token of IAM");
+    let value = answer.header("x-subject-token").ok_or_else(unreadable)?;
+    let origin = Origin::Service(iam.to_string());
+    let value = Secret::new(judged("token", value, &origin)?);
+    let document: Document = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
+    let body = document.token;
+    if body.project.is_none() {
+        return Err(Error::new(
+            Kind::Auth,
+            "IAM gave a token that is for no project, and SWR takes none of that kind",
+        )
+        .hint("name the region's project: --region, or --project-id"));
+    }
+    let expires_at = match &body.expires_at {
+        Some(text) => Some(time(text).ok_or_else(unreadable)?),
+        None => None,
+    };
+    Ok(Token {
+        value,
+        expires_at,
+        body,
+    })
+}

@@ -1,0 +1,115 @@
+//! Credentials that are had over the network: each file asks one service, and nobody asks one that
+//! was not named.
+//!
+//! Source: `reference/swr-api.md` sections 5.1 and 5.4.
+
+mod github;
+mod iam;
+mod metadata;
+mod pod;
+mod sts;
+mod temporary;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::held::Held;
+use super::holder::{Exchange, Fresh};
+use super::keys::judged;
+use super::source::{IdToken, Source};
+use super::token_command;
+use crate::api::Transport;
+use crate::error::{Error, Kind};
+use crate::names::RegionId;
+use crate::origin::Origin;
+use crate::secret::Secret;
+
+pub use iam::{Password, Scope, log_in};
+
+/// Returns the exchange of a source; a token and keys are in the hand already.
+pub(super) fn of(
+    source: &Source,
+    origin: &Origin,
+    scope: Option<Scope>,
+    transport: &Arc<Transport>,
+) -> Result<Box<dyn Exchange>, Held> {
+    let transport = Arc::clone(transport);
+    match source.clone() {
+        Source::Token(token) => Err(Held::Token(token)),
+        Source::Keys(keys) => Err(Held::Keys(keys)),
+        Source::Command { words, limit } => Ok(Box::new(Command {
+            words,
+            limit,
+            origin: match origin {
+                Origin::Command(place) => (**place).clone(),
+                place => place.clone(),
+            },
+        })),
+        Source::Metadata(endpoint) => Ok(Box::new(metadata::Metadata {
+            endpoint,
+            transport,
+        })),
+        Source::Pod(pod) => Ok(Box::new(pod::PodIdentity { pod, transport })),
+        Source::Sts(sts) => Ok(Box::new(sts::AssumeWithOidc { sts, transport })),
+        Source::Federation(federation) => Ok(Box::new(iam::Federated {
+            federation,
+            scope,
+            transport,
+        })),
+    }
+}
+
+#[derive(Debug)]
+struct Command {
+    words: Vec<String>,
+    limit: std::time::Duration,
+    origin: Origin,
+}
+
+impl Exchange for Command {
+    fn fetch(&self) -> Result<Fresh, Error> {
+        let token = token_command::run(&self.words, &self.origin, self.limit)?;
+        Ok(Fresh {
+            held: Held::Token(token),
+            expires_at: None,
+        })
+    }
+}
+
+impl Scope {
+    /// The project of a region: by its id where it is known, else by the region's name.
+    pub(super) fn of(region: Option<&RegionId>, project: Option<&str>) -> Option<Scope> {
+        match (project, region) {
+            (Some(id), _) => Some(Scope::Id(id.to_owned())),
+            (None, Some(region)) => Some(Scope::Name(region.to_string())),
+            (None, None) => None,
+        }
+    }
+}
+
+impl IdToken {
+    /// Returns the id token, read or fetched anew.
+    fn value(&self, transport: &Transport) -> Result<Secret, Error> {
+        match self {
+            IdToken::Value(token) => Ok(token.clone()),
+            IdToken::File(path) => file("id token", path),
+            IdToken::GitHub {
+                address,
+                request_token,
+            } => github::id_token(address, request_token, transport),
+        }
+    }
+}
+
+/// Reads a file that holds a secret and nothing else.
+fn file(noun: &str, path: &Path) -> Result<Secret, Error> {
+    let origin = Origin::File(path.to_owned(), None);
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let what = format!(
+            "the file of the {noun}, '{}', cannot be read",
+            path.display()
+        );
+        Error::new(Kind::Auth, what).cause(error)
+    })?;
+    judged(noun, &text, &origin).map(Secret::new)
+}

@@ -1,0 +1,58 @@
+//! OIDC by STS (v5): keys in exchange for an id token.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::temporary;
+use crate::api::{Call, Method, Repeat, Transport, refusal};
+use crate::credentials::holder::{Exchange, Fresh};
+use crate::credentials::source::Sts;
+use crate::error::Error;
+
+/// POST `/v5/agencies/assume-with-oidc`; the id token authorizes it.
+#[derive(Debug)]
+pub(super) struct AssumeWithOidc {
+    pub(super) sts: Sts,
+    pub(super) transport: Arc<Transport>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    provider_urn: &'a str,
+    agency_urn: &'a str,
+    agency_session_name: &'a str,
+    id_token: &'a str,
+    duration_seconds: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    policy_ids: &'a [String],
+}
+
+impl Exchange for AssumeWithOidc {
+    fn fetch(&self) -> Result<Fresh, Error> {
+        let sts = &self.sts;
+        let id_token = sts.id_token.value(&self.transport)?;
+        let body = Body {
+            provider_urn: &sts.provider_urn,
+            agency_urn: &sts.agency_urn,
+            agency_session_name: &sts.session_name,
+            id_token: id_token.expose(),
+            duration_seconds: sts.duration_seconds,
+            policy: sts.policy.as_deref(),
+            policy_ids: &sts.policy_ids,
+        };
+        // A second session beside the first does no harm.
+        let call =
+            Call::new(Method::POST, "/v5/agencies/assume-with-oidc", Repeat::State).json(&body);
+        let answer = self.transport.send(&sts.endpoint, &call, None)?;
+        if !(200..300).contains(&answer.status) {
+            return Err(refusal(&call, &answer, None).about("OIDC by STS").hint(
+                "check the URNs of provider and agency, the provider's rules for the id token, \
+                 and that the id token is new",
+            ));
+        }
+        temporary::keys(&answer)
+    }
+}

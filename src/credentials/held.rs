@@ -1,0 +1,153 @@
+//! A credential in the hand, and the headers that carry it.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::keys::Keys;
+use super::signature::{Request, sign};
+use crate::api::Draft;
+use crate::secret::Secret;
+
+/// A token or keys.
+#[derive(Debug, Clone)]
+pub(super) enum Held {
+    /// A token.
+    Token(Secret),
+    /// Keys.
+    Keys(Keys),
+}
+
+/// How many signatures are remembered, so that one that a server quotes back is redacted. More
+/// than requests are ever on the way at once.
+const REMEMBERED: usize = 64;
+
+/// The signatures that were sent last.
+#[derive(Debug, Default)]
+pub(super) struct Signatures(Mutex<VecDeque<Secret>>);
+
+impl Signatures {
+    fn remember(&self, authorization: &str) {
+        let Some((_, signature)) = authorization.rsplit_once("Signature=") else {
+            return;
+        };
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() == REMEMBERED {
+            last.pop_front();
+        }
+        last.push_back(Secret::new(signature));
+    }
+}
+
+/// Returns the headers that carry a credential on a request.
+pub(super) fn headers(
+    held: &Held,
+    project: Option<&str>,
+    draft: &Draft<'_>,
+    now: Timestamp,
+    signatures: &Signatures,
+) -> Vec<(&'static str, Secret)> {
+    let keys = match held {
+        Held::Token(token) => return vec![("X-Auth-Token", token.clone())],
+        Held::Keys(keys) => keys,
+    };
+    let mut headers = Vec::new();
+    if let Some(project) = project {
+        headers.push(("X-Project-Id", Secret::new(project)));
+    }
+    if let Some(token) = &keys.security_token {
+        headers.push(("X-Security-Token", token.clone()));
+    }
+    // Host, date, content type, project and security token are signed (5.2, "Ours").
+    let mut signed: Vec<(&str, &str)> = draft
+        .headers
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    signed.extend(headers.iter().map(|(name, value)| (*name, value.expose())));
+    let request = Request {
+        method: draft.method,
+        url: draft.url,
+        headers: &signed,
+        body: draft.body,
+    };
+    let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let added = sign(&request, &keys.access_key, &keys.secret_key, &date);
+    if let Some((_, authorization)) = added.last() {
+        signatures.remember(authorization);
+    }
+    headers.extend(
+        added
+            .into_iter()
+            .map(|(name, value)| (name, Secret::new(value))),
+    );
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::{Held, Signatures, headers};
+    use crate::api::Draft;
+    use crate::credentials::keys::Keys;
+    use crate::secret::{Secret, scrub};
+
+    fn sent(held: &Held, project: Option<&str>, signatures: &Signatures) -> Vec<(String, String)> {
+        let draft = Draft {
+            method: "POST",
+            url: &Url::parse("https://swr-api.cn-north-4.myhuaweicloud.com/v2/x").unwrap(),
+            headers: &[
+                ("Content-Type", "application/json".to_owned()),
+                ("User-Agent", "swr".to_owned()),
+            ],
+            body: b"{}",
+        };
+        let now = "2026-03-01T10:11:12.9Z".parse().unwrap();
+        headers(held, project, &draft, now, signatures)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.expose().to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_token_is_one_header() {
+        let held = Held::Token(Secret::new("MIIabc"));
+        assert_eq!(
+            sent(&held, Some("ignored"), &Signatures::default()),
+            [("X-Auth-Token".to_owned(), "MIIabc".to_owned())]
+        );
+    }
+
+    #[test]
+    fn keys_sign_host_date_type_project_and_security_token_and_a_quoted_signature_is_redacted() {
+        let held = Held::Keys(Keys {
+            access_key: "AK".to_owned(),
+            secret_key: Secret::new("secret-key"),
+            security_token: Some(Secret::new("security-token")),
+        });
+        let signatures = Signatures::default();
+        let headers = sent(&held, Some("project"), &signatures);
+        let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "X-Project-Id",
+                "X-Security-Token",
+                "X-Sdk-Date",
+                "Authorization"
+            ]
+        );
+        assert_eq!(headers[2].1, "20260301T101112Z");
+        let authorization = &headers[3].1;
+        assert!(
+            authorization.contains(
+                "SignedHeaders=content-type;host;x-project-id;x-sdk-date;x-security-token,"
+            )
+        );
+        let (_, signature) = authorization.rsplit_once('=').unwrap();
+        assert_eq!(scrub(&format!("bad {signature}")), "bad [redacted]");
+    }
+}

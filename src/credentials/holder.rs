@@ -1,0 +1,217 @@
+//! A credential that can be had again: got when it is first needed, renewed ahead of its end, and
+//! once when it is refused.
+//!
+//! One holder serves every region that its credential is good for, so nothing is fetched or run
+//! twice in a run.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::held::Held;
+use crate::error::Error;
+
+/// How long before its end a credential is renewed, at the most.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// A way to get a credential without a person.
+pub(super) trait Exchange: Send + Sync + Debug {
+    /// Gets a credential.
+    fn fetch(&self) -> Result<Fresh, Error>;
+}
+
+/// A credential just got.
+#[derive(Debug, Clone)]
+pub(super) struct Fresh {
+    pub(super) held: Held,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+/// Keeps a credential that can be had again.
+#[derive(Debug)]
+pub(super) struct Holder {
+    exchange: Box<dyn Exchange>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Option<Current>,
+    /// Counts the credentials got so far.
+    count: u64,
+    /// Which credential a thread used last: a refusal is about that one.
+    used: HashMap<ThreadId, u64>,
+}
+
+#[derive(Debug)]
+struct Current {
+    fresh: Fresh,
+    renew_at: Option<Timestamp>,
+    /// Got because another one was refused; refused as well, it is no use to get a third.
+    after_refusal: bool,
+}
+
+impl Holder {
+    pub(super) fn new(exchange: Box<dyn Exchange>) -> Holder {
+        Holder {
+            exchange,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Returns the credential, got anew when its end is near.
+    pub(super) fn current(&self, now: Timestamp) -> Result<Fresh, Error> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = match &state.current {
+            None => true,
+            Some(current) => current.renew_at.is_some_and(|time| time <= now),
+        };
+        if is_due {
+            match self.exchange.fetch() {
+                Ok(fresh) => state.take(fresh, false, now),
+                Err(error) if !state.is_alive(now) => return Err(error),
+                // What is held still counts; the next call tries again.
+                Err(_) => {}
+            }
+        }
+        let count = state.count;
+        state.used.insert(thread::current().id(), count);
+        match &state.current {
+            Some(current) => Ok(current.fresh.clone()),
+            None => self.exchange.fetch(),
+        }
+    }
+
+    /// Gets another credential after a refusal of the one that this thread used; `false` when that
+    /// one had been got after a refusal already.
+    pub(super) fn renew(&self, now: Timestamp) -> Result<bool, Error> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = state.used.get(&thread::current().id()).copied();
+        if used.is_some_and(|used| used < state.count) {
+            return Ok(true); // another thread got a new one meanwhile
+        }
+        if state.current.as_ref().is_some_and(|it| it.after_refusal) {
+            return Ok(false);
+        }
+        let fresh = self.exchange.fetch()?;
+        state.take(fresh, true, now);
+        Ok(true)
+    }
+}
+
+impl State {
+    fn take(&mut self, fresh: Fresh, after_refusal: bool, now: Timestamp) {
+        self.count += 1;
+        self.current = Some(Current {
+            renew_at: fresh.expires_at.map(|end| end - ahead(end, now)),
+            fresh,
+            after_refusal,
+        });
+    }
+
+    fn is_alive(&self, now: Timestamp) -> bool {
+        let end = self.current.as_ref().and_then(|it| it.fresh.expires_at);
+        end.is_some_and(|end| now < end)
+    }
+}
+
+/// A short-lived credential must not be renewed at each request.
+fn ahead(end: Timestamp, now: Timestamp) -> SignedDuration {
+    AHEAD.min(end.duration_since(now) / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{Exchange, Fresh, Holder};
+    use crate::credentials::held::Held;
+    use crate::error::{Error, Kind};
+    use crate::secret::Secret;
+
+    /// Gives `token-1`, `token-2`, …, each for an hour, unless it is told to fail.
+    #[derive(Debug, Default)]
+    struct Counting {
+        count: AtomicU64,
+        fails: Mutex<bool>,
+        now: Timestamp,
+    }
+
+    impl Exchange for std::sync::Arc<Counting> {
+        fn fetch(&self) -> Result<Fresh, Error> {
+            if *self.fails.lock().unwrap() {
+                return Err(Error::new(Kind::Network, "no answer"));
+            }
+            let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+            Ok(Fresh {
+                held: Held::Token(Secret::new(format!("token-{count}"))),
+                expires_at: Some(self.now + SignedDuration::from_hours(1)),
+            })
+        }
+    }
+
+    fn holder() -> (std::sync::Arc<Counting>, Holder) {
+        let counting = std::sync::Arc::new(Counting::default());
+        (counting.clone(), Holder::new(Box::new(counting)))
+    }
+
+    fn token(holder: &Holder, minutes: i64) -> String {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
+        match holder.current(now).unwrap().held {
+            Held::Token(token) => token.expose().to_owned(),
+            Held::Keys(_) => unreachable!("tokens only"),
+        }
+    }
+
+    const EPOCH: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[test]
+    fn it_is_got_once_and_renewed_ahead_of_its_end() {
+        let (_, holder) = holder();
+        assert_eq!(token(&holder, 0), "token-1");
+        assert_eq!(token(&holder, 54), "token-1");
+        assert_eq!(token(&holder, 55), "token-2");
+    }
+
+    #[test]
+    fn what_is_held_counts_to_its_end_when_it_cannot_be_renewed() {
+        let (counting, holder) = holder();
+        assert_eq!(token(&holder, 0), "token-1");
+        *counting.fails.lock().unwrap() = true;
+        assert_eq!(token(&holder, 59), "token-1");
+        let end = EPOCH + SignedDuration::from_hours(1);
+        assert_eq!(holder.current(end).unwrap_err().what(), "no answer");
+    }
+
+    #[test]
+    fn a_refused_one_is_renewed_once() {
+        let (_, holder) = holder();
+        assert_eq!(token(&holder, 0), "token-1");
+        assert!(holder.renew(EPOCH).unwrap());
+        assert_eq!(token(&holder, 0), "token-2");
+        assert!(!holder.renew(EPOCH).unwrap());
+    }
+
+    #[test]
+    fn many_that_were_refused_at_once_share_one_new_one() {
+        let (counting, holder) = holder();
+        let both = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    assert_eq!(token(&holder, 0), "token-1");
+                    both.wait();
+                    assert!(holder.renew(EPOCH).unwrap());
+                    assert_eq!(token(&holder, 0), "token-2");
+                });
+            }
+        });
+        assert_eq!(counting.count.load(Ordering::SeqCst), 2);
+    }
+}

@@ -1,0 +1,481 @@
+//! The logins of `swr auth login`: one file for the user alone.
+//!
+//! `auth` writes, the chain of credentials reads. A reader never waits and never fails: a damaged
+//! file is no login, and the next login mends it. Source: auth.md 1, "Store".
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::keys::Keys;
+use crate::error::{Error, Kind};
+use crate::names::{Name, RegionId};
+use crate::secret::Secret;
+
+/// The file's version; another one is no login to us.
+const VERSION: u32 = 1;
+
+/// The file that keeps the logins.
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: PathBuf,
+}
+
+/// What somebody logged in with.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// A token, for one region.
+    Token(TokenLogin),
+    /// Keys, for all regions.
+    Keys(Keys),
+}
+
+/// A token with what is known of it.
+#[derive(Debug, Clone)]
+pub struct TokenLogin {
+    /// The region that it is for.
+    pub region: RegionId,
+    /// The token.
+    pub token: Secret,
+    /// The id of the project that it is for.
+    pub project_id: Option<String>,
+    /// The account's name.
+    pub account: Option<String>,
+    /// The user's name.
+    pub user: Option<String>,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// All logins, as read.
+#[derive(Debug, Clone, Default)]
+pub struct Logins {
+    entries: Vec<Entry>,
+    /// Whether the file is there and cannot be understood.
+    pub is_damaged: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    profile: Option<String>,
+    login: Login,
+}
+
+impl Logins {
+    /// Returns the login of a profile that counts in a region: its token, else its keys.
+    pub fn find(&self, profile: Option<&str>, region: Option<&RegionId>) -> Option<&Login> {
+        let mut own = self
+            .entries
+            .iter()
+            .filter(|entry| entry.profile.as_deref() == profile)
+            .map(|entry| &entry.login);
+        let token = own
+            .clone()
+            .find(|login| matches!(login, Login::Token(token) if Some(&token.region) == region));
+        token.or_else(|| own.find(|login| matches!(login, Login::Keys(_))))
+    }
+
+    /// Adds a login in the place of the one that it supersedes: a token that of its region, keys
+    /// all of the profile.
+    fn add(&mut self, profile: Option<&str>, login: Login) {
+        self.entries.retain(|entry| {
+            entry.profile.as_deref() != profile
+                || match (&login, &entry.login) {
+                    (Login::Token(new), Login::Token(old)) => new.region != old.region,
+                    (Login::Token(_), Login::Keys(_)) => true,
+                    (Login::Keys(_), _) => false,
+                }
+        });
+        self.entries.push(Entry {
+            profile: profile.map(str::to_owned),
+            login,
+        });
+    }
+}
+
+impl Store {
+    /// Makes a store of a file, which need not exist.
+    pub fn new(path: PathBuf) -> Store {
+        Store { path }
+    }
+
+    /// Returns the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the logins.
+    pub fn read(&self) -> Logins {
+        match fs::read(&self.path) {
+            Ok(bytes) => parse(&bytes).unwrap_or(Logins {
+                entries: Vec::new(),
+                is_damaged: true,
+            }),
+            Err(error) => Logins {
+                entries: Vec::new(),
+                is_damaged: error.kind() != std::io::ErrorKind::NotFound
+                    && error.kind() != std::io::ErrorKind::NotADirectory,
+            },
+        }
+    }
+
+    /// Keeps logins of a profile.
+    ///
+    /// # Errors
+    /// Kind `io` when the file cannot be written.
+    pub fn add(&self, profile: Option<&str>, logins: Vec<Login>) -> Result<(), Error> {
+        self.change(|stored| {
+            for login in logins {
+                stored.add(profile, login);
+            }
+        })
+    }
+
+    /// Forgets the login of a profile in a region, keys included; tells whether there was one.
+    ///
+    /// # Errors
+    /// Kind `io` when the file cannot be written.
+    pub fn remove(&self, profile: Option<&str>, region: Option<&RegionId>) -> Result<bool, Error> {
+        if self.read().find(profile, region).is_none() {
+            return Ok(false);
+        }
+        self.change(|stored| {
+            stored.entries.retain(|entry| {
+                entry.profile.as_deref() != profile
+                    || matches!(&entry.login, Login::Token(token) if Some(&token.region) != region)
+            });
+        })?;
+        Ok(true)
+    }
+
+    /// Forgets every login; tells whether there was one.
+    ///
+    /// # Errors
+    /// Kind `io` when the file cannot be removed.
+    pub fn remove_all(&self) -> Result<bool, Error> {
+        let stored = self.read();
+        if stored.entries.is_empty() && !stored.is_damaged {
+            return Ok(false);
+        }
+        self.change(|stored| stored.entries.clear())?;
+        Ok(true)
+    }
+
+    /// Reads, changes and writes while no other `swr` does.
+    fn change(&self, change: impl FnOnce(&mut Logins)) -> Result<(), Error> {
+        let failed = |error: std::io::Error| {
+            let what = format!("the login cannot be kept in '{}'", self.path.display());
+            Error::new(Kind::Io, what)
+                .cause(error)
+                .hint("check the directory's rights and the space on the disk")
+        };
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        make_private(directory).map_err(failed)?;
+        let lock = File::create(self.path.with_extension("lock")).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        let mut stored = self.read();
+        change(&mut stored);
+        self.write(directory, &stored).map_err(failed)
+        // The lock goes with the file handle.
+    }
+
+    /// Writes beside the file, then renames, so that a reader sees the old or the new one whole.
+    fn write(&self, directory: &Path, logins: &Logins) -> std::io::Result<()> {
+        let mut beside = tempfile::NamedTempFile::new_in(directory)?;
+        restrict(beside.as_file())?;
+        serde_json::to_writer_pretty(&mut beside, &Wire::of(logins))?;
+        beside.write_all(b"\n")?;
+        beside.as_file().sync_all()?;
+        beside.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+/// Makes the directory, for the user alone, whatever the umask says.
+fn make_private(directory: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(directory)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn restrict(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn restrict(_file: &File) -> std::io::Result<()> {
+    Ok(()) // the user's own directory is closed to others there
+}
+
+/// The file's shape. Secrets are text here and nowhere else.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    version: u32,
+    logins: Vec<WireLogin>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum WireLogin {
+    Token {
+        profile: Option<String>,
+        region: String,
+        token: String,
+        project_id: Option<String>,
+        account: Option<String>,
+        user: Option<String>,
+        expires_at: Option<String>,
+    },
+    Keys {
+        profile: Option<String>,
+        access_key: String,
+        secret_key: String,
+        security_token: Option<String>,
+    },
+}
+
+impl Wire {
+    fn of(logins: &Logins) -> Wire {
+        Wire {
+            version: VERSION,
+            logins: logins.entries.iter().map(WireLogin::of).collect(),
+        }
+    }
+}
+
+impl WireLogin {
+    fn of(entry: &Entry) -> WireLogin {
+        let profile = entry.profile.clone();
+        match &entry.login {
+            Login::Token(login) => WireLogin::Token {
+                profile,
+                region: login.region.to_string(),
+                token: login.token.expose().to_owned(),
+                project_id: login.project_id.clone(),
+                account: login.account.clone(),
+                user: login.user.clone(),
+                expires_at: login.expires_at.map(|time| time.to_string()),
+            },
+            Login::Keys(keys) => WireLogin::Keys {
+                profile,
+                access_key: keys.access_key.clone(),
+                secret_key: keys.secret_key.expose().to_owned(),
+                security_token: keys.security_token.as_ref().map(|s| s.expose().to_owned()),
+            },
+        }
+    }
+
+    fn read(self) -> Option<Entry> {
+        let (profile, login) = match self {
+            WireLogin::Token {
+                profile,
+                region,
+                token,
+                project_id,
+                account,
+                user,
+                expires_at,
+            } => {
+                let login = TokenLogin {
+                    region: RegionId::parse(&region).ok()?,
+                    token: Secret::new(token),
+                    project_id,
+                    account,
+                    user,
+                    expires_at: match expires_at {
+                        Some(text) => Some(text.parse().ok()?),
+                        None => None,
+                    },
+                };
+                (profile, Login::Token(login))
+            }
+            WireLogin::Keys {
+                profile,
+                access_key,
+                secret_key,
+                security_token,
+            } => {
+                let keys = Keys {
+                    access_key,
+                    secret_key: Secret::new(secret_key),
+                    security_token: security_token.map(Secret::new),
+                };
+                (profile, Login::Keys(keys))
+            }
+        };
+        Some(Entry { profile, login })
+    }
+}
+
+fn parse(bytes: &[u8]) -> Option<Logins> {
+    let wire: Wire = serde_json::from_slice(bytes).ok()?;
+    if wire.version != VERSION {
+        return None;
+    }
+    let entries: Option<Vec<Entry>> = wire.logins.into_iter().map(WireLogin::read).collect();
+    Some(Logins {
+        entries: entries?,
+        is_damaged: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Login, Store, TokenLogin};
+    use crate::credentials::keys::Keys;
+    use crate::names::{Name, RegionId};
+    use crate::secret::Secret;
+
+    fn region(id: &str) -> RegionId {
+        RegionId::parse(id).unwrap()
+    }
+
+    fn token(region_id: &str, token: &str) -> Login {
+        Login::Token(TokenLogin {
+            region: region(region_id),
+            token: Secret::new(token),
+            project_id: Some("p".to_owned()),
+            account: Some("account".to_owned()),
+            user: None,
+            expires_at: Some("2026-03-01T10:11:12.5Z".parse().unwrap()),
+        })
+    }
+
+    fn keys(access_key: &str) -> Login {
+        Login::Keys(Keys {
+            access_key: access_key.to_owned(),
+            secret_key: Secret::new("secret-key"),
+            security_token: None,
+        })
+    }
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::new(home.path().join("data/swr/logins.json"));
+        (home, store)
+    }
+
+    /// Returns the login that counts, in short.
+    fn found(store: &Store, profile: Option<&str>, id: &str) -> String {
+        match store.read().find(profile, Some(&region(id))) {
+            Some(Login::Token(login)) => login.token.expose().to_owned(),
+            Some(Login::Keys(keys)) => keys.access_key.clone(),
+            None => String::new(),
+        }
+    }
+
+    #[test]
+    fn there_is_one_login_for_a_profile_and_a_region_and_keys_serve_all() {
+        let (_home, store) = store();
+        assert_eq!(found(&store, None, "cn-north-4"), "");
+        store
+            .add(
+                None,
+                vec![token("cn-north-4", "one"), token("cn-east-3", "east")],
+            )
+            .unwrap();
+        store.add(None, vec![token("cn-north-4", "two")]).unwrap();
+        store.add(Some("p"), vec![keys("AK")]).unwrap();
+        assert_eq!(found(&store, None, "cn-north-4"), "two");
+        assert_eq!(found(&store, None, "cn-east-3"), "east");
+        assert_eq!(found(&store, None, "cn-south-1"), "");
+        assert_eq!(found(&store, Some("p"), "cn-south-1"), "AK");
+        store
+            .add(Some("p"), vec![token("cn-south-1", "south")])
+            .unwrap();
+        assert_eq!(found(&store, Some("p"), "cn-south-1"), "south");
+        store.add(Some("p"), vec![keys("AK2")]).unwrap();
+        assert_eq!(found(&store, Some("p"), "cn-south-1"), "AK2");
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_kept() {
+        let (_home, store) = store();
+        store.add(None, vec![token("cn-north-4", "one")]).unwrap();
+        let logins = store.read();
+        let Some(Login::Token(login)) = logins.find(None, Some(&region("cn-north-4"))) else {
+            panic!("no token")
+        };
+        assert_eq!(login.project_id.as_deref(), Some("p"));
+        assert_eq!(login.account.as_deref(), Some("account"));
+        assert_eq!(login.user, None);
+        assert_eq!(
+            login.expires_at.unwrap().to_string(),
+            "2026-03-01T10:11:12.5Z"
+        );
+    }
+
+    #[test]
+    fn a_login_is_forgotten_and_another_one_is_not() {
+        let (_home, store) = store();
+        let north = region("cn-north-4");
+        assert!(!store.remove(None, Some(&north)).unwrap());
+        assert!(!store.remove_all().unwrap());
+        assert!(!store.path().exists(), "nothing was written");
+        store
+            .add(
+                None,
+                vec![token("cn-north-4", "one"), token("cn-east-3", "east")],
+            )
+            .unwrap();
+        assert!(store.remove(None, Some(&north)).unwrap());
+        assert_eq!(found(&store, None, "cn-north-4"), "");
+        assert_eq!(found(&store, None, "cn-east-3"), "east");
+        assert!(store.remove_all().unwrap());
+        assert_eq!(found(&store, None, "cn-east-3"), "");
+        assert!(!store.remove_all().unwrap());
+    }
+
+    #[test]
+    fn a_damaged_file_is_no_login_and_the_next_login_mends_it() {
+        for damage in ["", "{", "[]", r#"{"version":2,"logins":[]}"#] {
+            let (_home, store) = store();
+            store.add(None, vec![token("cn-north-4", "one")]).unwrap();
+            std::fs::write(store.path(), damage).unwrap();
+            assert!(store.read().is_damaged, "{damage}");
+            assert_eq!(found(&store, None, "cn-north-4"), "");
+            store.add(None, vec![token("cn-north-4", "two")]).unwrap();
+            assert_eq!(found(&store, None, "cn-north-4"), "two");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn file_and_directory_are_for_the_user_alone_even_where_they_were_not() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_home, store) = store();
+        let directory = store.path().parent().unwrap();
+        std::fs::create_dir_all(directory).unwrap();
+        std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).unwrap();
+        std::fs::write(store.path(), "").unwrap();
+        store.add(None, vec![keys("AK")]).unwrap();
+        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(directory), mode(store.path())), (0o700, 0o600));
+    }
+
+    #[test]
+    fn writers_wait_for_each_other() {
+        let (_home, store) = store();
+        std::thread::scope(|scope| {
+            for index in 0..8 {
+                let store = &store;
+                scope.spawn(move || {
+                    let login = token(&format!("cn-north-{index}"), "t");
+                    store.add(None, vec![login]).unwrap();
+                });
+            }
+        });
+        for index in 0..8 {
+            assert_eq!(found(&store, None, &format!("cn-north-{index}")), "t");
+        }
+    }
+}
