@@ -86,6 +86,8 @@ pub struct Details {
     pub fields: Vec<Field>,
     /// The option whose value is wrong, when there is one.
     pub field: Option<&'static str>,
+    /// Tags that the service named as failed (manual synchronization).
+    pub failed_tags: Vec<String>,
     /// How what is there differs from what was asked, as JSON.
     pub difference: Option<serde_json::Value>,
 }
@@ -209,6 +211,22 @@ impl Error {
     pub fn about(mut self, subject: &str) -> Error {
         self.0.what = format!("{subject}: {}", self.0.what);
         self
+    }
+
+    /// Returns an error that says the same, for a summary beside the error itself.
+    #[must_use]
+    pub fn summary(&self) -> Error {
+        let inner = &self.0;
+        Error(Box::new(Inner {
+            kind: inner.kind,
+            exit: inner.exit,
+            what: self.message(),
+            origin: inner.origin.clone(),
+            hint: inner.hint.clone(),
+            details: inner.details.clone(),
+            cause: None,
+            silent: inner.silent,
+        }))
     }
 
     /// Returns the kind.

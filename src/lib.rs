@@ -1,9 +1,13 @@
 //! `swr` keeps container images of Huawei Cloud SWR in more than one region.
 //!
-//! The map of the rooms stands in `docs/architecture.md`; imports run down its list only.
+//! The map of the rooms stands in `docs/architecture.md`; imports run down its list only. This
+//! file has the whole life of the process: parse, context, command, code.
 
 pub mod api;
+pub mod commands;
+pub mod context;
 pub mod credentials;
+//pub mod emulator;
 pub mod endpoint;
 pub mod error;
 pub mod exit;
@@ -13,3 +17,136 @@ pub mod origin;
 pub mod output;
 pub mod secret;
 pub mod settings;
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::mpsc::{Sender, channel};
+
+use clap::Parser;
+
+use crate::commands::{Arguments, format_of_refused_line};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use crate::interrupt::{Interrupt, Signal};
+use crate::output::{Format, Manner, Output};
+use crate::settings::{Environment, Options, Settings};
+
+/// What ends the main thread's wait.
+enum Event {
+    Finished(Result<Exit, Error>),
+    Raised(Signal),
+}
+
+/// Runs `swr` with these arguments (the first is the program's name), and returns its exit code.
+///
+/// The command works on a thread of its own, so that a signal ends the process at once, wherever
+/// the command is; see [`interrupt`].
+pub fn run(arguments: &[OsString]) -> ExitCode {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(refused) => return refuse(&refused, arguments).into(),
+    };
+    let environment = Environment::of_process();
+    let options = Options::from(parsed.globals);
+    let at_hand = context::manner_at_hand(&options, &environment);
+    let interrupt = Interrupt::default();
+    let (sender, events) = channel();
+    watch_signals(&sender);
+    let handle = interrupt.clone();
+    std::thread::spawn(move || {
+        let (outcome, manner) = match Context::load(&options, &environment, handle) {
+            Ok(context) => (parsed.command.run(&context), context.output().manner()),
+            Err(error) => (Err(error), at_hand),
+        };
+        if let Err(error) = &outcome {
+            Output::of_process(manner).error(error);
+        }
+        let _ = sender.send(Event::Finished(outcome));
+    });
+    loop {
+        match events.recv() {
+            Ok(Event::Finished(outcome)) => {
+                return outcome.unwrap_or_else(|error| error.exit_code()).into();
+            }
+            Ok(Event::Raised(signal)) => {
+                if interrupt.raise(signal) {
+                    Output::of_process(at_hand).error(&signal.error());
+                    return signal.exit().into();
+                }
+            }
+            // The command's thread is gone without a word, which only a defect of ours can do.
+            Err(_) => return Exit::Local.into(),
+        }
+    }
+}
+
+/// Shows what clap says: help and version on standard output, a refusal on standard error.
+fn refuse(refused: &clap::Error, arguments: &[OsString]) -> Exit {
+    let rendered = refused.render();
+    if !refused.use_stderr() {
+        let output = Output::of_process(Manner::default());
+        let text = if std::io::stdout().is_terminal() {
+            rendered.ansi().to_string()
+        } else {
+            rendered.to_string()
+        };
+        return match output.write(&text) {
+            Ok(()) => Exit::Done,
+            Err(error) => {
+                output.error(&error);
+                error.exit_code()
+            }
+        };
+    }
+    let environment = Environment::of_process();
+    let format = format_of_refused_line(arguments)
+        .unwrap_or_else(|| Settings::format_at_hand(&Options::default(), &environment));
+    let text = rendered.to_string();
+    let text = text.trim_start_matches("error: ").trim_end();
+    let (what, hint) = text
+        .split_once("\n\n")
+        .unwrap_or((text, "see 'swr --help'"));
+    let what = match format {
+        Format::Human => what.to_owned(),
+        _ => what.split_whitespace().collect::<Vec<_>>().join(" "),
+    };
+    let hint = hint
+        .trim()
+        .trim_start_matches("tip: ")
+        .replace("\n\n", "\n");
+    let error = Error::new(Kind::Usage, what).hint(hint);
+    Output::of_process(Manner {
+        format,
+        ..Manner::default()
+    })
+    .error(&error);
+    Exit::Usage
+}
+
+/// Turns SIGINT and SIGTERM into events. A shell starts background jobs with SIGINT ignored, which
+/// is left so.
+#[cfg(unix)]
+fn watch_signals(sender: &Sender<Event>) {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else {
+        return;
+    };
+    let sender = sender.clone();
+    std::thread::spawn(move || {
+        for signal in &mut signals {
+            let signal = if signal == SIGTERM {
+                Signal::Terminate
+            } else {
+                Signal::Interrupt
+            };
+            if sender.send(Event::Raised(signal)).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn watch_signals(_: &Sender<Event>) {}

@@ -1,3 +1,7 @@
-//! Arguments and streams in, exit code out.
+//! Arguments and streams in, exit code out; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    swr::run(&std::env::args_os().collect::<Vec<_>>())
+}

@@ -1,5 +1,7 @@
 //! What the service answered, and how it is read.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -32,6 +34,19 @@ impl Answer {
     /// Returns a header's value, where it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Returns how far this machine's clock is ahead of the service's, where the answer has a date.
+    pub fn clock_ahead(&self) -> Option<jiff::SignedDuration> {
+        let theirs = jiff::fmt::rfc2822::parse(self.header("date")?)
+            .ok()?
+            .timestamp();
+        Some(jiff::Timestamp::now().duration_since(theirs))
+    }
+
+    /// Returns how long the service asks to wait before the next look, where it says so.
+    pub fn pause(&self) -> Option<Duration> {
+        super::transport::retry_after(self.header("retry-after")?)
     }
 
     /// Returns the status with its reason: `404 Not Found`.

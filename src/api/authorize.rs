@@ -35,6 +35,11 @@ pub trait Authorize: Send + Sync + Debug {
     /// Says what to do when the service refuses the credential.
     fn remedy(&self) -> String;
 
+    /// Returns when the credential ends, where that is known.
+    fn ends(&self) -> Option<jiff::Timestamp> {
+        None
+    }
+
     /// Tells whether a wrong clock makes the credential invalid.
     fn needs_the_time(&self) -> bool {
         false

@@ -4,17 +4,21 @@
 //! [`Trace`] to the output. It never knows clap, a terminal, a variable, or where a credential
 //! came from. Source of everything here: `reference/swr-api.md`.
 
+pub mod account;
 mod advice;
 mod answer;
 mod authorize;
 mod call;
 mod error_body;
+mod moment;
 pub mod namespaces;
+mod pages;
 pub mod regions;
 pub mod repositories;
 mod roots;
 mod service;
 pub mod sync;
+pub mod tags;
 mod transport;
 
 pub use advice::{ADVICE, Advice};
@@ -22,6 +26,7 @@ pub use answer::Answer;
 pub use authorize::{Authorize, Draft};
 pub use call::{Call, Method, Repeat, Shown, ShownCredential};
 pub use error_body::{ErrorBody, read_error_body};
+pub use pages::{Lists, Pages};
 pub use roots::{Roots, Trust};
 pub use service::{Service, refusal};
 pub use transport::{Event, Limits, Trace, Transport};

@@ -4,7 +4,8 @@
 
 use serde::Deserialize;
 
-use super::{Call, Service};
+use super::pages::{Lists, Pages, marker};
+use super::{Answer, Call, Service};
 use crate::error::Error;
 use crate::names::{Namespace, Repository};
 
@@ -40,14 +41,97 @@ pub struct RepositoryInfo {
     /// The address to pull from.
     pub path: Option<String>,
     /// When it was made.
-    #[serde(alias = "created_at")]
+    #[serde(
+        default,
+        alias = "created_at",
+        deserialize_with = "super::moment::lenient"
+    )]
     pub created: Option<jiff::Timestamp>,
     /// When it was changed.
-    #[serde(alias = "updated_at")]
+    #[serde(
+        default,
+        alias = "updated_at",
+        deserialize_with = "super::moment::lenient"
+    )]
     pub updated: Option<jiff::Timestamp>,
 }
 
+#[derive(Debug, Deserialize)]
+struct RepositoryPage {
+    #[serde(default)]
+    repos: Option<Vec<RepositoryInfo>>,
+    #[serde(default, rename = "nextMarker")]
+    next_marker: Option<serde_json::Value>,
+}
+
+/// The lists of repositories, of one namespace or of all.
+#[derive(Debug)]
+pub struct RepositoryLists {
+    namespace: Option<Namespace>,
+}
+
+impl RepositoryLists {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        self.namespace
+            .iter()
+            .map(|namespace| ("namespace", namespace.to_string()))
+            .collect()
+    }
+}
+
+impl Lists for RepositoryLists {
+    type Item = RepositoryInfo;
+
+    fn v3(&self) -> (String, Vec<(&'static str, String)>) {
+        ("/v3/manage/repos".to_owned(), self.query())
+    }
+
+    fn v3_page(&self, answer: &Answer) -> Result<(Vec<RepositoryInfo>, Option<String>), Error> {
+        let page: RepositoryPage = answer.json("a page of repositories")?;
+        Ok((page.repos.unwrap_or_default(), marker(page.next_marker)))
+    }
+
+    fn v2(&self) -> (String, Vec<(&'static str, String)>) {
+        let mut query = self.query();
+        // The service refuses the columns that its pages name, and takes this one.
+        query.push(("order_column", "name".to_owned()));
+        query.push(("order_type", "asc".to_owned()));
+        ("/v2/manage/repos".to_owned(), query)
+    }
+
+    fn v2_page(&self, answer: &Answer) -> Result<Vec<RepositoryInfo>, Error> {
+        Ok(answer
+            .json::<Option<_>>("a list of repositories")?
+            .unwrap_or_default())
+    }
+
+    fn key(&self, item: &RepositoryInfo) -> String {
+        format!(
+            "{}/{}",
+            item.namespace.as_deref().unwrap_or_default(),
+            item.name
+        )
+    }
+
+    fn wanted(&self, item: &RepositoryInfo) -> bool {
+        match (&self.namespace, &item.namespace) {
+            (Some(wanted), Some(found)) => wanted.as_str() == found,
+            _ => true,
+        }
+    }
+}
+
 impl Service {
+    /// Lists the repositories of a namespace, or all, page by page as they are asked for.
+    pub fn repositories(&self, namespace: Option<&Namespace>) -> Pages<RepositoryLists> {
+        Pages::new(
+            self.clone(),
+            RepositoryLists {
+                namespace: namespace.cloned(),
+            },
+        )
+    }
+
     /// Shows a repository; `None` when there is none (section 3.6).
     pub fn repository(
         &self,

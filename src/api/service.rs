@@ -122,6 +122,7 @@ pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>)
         .retryable(retryable)
         .with(|details| {
             details.code.clone_from(&body.code);
+            details.failed_tags.clone_from(&body.failed_tags);
             details.request_id = answer.request_id().map(str::to_owned);
             details.request = Some(answer.request.clone());
         });

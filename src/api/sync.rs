@@ -4,6 +4,7 @@
 //! `_0006`).
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -89,8 +90,10 @@ pub struct SyncRepo {
     #[serde(rename = "override", default)]
     pub override_: bool,
     /// When it was created.
+    #[serde(default, deserialize_with = "super::moment::lenient")]
     pub created_at: Option<Timestamp>,
     /// When it was changed.
+    #[serde(default, deserialize_with = "super::moment::lenient")]
     pub updated_at: Option<Timestamp>,
 }
 
@@ -192,8 +195,10 @@ pub struct SyncJob {
     #[serde(rename = "override", default)]
     pub override_: bool,
     /// When it was created.
+    #[serde(default, deserialize_with = "super::moment::lenient")]
     pub created_at: Option<Timestamp>,
     /// When its state changed last.
+    #[serde(default, deserialize_with = "super::moment::lenient")]
     pub updated_at: Option<Timestamp>,
     /// Who asked for it.
     pub sync_operator_name: Option<String>,
@@ -332,7 +337,7 @@ impl Service {
     }
 
     /// Asks for copies of tags, at most 100 (section 2.4). 200 means accepted, also for tags that
-    /// do not exist.
+    /// do not exist. An error may name the tags that failed.
     pub fn run_sync(
         &self,
         namespace: &Namespace,
@@ -341,20 +346,25 @@ impl Service {
         target: &Target,
         override_: bool,
     ) -> Result<Answer, Error> {
-        self.succeed(&run_call(namespace, repository, tags, target, override_))
+        let call = run_call(namespace, repository, tags, target, override_);
+        let answer = self.succeed(&call)?;
+        answer.nothing()?;
+        Ok(answer)
     }
 
-    /// Returns one page of a repository's jobs, newest first.
+    /// Returns one page of a repository's jobs, newest first, and how long the service asks to
+    /// wait before the next look, where it says so.
     pub fn sync_jobs(
         &self,
         namespace: &Namespace,
         repository: &Repository,
         limit: usize,
         offset: usize,
-    ) -> Result<Vec<SyncJob>, Error> {
+    ) -> Result<(Vec<SyncJob>, Option<Duration>), Error> {
         let answer = self.succeed(&jobs_call(namespace, repository, limit, offset))?;
-        Ok(answer
+        let jobs = answer
             .json::<Option<_>>("a list of jobs")?
-            .unwrap_or_default())
+            .unwrap_or_default();
+        Ok((jobs, answer.pause()))
     }
 }

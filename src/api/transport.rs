@@ -473,7 +473,7 @@ fn backoff(first: Duration, tries: u32) -> Duration {
 }
 
 /// Reads `Retry-After`: seconds, or a date.
-fn retry_after(value: &str) -> Option<Duration> {
+pub(super) fn retry_after(value: &str) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));

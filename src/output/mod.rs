@@ -5,6 +5,8 @@
 //! [`crate::secret::scrub`], and no control character from outside reaches a terminal.
 
 mod failure;
+mod format;
+mod items;
 mod json;
 mod listing;
 mod progress;
@@ -19,50 +21,12 @@ use crate::error::{Error, Kind};
 use crate::secret::scrub;
 
 pub use failure::ErrorReport;
+pub use format::{Color, Format};
+pub use items::Items;
 pub use listing::Listing;
 pub use progress::Progress;
+pub use text::harmless;
 pub use text::{Look, Page, Span, bad, dim, good, plain, strong, uneasy};
-
-/// The form of results and errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
-    /// For a person.
-    #[default]
-    Human,
-    /// One JSON document.
-    Json,
-    /// One JSON object a line, as they come.
-    JsonLines,
-}
-
-impl Format {
-    /// Every format with its name.
-    pub const ALL: [(&'static str, Format); 3] = [
-        ("human", Format::Human),
-        ("json", Format::Json),
-        ("jsonl", Format::JsonLines),
-    ];
-
-    /// Reads a format's name.
-    pub fn of(name: &str) -> Option<Format> {
-        Format::ALL
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, format)| format)
-    }
-}
-
-/// When colour is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Colour {
-    /// Where the stream is a terminal.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,7 +34,7 @@ pub struct Manner {
     /// The form of results and errors.
     pub format: Format,
     /// When colour is used.
-    pub colour: Colour,
+    pub color: Color,
     /// Only errors on standard error.
     pub quiet: bool,
     /// 1: each request; 2: headers and bodies, too.
@@ -108,10 +72,10 @@ impl Output {
     /// Takes the streams of the process.
     pub fn of_process(manner: Manner) -> Output {
         let stream = |writer: Box<dyn Write + Send>, terminal: bool| {
-            let coloured = match manner.colour {
-                Colour::Auto => terminal,
-                Colour::Always => true,
-                Colour::Never => false,
+            let coloured = match manner.color {
+                Color::Auto => terminal,
+                Color::Always => true,
+                Color::Never => false,
             };
             Mutex::new(Stream {
                 writer,

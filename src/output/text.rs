@@ -138,7 +138,7 @@ impl Page {
 }
 
 /// Shows control characters (C0, DEL, C1) and what turns the direction of text as escapes.
-pub(super) fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
     let harmful = |c: char| {
         c.is_control()
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')

@@ -2,16 +2,16 @@
 //!
 //! A wrong option is told together with all other wrong options (contract section 4).
 
-use super::format::Format;
 use super::key::Key;
 use super::layer::{Given, Layer, Place, Value};
 use super::load::Settings;
 use super::setting::Setting;
-use super::value::{self, Color, CredentialSource};
+use super::value::{self, CredentialSource};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Field, Kind};
 use crate::names::{Flaw, Name, RegionId};
 use crate::origin::Origin;
+use crate::output::{Color, Format};
 
 impl Settings {
     /// Judges the first of a chain; the others are beaten, unjudged.
@@ -112,7 +112,7 @@ pub(super) fn judge(key: Key, given: &Given) -> Result<(), Flaw> {
         Key::Endpoint | Key::IamEndpoint | Key::StsEndpoint => address(&text).map(drop),
         Key::MetadataEndpoint => plain_address(&text).map(drop),
         Key::ProjectId => value::project_id(&text).map(drop),
-        Key::Output => Format::parse(&text).map(drop),
+        Key::Output => value::one_of(&text, &Format::ALL).map(drop),
         Key::Timeout | Key::ConnectTimeout => value::duration(&text).map(drop),
         Key::Retries => value::retries(&text).map(drop),
         Key::Color => value::one_of(&text, &Color::ALL).map(drop),

@@ -5,7 +5,6 @@
 
 use super::environment::Environment;
 use super::file::{self, ConfigFile, Table};
-use super::format::Format;
 use super::judge::wrong_options;
 use super::key::Key;
 use super::layer::{self, Given, Layer, Place};
@@ -15,6 +14,7 @@ use super::setting::Setting;
 use super::value::{self, nearest};
 use crate::error::{Error, Field, Kind};
 use crate::names::RegionId;
+use crate::output::Format;
 
 /// Everything that the user has set.
 #[derive(Debug, Clone)]
@@ -129,7 +129,7 @@ impl Settings {
             .output
             .as_deref()
             .or_else(variable)
-            .and_then(|text| Format::parse(text).ok())
+            .and_then(|text| value::one_of(text, &Format::ALL).ok())
             .unwrap_or_default()
     }
 

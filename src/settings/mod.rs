@@ -8,7 +8,6 @@
 mod environment;
 pub mod example;
 mod file;
-mod format;
 mod ini;
 mod judge;
 mod key;
@@ -28,13 +27,12 @@ mod variables;
 mod vendor_files;
 
 pub use environment::Environment;
-pub use format::Format;
 pub use key::{Key, ROWS, Row, Scope, Shape};
 pub use layer::{Entries, Given, Layer, Place, Value};
 pub use load::Settings;
 pub use options::Options;
 pub use setting::Setting;
 pub use show::{Beaten, Shown};
-pub use value::{Color, CredentialSource, duration};
+pub use value::{CredentialSource, duration};
 pub use variables::{Family, REGION, VARIABLES, Variable};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

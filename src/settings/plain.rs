@@ -3,17 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::format::Format;
 use super::judge::{beaten, empty, plain_address};
 use super::key::Key;
 use super::layer::{Given, Value};
 use super::load::Settings;
 use super::setting::Setting;
-use super::value::{self, Color, CredentialSource};
+use super::value::{self, CredentialSource};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::names::Flaw;
 use crate::origin::Origin;
+use crate::output::{Color, Format};
 
 /// The longest time of a request, unless something else is set (contract 1.3).
 pub(super) const TIMEOUT: &str = "30s";
@@ -27,7 +27,9 @@ pub(super) const METADATA_ENDPOINT: &str = "http://169.254.169.254";
 impl Settings {
     /// Returns how results are written.
     pub fn output(&self) -> Result<Setting<Format>, Error> {
-        self.with_default(Key::Output, Format::default().name(), Format::parse)
+        self.with_default(Key::Output, Format::default().name(), |text| {
+            value::one_of(text, &Format::ALL)
+        })
     }
 
     /// Returns the longest time that a request may take.

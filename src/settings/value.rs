@@ -16,37 +16,6 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// The highest number of retries; the wait between them doubles each time.
 const MOST_RETRIES: u32 = 10;
 
-/// When colour is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Color {
-    /// Where the stream is a terminal.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-impl Color {
-    /// Every choice, by its name.
-    pub const ALL: [(&'static str, Color); 3] = [
-        ("auto", Color::Auto),
-        ("always", Color::Always),
-        ("never", Color::Never),
-    ];
-
-    /// Returns the choice's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
-        }
-    }
-}
-
 /// Where a credential is had that is written down nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::Home;
-use crate::settings::{Color, CredentialSource, Format};
+use crate::output::{Color, Format};
+use crate::settings::CredentialSource;
 
 /// The places that can give a project, strongest first.
 const PLACES: usize = 9;

@@ -1,10 +1,6 @@
-//! How results are written.
-//!
-//! `settings` parse it, `output` obeys. Source: contract section 4.
+//! How results are written, and when colour is used. `settings` parse both.
 
 use serde::Serialize;
-
-use crate::names::Flaw;
 
 /// A way to write results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -28,14 +24,6 @@ impl Format {
         ("jsonl", Format::JsonLines),
     ];
 
-    /// Parses a format's name.
-    ///
-    /// # Errors
-    /// The [`Flaw`] names the formats that there are.
-    pub fn parse(text: &str) -> Result<Format, Flaw> {
-        super::value::one_of(text, &Format::ALL)
-    }
-
     /// Returns the format's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -49,5 +37,36 @@ impl Format {
 impl std::fmt::Display for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// When colour is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Color {
+    /// Where the stream is a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Every choice, by its name.
+    pub const ALL: [(&'static str, Color); 3] = [
+        ("auto", Color::Auto),
+        ("always", Color::Always),
+        ("never", Color::Never),
+    ];
+
+    /// Returns the choice's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Color::Auto => "auto",
+            Color::Always => "always",
+            Color::Never => "never",
+        }
     }
 }

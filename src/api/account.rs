@@ -1,0 +1,48 @@
+//! What the service says about the account: its agency, and what is switched on for it.
+//!
+//! Source: `reference/swr-api.md` sections 3.7, 3.11, 3.14.
+
+use serde::Deserialize;
+
+use super::{Answer, Call, Service, Transport};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+
+#[derive(Debug, Deserialize)]
+struct Agency {
+    is_agency: bool,
+}
+
+/// What is switched on for a project; others than these two are not looked at.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct FeatureGates {
+    /// Whether images can be synchronized.
+    pub enable_image_sync: Option<bool>,
+    /// Whether the v3 lists are offered.
+    pub enable_list_v3: Option<bool>,
+}
+
+impl Service {
+    /// Tells whether the service's agency exists, which synchronization needs (section 3.7).
+    pub fn has_agency(&self) -> Result<bool, Error> {
+        let answer = self.succeed(&Call::read("/v2/manage/agency"))?;
+        Ok(answer.json::<Agency>("the state of the agency")?.is_agency)
+    }
+
+    /// Returns what is switched on for a project (section 3.11).
+    pub fn feature_gates(&self, project: &str) -> Result<FeatureGates, Error> {
+        let project: String = project
+            .chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect();
+        let path = format!("/v2/manage/projects/{project}/feature-gates");
+        self.succeed(&Call::read(path))?
+            .json("the state of the features")
+    }
+}
+
+/// Asks for the versions of the API without a credential: any answer shows that something is there
+/// (section 3.14).
+pub fn knock(transport: &Transport, endpoint: &Endpoint) -> Result<Answer, Error> {
+    transport.send(endpoint, &Call::read("/"), None)
+}

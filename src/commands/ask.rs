@@ -1,0 +1,43 @@
+//! The one way to ask a question: only of a person who sees it.
+
+use std::io::{BufRead, IsTerminal};
+
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::output::{plain, uneasy};
+
+/// Asks before something that cannot be undone; `yes` is the answer given beforehand.
+///
+/// # Errors
+/// Kind `usage` naming `--yes` where nobody can answer; kind `interrupted`-free refusal as `usage`
+/// when the answer is no.
+pub(super) fn confirm(context: &Context, question: &str, yes: bool) -> Result<(), Error> {
+    if yes {
+        return Ok(());
+    }
+    let person = std::io::stdin().is_terminal()
+        && std::io::stderr().is_terminal()
+        && !context.settings().environment().is_ci();
+    if !person {
+        return Err(
+            Error::new(Kind::Usage, format!("{question} nobody is there to answer"))
+                .hint("--yes answers the question"),
+        );
+    }
+    context
+        .output()
+        .say(&[uneasy("? "), plain(format!("{question} [y/N]"))]);
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Error::new(Kind::Io, "the answer cannot be read").cause(error))?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(Error::new(
+            Kind::Usage,
+            "nothing was done: the answer was no",
+        ))
+    }
+}

@@ -1,0 +1,36 @@
+//! `swr config`: the config file, and what is in force.
+
+mod init;
+mod path;
+mod show;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// The verbs of `swr config`.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Write an explained config file
+    Init(init::Init),
+    /// Show where the config file is
+    Path(path::Path),
+    /// Show every setting with its value, its origin, and what it beat
+    Show(show::Show),
+}
+
+impl Config {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever ended it.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        match self {
+            Config::Init(verb) => verb.run(context),
+            Config::Path(verb) => verb.run(context),
+            Config::Show(verb) => verb.run(context),
+        }
+    }
+}

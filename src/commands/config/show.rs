@@ -1,0 +1,45 @@
+//! `swr config show`.
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::output::{bad, dim, plain, strong};
+
+/// The options of `swr config show`.
+#[derive(Debug, Args)]
+pub struct Show {}
+
+impl Show {
+    /// Shows every setting. A wrong one is shown as wrong and stops nothing.
+    ///
+    /// # Errors
+    /// Standard output that cannot be written.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut listing = context
+            .output()
+            .listing(&["SETTING", "VALUE", "FROM", "INSTEAD OF"]);
+        for shown in context.settings().show() {
+            listing.item(&shown, || {
+                let beaten: Vec<String> = shown
+                    .beaten
+                    .iter()
+                    .map(|beaten| format!("{} ({})", beaten.value, beaten.origin))
+                    .collect();
+                let last = match &shown.error {
+                    Some(error) => bad(format!("wrong: {error}")),
+                    None => dim(beaten.join(", ")),
+                };
+                vec![
+                    strong(&shown.setting),
+                    plain(shown.value.clone().unwrap_or_else(|| "-".to_owned())),
+                    dim(shown.origin.clone().unwrap_or_default()),
+                    last,
+                ]
+            })?;
+        }
+        listing.finish("there are no settings")?;
+        Ok(Exit::Done)
+    }
+}

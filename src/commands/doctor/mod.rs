@@ -1,0 +1,185 @@
+//! `swr doctor`: what is set up, what is wrong, what to do. Sends nothing that changes anything.
+
+mod finding;
+mod network;
+mod target;
+
+use clap::Args;
+
+use self::finding::Findings;
+use super::given::{Given, Wrong};
+use crate::api::Service;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::{Namespace, RegionId};
+
+/// The options of `swr doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    swr doctor\n  \
+    swr doctor --to-region cn-east-3 --to-namespace team -o json")]
+pub struct Doctor {
+    /// Look at this target region, too
+    #[arg(long, value_name = "ID")]
+    to_region: Option<Given<RegionId>>,
+    /// Look for this namespace in the target region
+    #[arg(long, value_name = "NAME", requires = "to_region")]
+    to_namespace: Option<Given<Namespace>>,
+}
+
+impl Doctor {
+    /// Looks at everything and tells each finding; the exit is that of the worst.
+    ///
+    /// # Errors
+    /// Wrong values, a signal, standard output that cannot be written.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::default();
+        let region = wrong.judge_optional("--to-region", self.to_region);
+        let namespace = wrong.judge_optional("--to-namespace", self.to_namespace);
+        wrong.end()?;
+        let mut findings = Findings::new(context);
+        settings(context, &mut findings)?;
+        let reached = network::look(context, &mut findings)?;
+        let source = credential(context, &mut findings)?;
+        if let Some(source) = source.filter(|_| reached)
+            && permission(&source, &mut findings)?
+        {
+            account(context, &source, &mut findings)?;
+            if let Some(region) = &region {
+                target::offered(&source, region, &mut findings)?;
+            }
+        }
+        if let Some(region) = &region {
+            target::look(context, region, namespace.as_ref(), &mut findings)?;
+        }
+        findings.end()
+    }
+}
+
+fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error> {
+    match context.settings().config_file() {
+        Some(place) if place.path.exists() => {
+            findings.good(
+                "config.file",
+                format!("the config file is {}", place.path.display()),
+            )?;
+        }
+        Some(place) => findings.warn(
+            "config.file",
+            format!("there is no config file at {}", place.path.display()),
+            "'swr config init' writes one; variables do as well",
+        )?,
+        None => findings.warn(
+            "config.file",
+            "there is no home directory for a config file".to_owned(),
+            "set HOME, or name a file with --config or SWR_CONFIG",
+        )?,
+    }
+    for warning in context.settings().warnings() {
+        findings.warn("config.warning", warning.clone(), "see 'swr config show'")?;
+    }
+    let wrong: Vec<_> = context
+        .settings()
+        .show()
+        .into_iter()
+        .filter(|shown| shown.error.is_some())
+        .collect();
+    for shown in &wrong {
+        let text = format!(
+            "{} is wrong ({}): {}",
+            shown.setting,
+            shown.origin.as_deref().unwrap_or("default"),
+            shown.error.as_deref().unwrap_or_default()
+        );
+        findings.bad(
+            "settings",
+            text,
+            "correct it there; 'swr config show' shows all",
+            Exit::Local,
+        )?;
+    }
+    if wrong.is_empty() {
+        findings.good("settings", "no setting is wrong".to_owned())?;
+    }
+    Ok(())
+}
+
+fn credential(context: &Context, findings: &mut Findings<'_>) -> Result<Option<Service>, Error> {
+    let service = match context.service() {
+        Ok(service) => service,
+        Err(error) => {
+            findings.error("credential", &error)?;
+            return Ok(None);
+        }
+    };
+    findings.good(
+        "credential",
+        format!("the credential is the {}", service.credential().describe()),
+    )?;
+    if let Some(end) = service.credential().ends() {
+        let left = end.duration_since(jiff::Timestamp::now());
+        if left.is_negative() {
+            let text = format!("the credential ended at {end}");
+            findings.bad(
+                "credential.end",
+                text,
+                &service.credential().remedy(),
+                Exit::Local,
+            )?;
+        } else {
+            findings.good(
+                "credential.end",
+                format!("the credential is good until {end}"),
+            )?;
+        }
+    }
+    Ok(Some(service))
+}
+
+fn permission(source: &Service, findings: &mut Findings<'_>) -> Result<bool, Error> {
+    match source.namespaces() {
+        Ok(namespaces) => {
+            let text = format!(
+                "the credential is taken; it sees {} namespaces",
+                namespaces.len()
+            );
+            findings.good("permission", text)?;
+            Ok(true)
+        }
+        Err(error) => {
+            findings.error("permission", &error)?;
+            Ok(false)
+        }
+    }
+}
+
+fn account(context: &Context, source: &Service, findings: &mut Findings<'_>) -> Result<(), Error> {
+    match source.has_agency() {
+        Ok(true) => findings.good("agency", "the service's agency exists".to_owned())?,
+        Ok(false) => findings.bad(
+            "agency",
+            "the service's agency does not exist, which synchronization needs".to_owned(),
+            "open SWR in the console once, or: swr api POST /v2/manage/agency",
+            Exit::Different,
+        )?,
+        Err(error) => findings.unknown("agency", &error)?,
+    }
+    let project = context.settings().project_id().ok().flatten();
+    let Some(project) = project else {
+        return findings.skip(
+            "feature",
+            "no project id is set, so the features were not looked at",
+        );
+    };
+    match source.feature_gates(&project.value) {
+        Ok(gates) if gates.enable_image_sync == Some(false) => findings.bad(
+            "feature",
+            "synchronization is switched off for this project".to_owned(),
+            "ask the vendor to switch it on, or choose another region",
+            Exit::Different,
+        ),
+        Ok(_) => findings.good("feature", "synchronization is switched on".to_owned()),
+        Err(error) => findings.unknown("feature", &error),
+    }
+}

@@ -1,0 +1,213 @@
+//! The way to the service: region, endpoint, proxy, name, connection, TLS, clock.
+
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use super::finding::Findings;
+use crate::api::account::knock;
+use crate::context::Context;
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// The vendor refuses signatures that are off by more (`reference/swr-api.md` 5.2).
+const LARGEST_SKEW: i64 = 15 * 60;
+/// A clock that is off by this much will soon be off by more.
+const NOTABLE_SKEW: i64 = 60;
+
+/// Looks at the way; tells whether the service answered.
+pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<bool, Error> {
+    match context.settings().region() {
+        Ok(Some(region)) => {
+            let text = format!("the region is {} ({})", region.value, region.origin);
+            findings.good("region", text)?;
+        }
+        Ok(None) => findings.warn(
+            "region",
+            "no region is set".to_owned(),
+            "set --region, SWR_REGION, or region in the config file",
+        )?,
+        Err(error) => findings.error("region", &error)?,
+    }
+    let endpoint = match context.settings().endpoint() {
+        Ok(endpoint) => endpoint,
+        Err(error) => {
+            findings.error("endpoint", &error)?;
+            return Ok(false);
+        }
+    };
+    let text = format!("the endpoint is {} ({})", endpoint.value, endpoint.origin);
+    let endpoint = endpoint.value;
+    if endpoint.region().is_some() || endpoint.is_loopback() {
+        findings.good("endpoint", text)?;
+    } else {
+        findings.warn(
+            "endpoint",
+            format!("{text}, which is not of the vendor's form"),
+            "that is right for a gateway or a private cloud; else leave it out and set the region",
+        )?;
+    }
+    if !proxied(context, &endpoint, findings)? && !connects(context, &endpoint, findings)? {
+        return Ok(false);
+    }
+    answers(context, &endpoint, findings)
+}
+
+fn proxied(
+    context: &Context,
+    endpoint: &Endpoint,
+    findings: &mut Findings<'_>,
+) -> Result<bool, Error> {
+    if endpoint.is_plain() {
+        findings.good(
+            "proxy",
+            "plain http to this machine never goes through a proxy".to_owned(),
+        )?;
+        return Ok(false);
+    }
+    let environment = context.settings().environment();
+    let set = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        .into_iter()
+        .find(|name| environment.is_set(name));
+    let Some(name) = set else {
+        findings.good("proxy", "no proxy is set".to_owned())?;
+        return Ok(false);
+    };
+    let exceptions = ["NO_PROXY", "no_proxy"]
+        .into_iter()
+        .find(|name| environment.is_set(name))
+        .map_or(String::new(), |name| {
+            format!(", save for what {name} names")
+        });
+    findings.good(
+        "proxy",
+        format!("requests go through the proxy of {name}{exceptions}"),
+    )?;
+    Ok(true)
+}
+
+fn connects(
+    context: &Context,
+    endpoint: &Endpoint,
+    findings: &mut Findings<'_>,
+) -> Result<bool, Error> {
+    let limit = context
+        .settings()
+        .connect_timeout()
+        .map_or(Duration::from_secs(10), |s| s.value);
+    let url = endpoint.as_url();
+    let host = url
+        .host_str()
+        .unwrap_or_default()
+        .trim_matches(['[', ']'])
+        .to_owned();
+    let port = url.port_or_known_default().unwrap_or(443);
+    let Some(addresses) = resolve(host.clone(), port, limit) else {
+        findings.bad(
+            "dns",
+            format!("the name {host} has no address"),
+            "check the endpoint or the region, and the network's name resolution",
+            Exit::Unreachable,
+        )?;
+        return Ok(false);
+    };
+    findings.good("dns", format!("{host} is {}", addresses[0].ip()))?;
+    let connected = addresses
+        .iter()
+        .any(|at| TcpStream::connect_timeout(at, limit).is_ok());
+    if connected {
+        findings.good("tcp", format!("port {port} takes connections"))?;
+    } else {
+        findings.bad(
+            "tcp",
+            format!("port {port} of {host} takes no connection"),
+            "check the endpoint and the firewall; a proxy is set with HTTPS_PROXY",
+            Exit::Unreachable,
+        )?;
+    }
+    Ok(connected)
+}
+
+/// Resolves a name, at most as long as the limit; the system's resolver knows none.
+fn resolve(host: String, port: u16, limit: Duration) -> Option<Vec<SocketAddr>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let found = (host.as_str(), port)
+            .to_socket_addrs()
+            .map(Iterator::collect);
+        let _ = sender.send(found.unwrap_or_default());
+    });
+    receiver
+        .recv_timeout(limit)
+        .ok()
+        .filter(|addresses: &Vec<_>| !addresses.is_empty())
+}
+
+fn answers(
+    context: &Context,
+    endpoint: &Endpoint,
+    findings: &mut Findings<'_>,
+) -> Result<bool, Error> {
+    let transport = match context.transport() {
+        Ok(transport) => transport,
+        Err(error) => {
+            findings.error("limits", &error)?;
+            return Ok(false);
+        }
+    };
+    if !endpoint.is_plain() {
+        match transport.roots() {
+            Ok(roots) => {
+                let text = format!("{} root certificates from {}", roots.count, roots.from);
+                findings.good("roots", text)?;
+            }
+            Err(error) => {
+                findings.error("roots", &error)?;
+                return Ok(false);
+            }
+        }
+    }
+    let id = if endpoint.is_plain() { "http" } else { "tls" };
+    let answer = match knock(transport, endpoint) {
+        Ok(answer) => answer,
+        Err(error) => {
+            findings.error(id, &error)?;
+            return Ok(false);
+        }
+    };
+    findings.good(
+        id,
+        format!("the endpoint answers ({})", answer.status_line()),
+    )?;
+    let Some(ahead) = answer.clock_ahead() else {
+        findings.skip(
+            "clock",
+            "the answer has no date to compare this machine's clock with",
+        )?;
+        return Ok(true);
+    };
+    let seconds = ahead.as_secs();
+    let way = if seconds > 0 { "ahead of" } else { "behind" };
+    let text = format!(
+        "this machine's clock is {} s {way} the service's",
+        seconds.abs()
+    );
+    let remedy = "set this machine's clock (NTP)";
+    if seconds.abs() >= LARGEST_SKEW {
+        findings.bad(
+            "clock",
+            format!("{text}: signatures are refused"),
+            remedy,
+            Exit::Local,
+        )?;
+    } else if seconds.abs() >= NOTABLE_SKEW {
+        findings.warn("clock", text, remedy)?;
+    } else {
+        findings.good(
+            "clock",
+            "this machine's clock agrees with the service's".to_owned(),
+        )?;
+    }
+    Ok(true)
+}

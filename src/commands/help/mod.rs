@@ -1,0 +1,56 @@
+//! `swr help`: a command's help, or a topic made from the tables that the code uses.
+
+mod tables;
+mod topics;
+
+use clap::{Args, CommandFactory};
+
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+
+/// The words after `swr help`.
+#[derive(Debug, Args)]
+pub struct Help {
+    /// A command, or a topic: exit-codes, environment, config, json
+    #[arg(value_name = "COMMAND|TOPIC")]
+    words: Vec<String>,
+}
+
+impl Help {
+    /// Shows the help.
+    ///
+    /// # Errors
+    /// Kind `usage` for a word that is neither command nor topic.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let output = context.output();
+        if let [word] = self.words.as_slice()
+            && let Some(topic) = topics::TOPICS.iter().find(|topic| topic.name == word)
+        {
+            output.page(topic.write)?;
+            return Ok(Exit::Done);
+        }
+        let mut command = super::Arguments::command();
+        command.build();
+        for word in &self.words {
+            command = match command.find_subcommand(word) {
+                Some(found) => found.clone(),
+                None => return Err(unknown(word)),
+            };
+        }
+        output.write(&command.render_long_help().to_string())?;
+        Ok(Exit::Done)
+    }
+}
+
+fn unknown(word: &str) -> Error {
+    let topics: Vec<&str> = topics::TOPICS.iter().map(|topic| topic.name).collect();
+    Error::new(
+        Kind::Usage,
+        format!("there is no command and no topic '{word}'"),
+    )
+    .hint(format!(
+        "'swr --help' lists the commands; topics: {}",
+        topics.join(", ")
+    ))
+}

@@ -1,0 +1,136 @@
+//! The tables behind the topics, and the pages of docs/ that are made from them.
+
+use crate::exit::Exit;
+use crate::settings::{Family, VARIABLES, Variable};
+
+/// Returns the variables by family, in the order of the table.
+pub(super) fn families() -> Vec<(&'static str, Vec<&'static Variable>)> {
+    let mut families: Vec<(Family, Vec<&'static Variable>)> = Vec::new();
+    for variable in VARIABLES {
+        match families
+            .iter_mut()
+            .find(|(family, _)| *family == variable.family)
+        {
+            Some((_, variables)) => variables.push(variable),
+            None => families.push((variable.family, vec![variable])),
+        }
+    }
+    families
+        .into_iter()
+        .map(|(family, variables)| (family.title(), variables))
+        .collect()
+}
+
+/// Returns the codes from the worst to the best, as several ends are merged.
+pub(super) fn merge_order() -> String {
+    let mut exits: Vec<Exit> = Exit::ALL
+        .into_iter()
+        .filter(|exit| *exit != Exit::Usage)
+        .collect();
+    exits.sort_by(|one, other| {
+        if one == other {
+            std::cmp::Ordering::Equal
+        } else if one.worse(*other) == *one {
+            std::cmp::Ordering::Less
+        } else {
+            std::cmp::Ordering::Greater
+        }
+    });
+    let codes: Vec<String> = exits.iter().map(|exit| exit.code().to_string()).collect();
+    codes.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use snapbox::{assert_data_eq, file};
+
+    use super::{families, merge_order};
+    use crate::api::ADVICE;
+    use crate::exit::Exit;
+
+    fn table(headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+        let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+        let mut text = line(headers.iter().map(|&header| header.to_owned()).collect());
+        text.push_str(&line(headers.iter().map(|_| "---".to_owned()).collect()));
+        for row in rows {
+            text.push_str(&line(
+                row.iter().map(|cell| cell.replace('|', "\\|")).collect(),
+            ));
+        }
+        text
+    }
+
+    #[test]
+    fn the_page_of_exit_codes_is_made_from_the_tables() {
+        let codes = Exit::ALL.into_iter().map(|exit| {
+            let m = exit.meaning();
+            vec![
+                m.code.to_string(),
+                m.name.into(),
+                m.when.into(),
+                m.again.into(),
+            ]
+        });
+        let advice = ADVICE
+            .iter()
+            .map(|row| vec![row.status.to_string(), row.code.into(), row.remedy.into()]);
+        let page = format!(
+            "# Exit codes\n\n\
+             Made from the tables that the code uses; `swr help exit-codes` prints the first.\n\n\
+             {}\n\
+             Several items: the worst, in the order {}. `terraform` and `kubectl` use 2 and 1 for\n\
+             'differs'; here 2 is usage, and 8 differs.\n\n\
+             ## What the service's codes mean\n\n\
+             Status, code, text and request id are always shown as they came; this is the hint that\n\
+             is added. A code is matched by its end: `SVCSTG.SWR.4030170` by `4030170`.\n\n{}",
+            table(&["code", "name", "when", "again?"], codes),
+            merge_order(),
+            table(&["status", "code", "hint"], advice),
+        );
+        assert_data_eq!(page, file!["../../../docs/exit-codes.md"].raw());
+    }
+
+    #[test]
+    fn the_page_of_variables_is_made_from_the_table() {
+        let mut page = "# Environment variables\n\n\
+             Every variable that `swr` reads; `swr help environment` prints the same. `<REGION>` is a\n\
+             region's id in capitals with `-` as `_`: `SWR_TOKEN_CN_EAST_3`. An empty variable counts\n\
+             as unset.\n"
+            .to_owned();
+        for (title, variables) in families() {
+            let rows = variables.iter().map(|variable| {
+                vec![
+                    format!("`{}`", variable.name),
+                    variable.setting.into(),
+                    variable.meaning.into(),
+                ]
+            });
+            page.push_str(&format!(
+                "\n## {title}\n\n{}",
+                table(&["variable", "setting", "meaning"], rows)
+            ));
+        }
+        assert_data_eq!(page, file!["../../../docs/environment.md"].raw());
+    }
+
+    #[test]
+    fn the_page_of_commands_is_made_from_the_tree() {
+        fn write(command: &mut clap::Command, path: &str, depth: usize, page: &mut String) {
+            let mark = "#".repeat(depth.min(3));
+            let help = command.render_long_help();
+            page.push_str(&format!("\n{mark} `{path}`\n\n```text\n{help}```\n"));
+            for inner in command.get_subcommands_mut() {
+                let path = format!("{path} {}", inner.get_name());
+                write(inner, &path, depth + 1, page);
+            }
+        }
+        let mut command = crate::commands::Arguments::command().term_width(100);
+        command.build();
+        let mut page =
+            "# Commands\n\nThe help of every command, made from the tree that clap parses.\n"
+                .to_owned();
+        write(&mut command, "swr", 2, &mut page);
+        assert_data_eq!(page, file!["../../../docs/cli.md"].raw());
+    }
+}

@@ -1,0 +1,87 @@
+//! The command tree and its dispatch. One folder a noun, one file a verb.
+//!
+//! Knows clap and what a verb means; never URLs, variables, files, colours or exit numbers.
+
+mod ask;
+pub mod completions;
+mod config;
+mod doctor;
+mod dry_run;
+mod given;
+mod globals;
+mod help;
+mod man;
+mod many;
+mod sync;
+mod version;
+
+pub use globals::{Globals, format_of_refused_line};
+
+use clap::{Parser, Subcommand};
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// Keep container images of Huawei Cloud SWR in more than one region
+#[derive(Debug, Parser)]
+#[command(
+    name = "swr",
+    version,
+    propagate_version = false,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Try it without an account:\n  \
+        swr emulator exec -- swr sync create -n demo -r web/api \\\n      \
+        --to-region cn-east-3 --to-namespace demo --auto\n\n\
+        Topics: swr help exit-codes | environment | config | json"
+)]
+pub struct Arguments {
+    /// The options of every command.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The top of the tree.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create, list, run, follow and verify image synchronization
+    #[command(subcommand)]
+    Sync(sync::Sync),
+    /// Write, find and explain the settings
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Look at what is set up, what is wrong, and what to do
+    Doctor(doctor::Doctor),
+    /// Print the script that makes a shell complete swr
+    Completions(completions::Completions),
+    /// Print or write the manual pages
+    Man(man::Man),
+    /// Show the version
+    Version,
+    /// Show help for a command or a topic
+    Help(help::Help),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever ended it.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        match self {
+            Command::Sync(command) => command.run(context),
+            Command::Config(command) => command.run(context),
+            Command::Doctor(command) => command.run(context),
+            Command::Completions(command) => command.run(context),
+            Command::Man(command) => command.run(context),
+            Command::Version => version::run(context),
+            Command::Help(command) => command.run(context),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The way of copies: one repository, one target, and the services at both ends.
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use crate::api::Service;
+use crate::api::sync::{SyncJob, Target};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::names::{Namespace, Repository, Tag};
+
+/// So many jobs are asked for at once.
+const PAGE: usize = 100;
+/// So many looks in a row may fail before a wait is given up.
+const PATIENCE: u32 = 5;
+
+/// One repository, and where its copies go.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
+    pub(super) namespace: Namespace,
+    pub(super) repository: Repository,
+    pub(super) target: Target,
+}
+
+/// A tag of the source.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) tag: Tag,
+    pub(super) digest: Option<String>,
+    pub(super) updated: Option<jiff::Timestamp>,
+}
+
+/// The digests by tag; a tag without one cannot be compared.
+pub(super) type Digests = BTreeMap<String, Option<String>>;
+
+impl Route {
+    /// Returns the command line that names this route, for hints.
+    pub(super) fn in_words(&self) -> String {
+        format!(
+            "-n {} -r {} --to-region {} --to-namespace {}",
+            self.namespace, self.repository, self.target.region, self.target.namespace
+        )
+    }
+
+    /// Returns the jobs to this target with a number above `after`, newest first, and how long
+    /// the service asks to wait before the next look.
+    pub(super) fn jobs_after(
+        &self,
+        source: &Service,
+        after: i64,
+    ) -> Result<(Vec<SyncJob>, Option<Duration>), Error> {
+        let mut found = Vec::new();
+        let mut seen = HashSet::new();
+        let mut offset = 0;
+        loop {
+            let (page, pause) =
+                source.sync_jobs(&self.namespace, &self.repository, PAGE, offset)?;
+            // That 'newest first' is obeyed is documented for a filter that asks for it; a service
+            // that does not is read to its end.
+            let descending = page.windows(2).all(|pair| pair[0].id > pair[1].id);
+            let reached = descending && page.iter().any(|job| job.id <= after);
+            let count = page.len();
+            let mut fresh = false;
+            for job in page {
+                if seen.insert(job.id) {
+                    fresh = true;
+                    if job.id > after && job.goes_to(&self.target) {
+                        found.push(job);
+                    }
+                }
+            }
+            if reached || count < PAGE || !fresh {
+                found.sort_by_key(|job| std::cmp::Reverse(job.id));
+                return Ok((found, pause));
+            }
+            // New jobs shift the pages by as many rows; one row of overlap shows that none is lost.
+            offset += count - 1;
+        }
+    }
+
+    /// Returns the greatest number of any job so far: what comes later is above it.
+    pub(super) fn newest_job(&self, source: &Service) -> Result<i64, Error> {
+        let (page, _) = source.sync_jobs(&self.namespace, &self.repository, PAGE, 0)?;
+        Ok(page.iter().map(|job| job.id).max().unwrap_or(0))
+    }
+
+    /// Returns the target's digests; `None` when the repository is not there. With tags, only
+    /// theirs.
+    pub(super) fn target_digests(
+        &self,
+        target: &Service,
+        tags: Option<&[Wanted]>,
+    ) -> Result<Option<Digests>, Error> {
+        if let Some([only]) = tags {
+            let found = target.tag(&self.target.namespace, &self.repository, &only.tag)?;
+            return Ok(Some(
+                found.into_iter().map(|tag| (tag.tag, tag.digest)).collect(),
+            ));
+        }
+        let mut left: Option<HashSet<&str>> =
+            tags.map(|tags| tags.iter().map(|wanted| wanted.tag.as_str()).collect());
+        let mut digests = Digests::new();
+        for tag in target.tags(&self.target.namespace, &self.repository) {
+            let tag = match tag {
+                Ok(tag) => tag,
+                Err(error) if error.details().http_status == Some(404) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            if let Some(left) = &mut left {
+                if !left.remove(tag.tag.as_str()) {
+                    continue;
+                }
+                let done = left.is_empty();
+                digests.insert(tag.tag, tag.digest);
+                if done {
+                    break;
+                }
+            } else {
+                digests.insert(tag.tag, tag.digest);
+            }
+        }
+        Ok(Some(digests))
+    }
+}
+
+/// Looks; a look that fails is told and made up for by the next one, `PATIENCE` times in a row.
+pub(super) fn look<T>(
+    context: &Context,
+    troubles: &mut u32,
+    look: impl FnOnce() -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    match look() {
+        Ok(found) => {
+            *troubles = 0;
+            Ok(Some(found))
+        }
+        Err(error) if error.details().retryable && *troubles < PATIENCE => {
+            *troubles += 1;
+            context
+                .output()
+                .note(&format!("looking again: {}", error.message()));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The pauses between looks: 2 s, growing to 15 s, with jitter; or what the service asks for.
+#[derive(Debug)]
+pub(super) struct Pace {
+    next: Duration,
+    end: Instant,
+    limit: Duration,
+}
+
+impl Pace {
+    pub(super) fn new(limit: Duration) -> Pace {
+        Pace {
+            next: Duration::from_secs(2),
+            end: Instant::now() + limit,
+            limit,
+        }
+    }
+
+    /// Waits until the next look, or fails with kind `timeout` when the limit has come.
+    pub(super) fn pause(
+        &mut self,
+        context: &Context,
+        asked: Option<Duration>,
+        waiting_for: &str,
+    ) -> Result<(), Error> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::new(
+                Kind::Timeout,
+                format!("not done within {:?}: {waiting_for}", self.limit),
+            )
+            .retryable(true)
+            .hint("wait again, or longer with --wait-timeout; nothing is lost, the copies go on"));
+        }
+        let jittered = self.next.mul_f64(1.0 + fastrand::f64() / 4.0);
+        self.next = self.next.mul_f64(1.5).min(Duration::from_secs(15));
+        context
+            .interrupt()
+            .pause(asked.unwrap_or(jittered).min(left))
+    }
+}

@@ -1,0 +1,446 @@
+//! `swr sync run`: copies tags that exist already.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::copies::End;
+use super::order::{Order, Outcome, carry_out};
+use super::route::{Route, Wanted};
+use super::tags::{Filter, Globs, all_of, failed_of, judge_tags, keep_latest, named};
+use super::wait::WAIT_TIMEOUT;
+use crate::api::Service;
+use crate::api::sync::{Target, run_call};
+use crate::commands::ask::confirm;
+use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::given::{Given, Wrong};
+use crate::commands::many::{Ended, work_on};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use crate::names::{Namespace, RegionId, Repository, Tag};
+use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
+use crate::settings::duration;
+
+/// The options of `swr sync run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    swr sync run -n team -r web/api v1.4.2 --to-region cn-east-3 --to-namespace team --wait --verify\n  \
+    swr sync run -n team -r web/api --all --match 'v1.*' --latest 5 --to-region cn-east-3 --to-namespace team")]
+pub struct Run {
+    /// Source namespace
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Given<Namespace>,
+    /// Source repository, as people write it: web/api
+    #[arg(short, long, value_name = "NAME")]
+    repo: Given<Repository>,
+    /// Tags to copy
+    #[arg(value_name = "TAG", required_unless_present_any = ["all", "failed"],
+          conflicts_with_all = ["all", "failed"])]
+    tags: Vec<Given<Tag>>,
+    /// Copy every tag
+    #[arg(long, conflicts_with = "failed")]
+    all: bool,
+    /// Copy the tags whose latest copy to that target failed
+    #[arg(long)]
+    failed: bool,
+    #[command(flatten)]
+    globs: Globs,
+    /// Only the N tags that were pushed last
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    latest: Option<u32>,
+    /// Target region; may be given several times
+    #[arg(long, value_name = "ID", required = true)]
+    to_region: Vec<Given<RegionId>>,
+    /// Target namespace
+    #[arg(long, value_name = "NAME")]
+    to_namespace: Given<Namespace>,
+    /// Replace a different image of the same tag in the target
+    #[arg(long)]
+    r#override: bool,
+    /// Wait until the copies are done
+    #[arg(long)]
+    wait: bool,
+    /// Compare the digests at the end
+    #[arg(long, requires = "wait")]
+    verify: bool,
+    /// How long to wait at the most
+    #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT, requires = "wait")]
+    wait_timeout: String,
+    /// Show the exact requests and send nothing that changes anything
+    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "http")]
+    dry_run: Option<DryRun>,
+    /// Answer yes to the question that --override with --all, --failed or a glob asks
+    #[arg(long)]
+    yes: bool,
+    /// How many target regions are worked on at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    concurrency: u16,
+}
+
+/// Which tags.
+enum Choice {
+    Named(Vec<Tag>),
+    All,
+    Failed,
+}
+
+/// What was asked for, judged.
+struct Asked {
+    routes: Vec<Route>,
+    choice: Choice,
+    filter: Filter,
+    latest: Option<usize>,
+    order: Order,
+    concurrency: usize,
+}
+
+/// Judges a duration of the command's own.
+pub(super) fn judge_duration(
+    wrong: &mut Wrong,
+    option: &'static str,
+    text: &str,
+) -> Option<Duration> {
+    match duration(text) {
+        Ok(duration) => Some(duration),
+        Err(flaw) => {
+            wrong.note(
+                option,
+                text,
+                format!("invalid duration '{text}' ({option}): {}", flaw.rule),
+            );
+            None
+        }
+    }
+}
+
+impl Run {
+    /// Copies.
+    ///
+    /// # Errors
+    /// Wrong values, settings, tags that are not there, copies that end badly.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let (dry_run, yes) = (self.dry_run, self.yes);
+        let many = self.all || self.failed || self.globs.are_given();
+        let asked = self.judge()?;
+        if let Some(form) = dry_run {
+            return asked.show(context, form);
+        }
+        if many && asked.order.override_ {
+            let regions: Vec<&str> = asked
+                .routes
+                .iter()
+                .map(|route| route.target.region.as_str())
+                .collect();
+            let question = format!(
+                "different images of the same tags in {} will be replaced, which cannot be undone;",
+                regions.join(", ")
+            );
+            confirm(context, &question, yes)?;
+        }
+        asked.run(context)
+    }
+
+    fn judge(self) -> Result<Asked, Error> {
+        let mut wrong = Wrong::default();
+        let namespace = wrong.judge("--namespace", self.namespace);
+        let repository = wrong.judge("--repo", self.repo);
+        let tags = judge_tags(&mut wrong, self.tags);
+        let filter = self.globs.judge(&mut wrong);
+        let regions = wrong.judge_all("--to-region", self.to_region);
+        let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
+        let limit = judge_duration(&mut wrong, "--wait-timeout", &self.wait_timeout);
+        let (Some(namespace), Some(repository), Some(to_namespace)) =
+            (namespace, repository, to_namespace)
+        else {
+            return Err(wrong.into());
+        };
+        wrong.end()?;
+        let routes = regions
+            .into_iter()
+            .map(|region| Route {
+                namespace: namespace.clone(),
+                repository: repository.clone(),
+                target: Target {
+                    region,
+                    namespace: to_namespace.clone(),
+                },
+            })
+            .collect();
+        let choice = match (self.all, self.failed) {
+            (true, _) => Choice::All,
+            (_, true) => Choice::Failed,
+            _ => Choice::Named(tags),
+        };
+        Ok(Asked {
+            routes,
+            choice,
+            filter,
+            latest: self.latest.map(|count| count as usize),
+            order: Order {
+                override_: self.r#override,
+                only_what_lacks: false,
+                wait: limit.filter(|_| self.wait),
+                verify: self.verify,
+            },
+            concurrency: self.concurrency.into(),
+        })
+    }
+}
+
+impl Asked {
+    /// Returns the tags that go on a route; they are there, or this fails.
+    fn tags(
+        &self,
+        context: &Context,
+        source: &Service,
+        route: &Route,
+    ) -> Result<Vec<Wanted>, Error> {
+        let (namespace, repository) = (&route.namespace, &route.repository);
+        let mut wanted = match &self.choice {
+            Choice::Named(tags) => {
+                let mut wanted = named(source, namespace, repository, tags)?;
+                wanted.retain(|one| self.filter.takes(one.tag.as_str()));
+                wanted
+            }
+            Choice::All => all_of(context, source, namespace, repository, &self.filter)?,
+            Choice::Failed => {
+                let failed = failed_of(route, source)?;
+                let mut wanted = all_of(context, source, namespace, repository, &self.filter)?;
+                wanted.retain(|one| failed.contains(one.tag.as_str()));
+                wanted
+            }
+        };
+        if let Some(count) = self.latest {
+            keep_latest(&mut wanted, count);
+        }
+        Ok(wanted)
+    }
+
+    fn show(&self, context: &Context, form: DryRun) -> Result<Exit, Error> {
+        let mut planned = Vec::new();
+        for route in &self.routes {
+            let tags: Vec<Tag> = match &self.choice {
+                // Nothing has to be looked at.
+                Choice::Named(tags) if self.latest.is_none() => tags
+                    .iter()
+                    .filter(|tag| self.filter.takes(tag.as_str()))
+                    .cloned()
+                    .collect(),
+                _ => {
+                    let wanted = self.tags(context, &context.service()?, route)?;
+                    wanted.into_iter().map(|one| one.tag).collect()
+                }
+            };
+            for batch in tags.chunks(100) {
+                planned.push(Planned {
+                    call: run_call(
+                        &route.namespace,
+                        &route.repository,
+                        batch,
+                        &route.target,
+                        self.order.override_,
+                    ),
+                    endpoint: context.endpoint()?,
+                    region: None,
+                });
+            }
+        }
+        show(context, &planned, form)
+    }
+
+    fn run(&self, context: &Context) -> Result<Exit, Error> {
+        let source = context.service()?;
+        let region = context.region().map(|region| region.to_string());
+        let mut items = context.output().items();
+        let mut exit = Exit::Done;
+        let mut worst = work_on(
+            context,
+            self.concurrency,
+            self.routes.iter(),
+            |route| {
+                let wanted = self.tags(context, &source, route)?;
+                carry_out(context, &source, route, wanted, self.order)
+            },
+            |route, ended| {
+                let blank = || Copied::new(route, region.clone(), self.order.override_);
+                match ended {
+                    Ended::Done(outcomes) => {
+                        for outcome in outcomes {
+                            exit = exit.worse(outcome.exit());
+                            let copied = blank().with(outcome);
+                            items.item(copied.status, &copied)?;
+                        }
+                        Ok(())
+                    }
+                    Ended::Failed(error) => {
+                        let copied = blank().failed(&error);
+                        items.item(copied.status, &copied)
+                    }
+                    Ended::Skipped => items.item("skipped", &blank()),
+                }
+            },
+        )?;
+        let said = items.in_words();
+        items.finish()?;
+        worst.include(exit);
+        if self.order.wait.is_none() && worst.exit == Exit::Done {
+            context
+                .output()
+                .note("the service took the request; --wait follows the copies");
+        }
+        if exit == Exit::Done || worst.error.is_some() {
+            return worst.end("regions");
+        }
+        match self.routes.first() {
+            Some(route) => Err(not_whole(exit, &said, route)),
+            None => Ok(exit),
+        }
+    }
+}
+
+/// Makes the error of copies that did not all end well.
+pub(super) fn not_whole(exit: Exit, said: &str, route: &Route) -> Error {
+    if exit == Exit::Incomplete {
+        Error::new(
+            Kind::Incomplete,
+            format!("not all copies ended well: {said}"),
+        )
+        .retryable(true)
+        .hint(format!("swr sync run --failed {} --wait", route.in_words()))
+    } else {
+        Error::new(
+            Kind::Unmet,
+            format!("the target differs from the source: {said}"),
+        )
+        .exit(Exit::Different)
+        .hint(format!(
+            "swr sync run TAG --override {} --wait --verify",
+            route.in_words()
+        ))
+    }
+}
+
+/// The copy of one tag to one region.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Copied {
+    /// `accepted`; when waited for, `success`, `existed`, `failed`, `timeout`, `cancel`; `skipped`.
+    pub(super) status: &'static str,
+    /// The source namespace.
+    namespace: String,
+    /// The source repository.
+    repository: String,
+    /// The tag; null where a whole region failed.
+    tag: Option<String>,
+    /// The source region, where it is known.
+    region: Option<String>,
+    /// The target region.
+    remote_region_id: String,
+    /// The target namespace.
+    remote_namespace: String,
+    /// Whether a different image of the same tag is replaced.
+    #[serde(rename = "override")]
+    override_: bool,
+    /// The service's number of the job, when it was waited for.
+    job_id: Option<i64>,
+    /// How long the copy took, when it was waited for.
+    duration_seconds: Option<f64>,
+    /// The source's digest.
+    digest: Option<String>,
+    /// The target's digest, where it was looked at.
+    remote_digest: Option<String>,
+    /// `same`, `different` or `missing`, where the digests were compared.
+    verify: Option<&'static str>,
+    /// The exit code of this copy.
+    exit_code: Option<u8>,
+    /// Why it failed.
+    error: Option<ErrorReport>,
+}
+
+impl Copied {
+    fn new(route: &Route, region: Option<String>, override_: bool) -> Copied {
+        Copied {
+            status: "skipped",
+            namespace: route.namespace.to_string(),
+            repository: route.repository.to_string(),
+            tag: None,
+            region,
+            remote_region_id: route.target.region.to_string(),
+            remote_namespace: route.target.namespace.to_string(),
+            override_,
+            job_id: None,
+            duration_seconds: None,
+            digest: None,
+            remote_digest: None,
+            verify: None,
+            exit_code: None,
+            error: None,
+        }
+    }
+
+    fn with(mut self, outcome: Outcome) -> Copied {
+        self.exit_code = Some(outcome.exit().code());
+        self.status = match &outcome.end {
+            End::Accepted => "accepted",
+            End::Same => "same",
+            End::Refused => "failed",
+            End::Final(job) => job.status.as_str(),
+        };
+        if let End::Final(job) = &outcome.end {
+            self.job_id = Some(job.id);
+            self.duration_seconds = job.took.map(|took| took.as_secs_f64());
+        }
+        self.tag = Some(outcome.wanted.tag.to_string());
+        self.digest = outcome.wanted.digest;
+        if let Some(compared) = outcome.compared {
+            self.remote_digest = compared.remote_digest;
+            self.verify = Some(compared.relation.as_str());
+        }
+        self
+    }
+
+    fn failed(mut self, error: &Error) -> Copied {
+        self.status = "failed";
+        self.exit_code = Some(error.exit_code().code());
+        self.error = Some(ErrorReport::of(error));
+        self
+    }
+}
+
+impl Report for Copied {
+    fn human(&self, page: &mut Page) {
+        let status = match self.status {
+            "success" | "accepted" | "same" => good(self.status),
+            "existed" | "skipped" => uneasy(self.status),
+            _ => bad(self.status),
+        };
+        let tag = self
+            .tag
+            .as_ref()
+            .map_or(String::new(), |tag| format!(":{tag}"));
+        let mut line = vec![
+            status,
+            plain(": "),
+            strong(format!("{}/{}{tag}", self.namespace, self.repository)),
+            plain(format!(
+                " → {} ({})",
+                self.remote_namespace, self.remote_region_id
+            )),
+        ];
+        if let Some(seconds) = self.duration_seconds {
+            line.push(dim(format!(" in {seconds:.0} s")));
+        }
+        match self.verify {
+            Some("same") => line.push(good(", same digest")),
+            Some(other) => line.push(bad(format!(", digest {other}"))),
+            None => {}
+        }
+        page.line(&line);
+        if let Some(error) = &self.error {
+            page.plain(format!("  {}", error.message));
+        }
+    }
+}

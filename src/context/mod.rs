@@ -1,0 +1,184 @@
+//! What a command is handed: settings, output, signals, and the service, made when asked for.
+//!
+//! `lib` makes one for a run. Connects the rooms that must not know each other: credentials to the
+//! API, the API's traffic to the output.
+
+mod trace;
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::api::{Authorize, Limits, Service, ShownCredential, Transport, Trust};
+use crate::credentials::{self, Credentials};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+use crate::names::RegionId;
+use crate::output::{Manner, Output};
+use crate::settings::{Environment, Options, Settings};
+
+/// What a command is handed.
+#[derive(Debug)]
+pub struct Context {
+    settings: Settings,
+    output: Arc<Output>,
+    interrupt: Interrupt,
+    transport: OnceLock<Arc<Transport>>,
+    credentials: Credentials,
+    /// The services made so far, by target region; `None` is the source.
+    services: Mutex<Vec<(Option<RegionId>, Service)>>,
+}
+
+impl Context {
+    /// Loads the settings and takes the streams. A value that is wrong stops only the commands
+    /// that need it.
+    ///
+    /// # Errors
+    /// A config file that cannot be read or understood; a wrong output format.
+    pub fn load(
+        options: &Options,
+        environment: &Environment,
+        interrupt: Interrupt,
+    ) -> Result<Context, Error> {
+        let settings = Settings::load(options, environment)?;
+        let manner = Manner {
+            format: settings.output()?.value,
+            color: settings.color()?.value,
+            quiet: options.quiet,
+            verbosity: options.verbose,
+        };
+        let output = Arc::new(Output::of_process(manner));
+        for warning in settings.warnings() {
+            output.warn(warning);
+        }
+        Ok(Context {
+            settings,
+            output,
+            interrupt,
+            transport: OnceLock::new(),
+            credentials: Credentials::default(),
+            services: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Returns the output.
+    pub fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// Returns the settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns the signals of this run.
+    pub fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// Returns the source region, where it is known.
+    pub fn region(&self) -> Option<RegionId> {
+        self.settings
+            .region()
+            .ok()
+            .flatten()
+            .map(|setting| setting.value)
+    }
+
+    /// Returns the endpoint of the source region.
+    ///
+    /// # Errors
+    /// Kind `config` when none is set and none can be derived.
+    pub fn endpoint(&self) -> Result<Endpoint, Error> {
+        Ok(self.settings.endpoint()?.value)
+    }
+
+    /// Returns the endpoint of a target region.
+    ///
+    /// # Errors
+    /// Kind `config` when the one that is set is wrong.
+    pub fn endpoint_of(&self, region: &RegionId) -> Result<Endpoint, Error> {
+        Ok(self.settings.endpoint_of(region)?.value)
+    }
+
+    /// Returns what sends requests; one for the run.
+    ///
+    /// # Errors
+    /// Limits or a CA file that are wrong.
+    pub fn transport(&self) -> Result<&Arc<Transport>, Error> {
+        if let Some(transport) = self.transport.get() {
+            return Ok(transport);
+        }
+        let limits = Limits {
+            timeout: self.settings.timeout()?.value,
+            connect_timeout: self.settings.connect_timeout()?.value,
+            retries: self.settings.retries()?.value,
+        };
+        let environment = self.settings.environment();
+        let trust = Trust {
+            ca_file: self
+                .settings
+                .ca_file()?
+                .map(|setting| (setting.value, setting.origin)),
+            cert_file: environment.path("SSL_CERT_FILE"),
+            cert_dir: environment.path("SSL_CERT_DIR"),
+        };
+        let trace = Box::new(trace::Shown(Arc::clone(&self.output)));
+        let transport = Transport::new(limits, trust, trace, self.interrupt.clone());
+        Ok(self.transport.get_or_init(|| Arc::new(transport)))
+    }
+
+    /// Returns the service in the source region.
+    ///
+    /// # Errors
+    /// Missing or wrong settings and credentials; nothing is sent.
+    pub fn service(&self) -> Result<Service, Error> {
+        self.service_at(None)
+    }
+
+    /// Returns the service in a target region, with the credential that counts there.
+    ///
+    /// # Errors
+    /// Missing or wrong settings and credentials, with how to set them up; nothing is sent.
+    pub fn service_of(&self, region: &RegionId) -> Result<Service, Error> {
+        self.service_at(Some(region))
+    }
+
+    fn service_at(&self, region: Option<&RegionId>) -> Result<Service, Error> {
+        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, service)) = services.iter().find(|(other, _)| other.as_ref() == region) {
+            return Ok(service.clone());
+        }
+        let endpoint = match region {
+            Some(region) => self.endpoint_of(region)?,
+            None => self.endpoint()?,
+        };
+        let transport = Arc::clone(self.transport()?);
+        let credential: Arc<dyn Authorize> =
+            self.credentials
+                .find(&self.settings, region, &transport, &|warning| {
+                    self.output.warn(warning);
+                })?;
+        let service = Service::new(transport, endpoint, credential);
+        services.push((region.cloned(), service.clone()));
+        Ok(service)
+    }
+
+    /// Returns the credentials of this run, for the commands that are about them.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Says which kind of credential is set, without reading, running or sending anything.
+    pub fn shown_credential(&self) -> ShownCredential {
+        credentials::shown(&self.settings)
+    }
+}
+
+/// Returns the manner of a run whose settings are not loaded: what option and variable say.
+pub fn manner_at_hand(options: &Options, environment: &Environment) -> Manner {
+    Manner {
+        format: Settings::format_at_hand(options, environment),
+        quiet: options.quiet,
+        ..Manner::default()
+    }
+}

@@ -1,0 +1,99 @@
+//! The traffic as `-v` and `-vv` show it.
+
+use std::sync::Arc;
+
+use crate::api::{Answer, Event, Trace};
+use crate::output::{Output, dim, plain};
+use crate::secret::Secret;
+
+/// Shows the traffic on standard error.
+pub(super) struct Shown(pub(super) Arc<Output>);
+
+impl Trace for Shown {
+    fn event(&self, event: &Event<'_>) {
+        let verbosity = self.0.manner().verbosity;
+        if let Event::Trusting(roots) = event
+            && roots.bundled
+        {
+            self.0
+                .warn(&format!("trusting the root certificates {}", roots.from));
+            return;
+        }
+        if verbosity == 0 {
+            return;
+        }
+        match event {
+            Event::Sending {
+                method,
+                url,
+                headers,
+                body,
+            } => {
+                self.line('>', &format!("{method} {url}"));
+                if verbosity > 1 {
+                    self.headers(headers);
+                    self.body('>', body);
+                }
+            }
+            Event::Answered { answer, took, .. } => {
+                let id = answer.request_id().unwrap_or("none");
+                let took = took.as_millis();
+                self.line(
+                    '<',
+                    &format!("{} in {took} ms, request id {id}", answer.status_line()),
+                );
+                if verbosity > 1 {
+                    self.answer(answer);
+                }
+            }
+            Event::Failed { why } => self.line('<', why),
+            Event::Pausing { pause, why } => {
+                self.line(
+                    '*',
+                    &format!("again in {:.1} s, for {why}", pause.as_secs_f64()),
+                );
+            }
+            Event::Trusting(roots) => {
+                self.line(
+                    '*',
+                    &format!("{} root certificates from {}", roots.count, roots.from),
+                );
+            }
+        }
+    }
+}
+
+impl Shown {
+    fn line(&self, mark: char, text: &str) {
+        self.0.say(&[dim(format!("{mark} ")), plain(text)]);
+    }
+
+    fn headers(&self, headers: &[(&'static str, Secret)]) {
+        for (name, value) in headers {
+            self.line('>', &format!("{name}: {value}"));
+        }
+    }
+
+    fn answer(&self, answer: &Answer) {
+        for (name, value) in &answer.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let secret = matches!(
+                name.as_str(),
+                "x-subject-token" | "x-swr-dockerlogin" | "set-cookie"
+            );
+            let value = if secret {
+                crate::secret::REDACTED
+            } else {
+                value.as_ref()
+            };
+            self.line('<', &format!("{name}: {value}"));
+        }
+        self.body('<', &answer.body);
+    }
+
+    fn body(&self, mark: char, body: &[u8]) {
+        for line in String::from_utf8_lossy(body).lines() {
+            self.line(mark, line);
+        }
+    }
+}
