@@ -168,6 +168,11 @@ impl Context {
         Ok(service)
     }
 
+    /// Returns the credentials of this run, for the commands that are about them.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
     /// Says which kind of credential is set, without reading, running or sending anything.
     pub fn shown_credential(&self) -> ShownCredential {
         credentials::shown(&self.settings)
