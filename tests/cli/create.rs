@@ -10,7 +10,20 @@ const LINE: &str = "sync create -n team -r web/api --to-region cn-east-3 --to-na
 fn a_create_is_one_exact_request() {
     let wire = Wire::serve([Reply::json(200, "{}").header("X-Request-Id", "r1")]);
     let run = wire.user().swr(&format!("{LINE} --auto --override"));
-    assert_data_eq!(run.to_string(), str![]);
+    assert_data_eq!(
+        run.to_string(),
+        str![[r#"
+exit: 0
+--- stdout
+created: team/web/api → team (cn-east-3)
+  each push is copied; a different image of the same tag is replaced
+--- stderr
+note: existing tags stay behind; copy them with:
+hint: swr sync run --all -n team -r web/api --to-region cn-east-3 --to-namespace team
+note: the service does not check the target; --preflight looks first
+
+"#]]
+    );
     let heard = wire.heard();
     assert_eq!(heard.len(), 1);
     assert_eq!(
@@ -32,7 +45,32 @@ fn a_create_is_one_exact_request() {
 fn both_booleans_are_written_out_when_they_are_false() {
     let wire = Wire::serve([Reply::json(200, "")]);
     let run = wire.user().swr(&format!("{LINE} -o json"));
-    assert_data_eq!(run.to_string(), str![]);
+    assert_data_eq!(
+        run.to_string(),
+        str![[r#"
+exit: 0
+--- stdout
+{
+  "status": "created",
+  "namespace": "team",
+  "repository": "web/api",
+  "region": null,
+  "remote_region_id": "cn-east-3",
+  "remote_namespace": "team",
+  "sync_auto": false,
+  "override": false,
+  "endpoint": "http://[SERVER]",
+  "http_status": 200,
+  "request_id": null
+}
+--- stderr
+note: without --auto the task does nothing on a push
+note: existing tags stay behind; copy them with:
+hint: swr sync run --all -n team -r web/api --to-region cn-east-3 --to-namespace team
+note: the service does not check the target; --preflight looks first
+
+"#]]
+    );
     assert_eq!(
         wire.heard()[0].body,
         r#"{"remoteRegionId":"cn-east-3","remoteNamespace":"team","syncAuto":false,"override":false}"#
@@ -44,8 +82,26 @@ fn every_wrong_value_is_told_at_once_and_nothing_is_sent() {
     let wire = Wire::serve([Reply::json(200, "{}")]);
     let user = wire.user();
     let line = "sync create -n Team -r web//api --to-region cn --to-region a_b --to-namespace t-";
-    assert_data_eq!(user.swr(line).to_string(), str![]);
-    assert_data_eq!(user.swr(&format!("{line} -o json")).exits(2).stderr, str![]);
+    assert_data_eq!(
+        user.swr(line).to_string(),
+        str![[r#"
+exit: 2
+--- stderr
+error: invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter
+error: invalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators may not touch
+error: invalid region 'cn' (--to-region): a region is written like 'cn-north-4': letters, then parts joined by '-'
+error: invalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'
+error: invalid namespace 't-' (--to-namespace): '-' at position 2 must be a lowercase letter or digit, for it is the last character
+
+"#]]
+    );
+    assert_data_eq!(
+        user.swr(&format!("{line} -o json")).exits(2).stderr,
+        str![[r#"
+{"error":{"kind":"validation","message":"invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter/ninvalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators may not touch/ninvalid region 'cn' (--to-region): a region is written like 'cn-north-4': letters, then parts joined by '-'/ninvalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'/ninvalid namespace 't-' (--to-namespace): '-' at position 2 must be a lowercase letter or digit, for it is the last character","hint":null,"exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null,"fields":[{"field":"--namespace","value":"Team","message":"invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter"},{"field":"--repo","value":"web//api","message":"invalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators may not touch"},{"field":"--to-region","value":"cn","message":"invalid region 'cn' (--to-region): a region is written like 'cn-north-4': letters, then parts joined by '-'"},{"field":"--to-region","value":"a_b","message":"invalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'"},{"field":"--to-namespace","value":"t-","message":"invalid namespace 't-' (--to-namespace): '-' at position 2 must be a lowercase letter or digit, for it is the last character"}]}}
+
+"#]]
+    );
     assert_eq!(wire.lines(), Vec::<String>::new());
 }
 
@@ -366,9 +422,59 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
     let wire = Wire::serve([Reply::json(200, "{}")]);
     let user = wire.user();
     let line = format!("{LINE} --auto --dry-run");
-    assert_data_eq!(user.swr(&line).to_string(), str![]);
-    assert_data_eq!(user.swr(&format!("{line}=curl")).to_string(), str![]);
-    assert_data_eq!(user.swr(&format!("{line} -o json")).to_string(), str![]);
+    assert_data_eq!(
+        user.swr(&line).to_string(),
+        str![[r#"
+exit: 0
+--- stdout
+POST /v2/manage/namespaces/team/repos/web$api/sync_repo HTTP/1.1
+Host: [SERVER]
+Content-Type: application/json
+User-Agent: swr/0.1.0
+X-Auth-Token: [redacted]
+
+{"remoteRegionId":"cn-east-3","remoteNamespace":"team","syncAuto":true,"override":false}
+
+"#]]
+    );
+    assert_data_eq!(
+        user.swr(&format!("{line}=curl")).to_string(),
+        str![[r#"
+exit: 0
+--- stdout
+curl -sS -X POST 'http://[SERVER]/v2/manage/namespaces/team/repos/web$api/sync_repo' /
+  -H 'Content-Type: application/json' /
+  -H "X-Auth-Token: $SWR_TOKEN" /
+  --data '{"remoteRegionId":"cn-east-3","remoteNamespace":"team","syncAuto":true,"override":false}'
+
+"#]]
+    );
+    assert_data_eq!(
+        user.swr(&format!("{line} -o json")).to_string(),
+        str![[r#"
+exit: 0
+--- stdout
+{
+  "dry_run": true,
+  "request": {
+    "method": "POST",
+    "url": "http://[SERVER]/v2/manage/namespaces/team/repos/web$api/sync_repo",
+    "headers": {
+      "Content-Type": "application/json",
+      "User-Agent": "swr/0.1.0",
+      "X-Auth-Token": "[redacted]"
+    },
+    "body": {
+      "remoteRegionId": "cn-east-3",
+      "remoteNamespace": "team",
+      "syncAuto": true,
+      "override": false
+    }
+  }
+}
+
+"#]]
+    );
     let two = format!("{line} --to-region ap-southeast-1 --create-namespace -o json");
     let document = user.swr(&two).exits(0).json();
     assert_eq!(document["requests"].as_array().unwrap().len(), 4);
@@ -386,7 +492,13 @@ fn a_dry_run_needs_no_credential_and_runs_no_command() {
     let run = Home::new()
         .swr(&format!("{LINE} --dry-run --region cn-north-4"))
         .exits(0);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+note: no credential is set; the request is shown with a token
+
+"#]]
+    );
 }
 
 #[test]

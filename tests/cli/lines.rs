@@ -9,14 +9,36 @@ use crate::support::{Home, Reply, Wire};
 #[test]
 fn a_refused_line_says_what_and_how() {
     let home = Home::new();
-    assert_data_eq!(home.swr("sync crate").to_string(), str![]);
-    assert_data_eq!(home.swr("sync create --bogus -o json").to_string(), str![]);
+    assert_data_eq!(
+        home.swr("sync crate").to_string(),
+        str![[r#"
+exit: 2
+--- stderr
+error: unrecognized subcommand 'crate'
+hint: a similar subcommand exists: 'create'
+      Usage: swr sync [OPTIONS] <COMMAND>
+      For more information, try '--help'.
+
+"#]]
+    );
+    assert_data_eq!(
+        home.swr("sync create --bogus -o json").to_string(),
+        str![[r#"
+exit: 2
+--- stderr
+{"error":{"kind":"usage","message":"unexpected argument '--bogus' found","hint":"Usage: swr sync create [OPTIONS] --namespace <NAME> --repo <NAME> --to-region <ID> --to-namespace <NAME>/nFor more information, try '--help'.","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
+
+"#]]
+    );
     assert_data_eq!(
         home.with("SWR_OUTPUT", "json")
             .swr("sync create -n a")
             .exits(2)
             .stderr,
-        str![]
+        str![[r#"
+{"error":{"kind":"usage","message":"the following required arguments were not provided: --repo <NAME> --to-region <ID> --to-namespace <NAME>","hint":"Usage: swr sync create --namespace <NAME> --repo <NAME> --to-region <ID> --to-namespace <NAME>/nFor more information, try '--help'.","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
+
+"#]]
     );
 }
 
@@ -53,7 +75,16 @@ fn topics_and_commands_have_help() {
         assert!(run.stdout.contains(part), "{line}: {run}");
         assert_eq!(run.stderr, "", "{line}");
     }
-    assert_data_eq!(home.swr("help nonsense").to_string(), str![]);
+    assert_data_eq!(
+        home.swr("help nonsense").to_string(),
+        str![[r#"
+exit: 2
+--- stderr
+error: there is no command and no topic 'nonsense'
+hint: 'swr --help' lists the commands; topics: exit-codes, environment, config, json
+
+"#]]
+    );
 }
 
 #[test]

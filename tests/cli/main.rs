@@ -5,6 +5,7 @@
     clippy::panic,
     clippy::disallowed_methods,
     clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
     missing_docs,
     unreachable_pub,
     reason = "a test that cannot go on has failed; the lints' exemption does not reach helpers"

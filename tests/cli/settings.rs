@@ -8,12 +8,28 @@ const LINE: &str = "sync create -n team -r web/api --to-region cn-east-3 --to-na
 
 #[test]
 fn without_anything_the_error_says_what_to_set() {
-    assert_data_eq!(Home::new().swr(LINE).to_string(), str![]);
+    assert_data_eq!(
+        Home::new().swr(LINE).to_string(),
+        str![[r#"
+exit: 1
+--- stderr
+error: neither a region nor an endpoint is set
+hint: name the region: --region, SWR_REGION, or 'region' in the config file, like cn-north-4
+
+"#]]
+    );
     let run = Home::new()
         .with("SWR_REGION", "cn-north-4")
         .swr(LINE)
         .exits(1);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: no credential is set
+hint: log in with 'swr auth login', or set SWR_TOKEN, or SWR_ACCESS_KEY with SWR_SECRET_KEY; 'swr help environment' lists every way
+
+"#]]
+    );
 }
 
 #[test]
@@ -32,7 +48,35 @@ fn the_strongest_place_wins_and_the_beaten_are_shown() {
         .iter()
         .find(|row| row["setting"] == "region")
         .unwrap();
-    assert_data_eq!(serde_json::to_string_pretty(region).unwrap(), str![]);
+    assert_data_eq!(
+        serde_json::to_string_pretty(region).unwrap(),
+        str![[r#"
+{
+  "setting": "region",
+  "value": "cn-east-2",
+  "origin": "--region",
+  "beaten": [
+    {
+      "value": "cn-north-4",
+      "origin": "SWR_REGION"
+    },
+    {
+      "value": "cn-north-9",
+      "origin": "[HOME]/.config/swr/config.toml:4"
+    },
+    {
+      "value": "cn-north-1",
+      "origin": "[HOME]/.config/swr/config.toml:1"
+    },
+    {
+      "value": "cn-south-1",
+      "origin": "HW_REGION_NAME"
+    }
+  ],
+  "error": null
+}
+"#]]
+    );
 }
 
 #[test]
@@ -59,7 +103,14 @@ fn a_config_file_that_is_wrong_is_told_with_its_line() {
         .config("regio = \"cn-north-4\"\n")
         .swr(LINE)
         .exits(1);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: unknown key 'regio' ([HOME]/.config/swr/config.toml:1)
+hint: did you mean 'region'?
+
+"#]]
+    );
 }
 
 #[test]
@@ -185,13 +236,32 @@ fn a_token_comes_from_each_place() {
 #[test]
 fn init_writes_a_private_file_and_overwrites_nothing() {
     let home = Home::new();
-    assert_data_eq!(home.swr("config init").to_string(), str![]);
+    assert_data_eq!(
+        home.swr("config init").to_string(),
+        str![[r#"
+exit: 0
+--- stdout
+created: [HOME]/.config/swr/config.toml
+--- stderr
+hint: set region and token in it; 'swr config show' tells what is in force
+
+"#]]
+    );
     let path = home.path().join(".config/swr/config.toml");
     assert_eq!(mode_of(&path), 0o600);
     let written = std::fs::read_to_string(&path).unwrap();
     assert_eq!(written, include_str!("../../config.example.toml"));
     home.write(".config/swr/config.toml", "region = \"cn-north-4\"\n");
-    assert_data_eq!(home.swr("config init").to_string(), str![]);
+    assert_data_eq!(
+        home.swr("config init").to_string(),
+        str![[r#"
+exit: 1
+--- stderr
+error: the config file is there already ([HOME]/.config/swr/config.toml)
+hint: edit it, or overwrite it with 'swr config init --force'
+
+"#]]
+    );
     assert_eq!(
         std::fs::read_to_string(&path).unwrap(),
         "region = \"cn-north-4\"\n"

@@ -65,24 +65,59 @@ fn a_refusal_shows_status_code_text_and_id() {
     let body = r#"{"errors":[{"errorCode":"SVCSTG.SWR.4030170","errorMessage":"Insufficient permissions",
         "encoded_authorization_message":"abc"}]}"#;
     let reply = Reply::json(403, body).header("X-Request-Id", "id-7");
-    assert_data_eq!(create(reply.clone(), 4), str![]);
+    assert_data_eq!(
+        create(reply.clone(), 4),
+        str![[r#"
+error: the service refused: 403 Forbidden: SVCSTG.SWR.4030170 Insufficient permissions (request id id-7)
+hint: the credential lacks a permission; only the account itself or an administrator may set up synchronization (the call needs swr:repo:createAutoSyncRepoJob); an administrator can decode why with STS decode-authorization-message: abc
+
+"#]]
+    );
     let wire = Wire::serve([reply]);
     let run = wire.user().swr(&format!("{LINE} -o json")).exits(4);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+{"error":{"kind":"auth","message":"the service refused: 403 Forbidden: SVCSTG.SWR.4030170 Insufficient permissions (request id id-7)","hint":"the credential lacks a permission; only the account itself or an administrator may set up synchronization (the call needs swr:repo:createAutoSyncRepoJob); an administrator can decode why with STS decode-authorization-message: abc","exit_code":4,"retryable":false,"http_status":403,"code":"SVCSTG.SWR.4030170","request_id":"id-7","field":null,"request":{"method":"POST","path":"/v2/manage/namespaces/team/repos/web$api/sync_repo"}}}
+
+"#]]
+    );
 }
 
 #[test]
 fn answers_of_no_shape_are_shown() {
     assert_data_eq!(
         create(Reply::Say(200, vec![], "<html>\n<h1>Login</h1>".into()), 5),
-        str![]
+        str![[r#"
+error: the answer (200 OK) is not an empty body or JSON: '<html> <h1>Login</h1>'
+hint: check that the endpoint is that of SWR and that no proxy or portal answers in its place
+
+"#]]
     );
     assert_data_eq!(
         create(Reply::Say(503, vec![], "<html>busy</html>".into()), 5),
-        str![]
+        str![[r#"
+error: the service failed: 503 Service Unavailable: '<html>busy</html>'
+hint: the service is out of order: try again later
+
+"#]]
     );
-    assert_data_eq!(create(Reply::Say(500, vec![], String::new()), 5), str![]);
-    assert_data_eq!(create(Reply::Raw(b"garbage\r\n\r\n".to_vec()), 6), str![]);
+    assert_data_eq!(
+        create(Reply::Say(500, vec![], String::new()), 5),
+        str![[r#"
+error: the service failed: 500 Internal Server Error: it is empty
+hint: the service failed inside: try again later, and tell the vendor the request id
+
+"#]]
+    );
+    assert_data_eq!(
+        create(Reply::Raw(b"garbage\r\n\r\n".to_vec()), 6),
+        str![[r#"
+error: the connection was cut before the whole answer came: invalid HTTP version parsed
+hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
+
+"#]]
+    );
 }
 
 #[test]
@@ -98,15 +133,36 @@ fn an_unknown_target_region_is_final() {
 
 #[test]
 fn no_answer_is_unreachable_or_out_of_time() {
-    assert_data_eq!(create(Reply::Cut, 6), str![]);
+    assert_data_eq!(
+        create(Reply::Cut, 6),
+        str![[r#"
+error: the connection was cut before the whole answer came: connection closed before message completed
+hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
+
+"#]]
+    );
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec();
-    assert_data_eq!(create(Reply::Raw(half), 6), str![]);
+    assert_data_eq!(
+        create(Reply::Raw(half), 6),
+        str![[r#"
+error: the connection was cut before the whole answer came: request or response body error: request or response body error: error reading a body from connection: end of file before message length reached
+hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
+
+"#]]
+    );
     let wire = Wire::serve([Reply::Stall]);
     let run = wire
         .user()
         .swr(&format!("{LINE} --retries 0 --timeout 200ms"))
         .exits(7);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: no answer within 200ms
+hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again, or give more time with --timeout
+
+"#]]
+    );
     let wire = Wire::serve([Reply::Endless]);
     let _ = wire
         .user()
@@ -117,13 +173,27 @@ fn no_answer_is_unreachable_or_out_of_time() {
         .with("SWR_TOKEN", "token-of-the-test")
         .swr(&format!("{LINE} --retries 0"))
         .exits(6);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: no connection to '127.0.0.1:9': Connection refused (os error 111)
+hint: check the endpoint, the network, and the proxy variables
+
+"#]]
+    );
     let run = Home::new()
         .with("SWR_ENDPOINT", "https://no-such-host.invalid")
         .with("SWR_TOKEN", "token-of-the-test")
         .swr(&format!("{LINE} --retries 0"))
         .exits(6);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: the host 'no-such-host.invalid' is not known: failed to lookup address information: Name or service not known
+hint: check the endpoint or the region, and the network's name resolution
+
+"#]]
+    );
 }
 
 #[test]
@@ -189,14 +259,27 @@ fn a_redirect_carries_no_token_away() {
         .hiding(far.port().to_string(), "[FAR]")
         .swr(LINE)
         .exits(3);
-    assert_data_eq!(run.stderr, str![]);
+    assert_data_eq!(
+        run.stderr,
+        str![[r#"
+error: the service redirected: 307 Temporary Redirect: it is empty
+hint: redirects are not followed, for they could carry the credential away: if http://127.0.0.1:[FAR] is right, set it as the endpoint
+
+"#]]
+    );
     assert_eq!(far.lines(), Vec::<String>::new());
 }
 
 #[test]
 fn a_quoted_secret_and_control_characters_are_made_harmless() {
     let body = "{\"error_code\":\"X.1\",\"error_msg\":\"token-of-the-test \\u001b[2J\\u009b bad\"}";
-    assert_data_eq!(create(Reply::json(400, body), 4), str![]);
+    assert_data_eq!(
+        create(Reply::json(400, body), 4),
+        str![[r#"
+error: the service refused: 400 Bad Request: X.1 [redacted] /u{1b}[2J/u{9b} bad
+
+"#]]
+    );
     let wire = Wire::serve([Reply::json(400, body)]);
     let run = wire.user().swr(&format!("{LINE} -o json -vv")).exits(4);
     assert!(!run.stderr.contains("token-of-the-test"), "{run}");
