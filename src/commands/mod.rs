@@ -12,6 +12,8 @@ mod globals;
 mod help;
 mod man;
 mod many;
+#[cfg(test)]
+mod schemas;
 mod sync;
 mod version;
 

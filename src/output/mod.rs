@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::error::{Error, Kind};
 use crate::secret::scrub;
 
+#[cfg(test)]
+pub(crate) use failure::Envelope;
 pub use failure::ErrorReport;
 pub use format::{Color, Format};
 pub use items::Items;

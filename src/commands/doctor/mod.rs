@@ -4,6 +4,9 @@ mod finding;
 mod network;
 mod target;
 
+#[cfg(test)]
+pub(super) use self::finding::Finding;
+
 use clap::Args;
 
 use self::finding::Findings;

@@ -14,6 +14,9 @@ mod tags;
 mod verify;
 mod wait;
 
+#[cfg(test)]
+pub(super) use self::{created::Created, run::Copied, verify::Verified, wait::Waited};
+
 use clap::Subcommand;
 
 use crate::context::Context;

@@ -326,7 +326,7 @@ pub(super) fn not_whole(exit: Exit, said: &str, route: &Route) -> Error {
 /// The copy of one tag to one region.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Copied {
+pub(in crate::commands) struct Copied {
     /// `accepted`; when waited for, `success`, `existed`, `failed`, `timeout`, `cancel`; `skipped`.
     pub(super) status: &'static str,
     /// The source namespace.

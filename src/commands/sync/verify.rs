@@ -209,7 +209,7 @@ fn cannot_be_sent(name: &str) -> Error {
 /// One tag, compared.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Verified {
+pub(in crate::commands) struct Verified {
     /// `same`, `different`, `missing`, `extra`; `failed` or `skipped` for a whole repository.
     pub(super) status: &'static str,
     /// The source namespace.

@@ -254,7 +254,7 @@ fn end(items: Items<'_>, exit: Exit, route: &Route) -> Result<Exit, Error> {
 /// What became of a tag, or of a job.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Waited {
+pub(in crate::commands) struct Waited {
     /// `arrived`, or the job's final state; `missing` or `different` beside one that failed.
     status: &'static str,
     /// The source namespace.
