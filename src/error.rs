@@ -74,6 +74,8 @@ pub struct Field {
 pub struct Details {
     /// Whether the same call may succeed later.
     pub retryable: bool,
+    /// Whether the service may have done what was asked, though no answer came.
+    pub unsure: bool,
     /// The HTTP status of the answer.
     pub http_status: Option<u16>,
     /// The service's own code.

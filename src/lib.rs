@@ -56,13 +56,21 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
     watch_signals(&sender);
     let handle = interrupt.clone();
     std::thread::spawn(move || {
-        let (outcome, manner) = match Context::load(&options, &environment, handle) {
-            Ok(context) => (parsed.command.run(&context), context.output().manner()),
-            Err(error) => (Err(error), at_hand),
+        let reads_config = parsed.command.reads_config();
+        let outcome = match Context::load(&options, &environment, reads_config, handle) {
+            Ok(context) => {
+                let outcome = parsed.command.run(&context);
+                // While the context lives, its secrets are known, and taken out of the text.
+                if let Err(error) = &outcome {
+                    context.output().error(error);
+                }
+                outcome
+            }
+            Err(error) => {
+                Output::of_process(at_hand).error(&error);
+                Err(error)
+            }
         };
-        if let Err(error) = &outcome {
-            Output::of_process(manner).error(error);
-        }
         let _ = sender.send(Event::Finished(outcome));
     });
     loop {

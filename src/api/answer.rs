@@ -67,7 +67,7 @@ impl Answer {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        self.json::<serde::de::IgnoredAny>("an empty answer")
+        self.json::<serde::de::IgnoredAny>("an empty body or JSON")
             .map(|_| ())
     }
 

@@ -207,7 +207,10 @@ impl Transport {
                 }
             };
             let Some(pause) = pause.filter(|_| more) else {
-                return outcome.map_err(|lost| lost.error);
+                return outcome.map_err(|lost| {
+                    let unsure = lost.sent != Sent::No;
+                    lost.error.with(|details| details.unsure = unsure)
+                });
             };
             let why = match &outcome {
                 Ok(answer) => status_line(answer.status),

@@ -69,6 +69,18 @@ pub enum Command {
 }
 
 impl Command {
+    /// Tells whether the command needs what the config file says; the others work while it is
+    /// missing or broken.
+    pub fn reads_config(&self) -> bool {
+        match self {
+            Command::Config(command) => command.reads_config(),
+            Command::Completions(_) | Command::Man(_) | Command::Version | Command::Help(_) => {
+                false
+            }
+            _ => true,
+        }
+    }
+
     /// Runs the command.
     ///
     /// # Errors

@@ -30,16 +30,21 @@ pub struct Context {
 
 impl Context {
     /// Loads the settings and takes the streams. A value that is wrong stops only the commands
-    /// that need it.
+    /// that need it; a broken config file stops only those that read one.
     ///
     /// # Errors
     /// A config file that cannot be read or understood; a wrong output format.
     pub fn load(
         options: &Options,
         environment: &Environment,
+        reads_config: bool,
         interrupt: Interrupt,
     ) -> Result<Context, Error> {
-        let settings = Settings::load(options, environment)?;
+        let settings = if reads_config {
+            Settings::load(options, environment)?
+        } else {
+            Settings::load_without_file(options, environment)
+        };
         let manner = Manner {
             format: settings.output()?.value,
             color: settings.color()?.value,

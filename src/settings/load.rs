@@ -33,23 +33,32 @@ impl Settings {
     /// Kind `config`: the file is broken, has an unknown key or a wrong type, was named and is
     /// missing, or has no such profile. Values are judged when they are asked for.
     pub fn load(options: &Options, environment: &Environment) -> Result<Settings, Error> {
-        let place = places::config_file(options, environment);
-        let file = match &place {
+        let mut settings = Settings::load_without_file(options, environment);
+        let file = match &settings.file {
             Some(place) => file::read(place)?,
             None => None,
         };
-        let mut settings = Settings {
-            layers: vec![layer::of_options(options)],
-            environment: environment.clone(),
-            warnings: file.as_ref().and_then(file::warning).into_iter().collect(),
-            file: place,
-            profile: None,
-        };
-        settings.layers.extend(layer::of_variables(environment));
+        settings
+            .warnings
+            .extend(file.as_ref().and_then(file::warning));
         settings.stack_file(file)?;
         settings.layers.extend(layer::of_vendor(environment));
         settings.stack_hcloud();
         Ok(settings)
+    }
+
+    /// Collects the settings from options and variables alone, for a command that has to work
+    /// while the config file is missing or broken. The file's place is known all the same.
+    pub fn load_without_file(options: &Options, environment: &Environment) -> Settings {
+        let mut settings = Settings {
+            layers: vec![layer::of_options(options)],
+            environment: environment.clone(),
+            warnings: Vec::new(),
+            file: places::config_file(options, environment),
+            profile: None,
+        };
+        settings.layers.extend(layer::of_variables(environment));
+        settings
     }
 
     /// Finds the profile, then puts it and the top level of the file on the stack. In the file a

@@ -22,6 +22,11 @@ pub enum Config {
 }
 
 impl Config {
+    /// Tells whether the verb needs what the file says.
+    pub(super) fn reads_config(&self) -> bool {
+        matches!(self, Config::Show(_))
+    }
+
     /// Runs the verb.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ pub(super) fn ask(
 /// Tells whether the service may have done what it did not answer.
 fn may_have_been_done(error: &Error) -> bool {
     match error.kind() {
-        Kind::Network | Kind::Timeout => true,
+        Kind::Network | Kind::Timeout => error.details().unsure,
         Kind::Http => error.details().http_status.is_some_and(|status| {
             // A 2xx that cannot be read was taken, too.
             !(300..500).contains(&status)

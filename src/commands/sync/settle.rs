@@ -179,13 +179,14 @@ fn other_settings(task: &SyncTask, there: Option<&SyncRepo>) -> Error {
 
 /// After the last try brought no answer, the task may be there all the same.
 fn say_that_it_is_unknown(error: Error) -> Error {
-    if !matches!(error.kind(), Kind::Timeout | Kind::Network)
-        || error.message().contains("no connection")
-    {
+    if !error.details().unsure {
         return error;
     }
-    error.hint(
-        "it is not known whether the task was created; run the same command again with \
-         --if-exists keep",
-    )
+    let advice = error
+        .advice()
+        .map_or(String::new(), |advice| format!("; {advice}"));
+    error.hint(format!(
+        "it is not known whether the task was created: --if-exists keep makes it safe to run the \
+         same command again{advice}"
+    ))
 }

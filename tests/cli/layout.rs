@@ -1,0 +1,187 @@
+//! The rooms, as `docs/architecture.md` lists them: imports run down the list, every file belongs
+//! to a module, and every room is listed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Returns the rooms in their order: `commands`, `error`, ….
+fn rooms() -> Vec<String> {
+    let page = std::fs::read_to_string(Path::new(ROOT).join("docs/architecture.md")).unwrap();
+    let list = page
+        .split("<!-- rooms:")
+        .nth(1)
+        .expect("the list is marked");
+    let list = list
+        .split("```text\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    list.lines()
+        .map(|line| line.split_whitespace().next().unwrap())
+        .map(|name| {
+            name.trim_end_matches('/')
+                .trim_end_matches(".rs")
+                .to_owned()
+        })
+        .collect()
+}
+
+fn files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(ROOT).join("src");
+    let mut found = Vec::new();
+    files(&root, &mut found);
+    found
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(&root).unwrap().display().to_string();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+fn room_of(file: &str) -> String {
+    let first = file.split('/').next().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// Returns the rooms that a file names: `crate::error::…`, and each of `crate::{error, exit}`.
+fn imports(text: &str) -> BTreeSet<String> {
+    let code: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let code = code.join("\n");
+    let mut found = BTreeSet::new();
+    for part in code.split("crate::").skip(1) {
+        let names: Vec<String> = if let Some(group) = part.strip_prefix('{') {
+            top_level(group)
+        } else {
+            vec![part.to_owned()]
+        };
+        for name in names {
+            let word: String = name
+                .trim()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            found.insert(word);
+        }
+    }
+    found
+}
+
+/// Splits a group at its own commas, not at those of groups inside it.
+fn top_level(group: &str) -> Vec<String> {
+    let (mut depth, mut parts) = (0, vec![String::new()]);
+    for character in group.chars() {
+        match character {
+            '}' if depth == 0 => break,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        parts.last_mut().unwrap().push(character);
+    }
+    parts
+}
+
+#[test]
+fn imports_run_down_the_list() {
+    let rooms = rooms();
+    let place = |room: &str| rooms.iter().position(|other| other == room);
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        let own = room_of(&file);
+        let Some(from) = place(&own) else {
+            wrong.push(format!("{file}: the room '{own}' is not listed"));
+            continue;
+        };
+        for import in imports(&text) {
+            if place(&import).is_some_and(|to| to < from) {
+                wrong.push(format!("{file} imports {import}, which stands above it"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_emulator_shares_nothing_with_the_client_but_the_small_rooms() {
+    let small = [
+        "emulator",
+        "endpoint",
+        "error",
+        "exit",
+        "interrupt",
+        "names",
+        "origin",
+        "secret",
+    ];
+    for (file, text) in sources() {
+        if room_of(&file) == "emulator" {
+            for import in imports(&text) {
+                let own = import == "crate" || small.contains(&import.as_str());
+                assert!(own, "src/{file} imports {import}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_belongs_to_a_module() {
+    let sources = sources();
+    for (file, _) in &sources {
+        if matches!(file.as_str(), "main.rs" | "lib.rs") {
+            continue;
+        }
+        let path = Path::new(file);
+        let (name, parent) = if path.ends_with("mod.rs") {
+            let own = path.parent().unwrap();
+            (own.file_name().unwrap(), own.parent().unwrap())
+        } else {
+            (path.file_stem().unwrap(), path.parent().unwrap())
+        };
+        let candidates = if parent.as_os_str().is_empty() {
+            vec!["lib.rs".to_owned()]
+        } else {
+            vec![
+                format!("{}/mod.rs", parent.display()),
+                format!("{}.rs", parent.display()),
+            ]
+        };
+        let declared = format!("mod {};", name.to_str().unwrap());
+        let found = sources
+            .iter()
+            .any(|(other, text)| candidates.contains(other) && text.contains(&declared));
+        assert!(found, "src/{file} belongs to no module");
+    }
+}
+
+#[test]
+fn the_reader_of_imports_sees_groups() {
+    let text =
+        "use crate::{error::{Error, Kind}, exit};\n// crate::commands\nlet x = crate::api::f();";
+    assert_eq!(
+        imports(text),
+        ["api", "error", "exit"].map(str::to_owned).into()
+    );
+}

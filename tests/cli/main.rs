@@ -1,0 +1,22 @@
+//! One test program: it links once. Each file is a noun, or a kind of weather.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::needless_pass_by_value,
+    clippy::needless_raw_string_hashes,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test that cannot go on has failed; the lints' exemption does not reach helpers"
+)]
+
+mod create;
+mod files;
+mod layout;
+mod lines;
+mod settings;
+mod signals;
+mod support;
+mod tls;
+mod weather;

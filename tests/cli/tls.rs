@@ -1,0 +1,122 @@
+//! TLS: who is trusted, and what is said when somebody is not.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, Stream};
+
+use crate::support::Home;
+
+const LINE: &str =
+    "sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --retries 0";
+
+/// A TLS server whose certificate a CA of its own signed; it answers `{}` with 200.
+struct Secure {
+    port: u16,
+    ca: String,
+}
+
+impl Secure {
+    fn serve() -> Secure {
+        let ca_key = KeyPair::generate().unwrap();
+        let mut ca_params = CertificateParams::new(Vec::new()).unwrap();
+        ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = ca_params.self_signed(&ca_key).unwrap();
+        let issuer = Issuer::new(ca_params, ca_key);
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let leaf = params.signed_by(&key, &issuer).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+            )
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let config = Arc::new(config);
+        std::thread::spawn(move || {
+            for mut tcp in listener.incoming().flatten() {
+                let mut tls = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let mut stream = Stream::new(&mut tls, &mut tcp);
+                if stream.read(&mut [0; 4096]).is_ok() {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+                    tls.send_close_notify();
+                    let _ = tls.write_tls(&mut tcp);
+                }
+            }
+        });
+        Secure { port, ca: ca.pem() }
+    }
+
+    fn user(&self) -> Home {
+        Home::new()
+            .with("SWR_ENDPOINT", format!("https://localhost:{}", self.port))
+            .with("SWR_TOKEN", "token-of-the-test")
+            .file("ca.pem", &self.ca)
+    }
+}
+
+#[test]
+fn an_unknown_ca_is_refused_with_the_way_to_add_it() {
+    let run = Secure::serve().user().swr(LINE).exits(6);
+    assert!(
+        run.stderr
+            .contains("certificate of 'localhost' is not trusted"),
+        "{run}"
+    );
+    assert!(run.stderr.contains("--ca-file"), "{run}");
+}
+
+#[test]
+fn a_ca_file_is_added() {
+    let user = Secure::serve().user();
+    let _ = user.swr(&format!("{LINE} --ca-file ca.pem")).exits(0);
+    let _ = user.with("SWR_CA_FILE", "ca.pem").swr(LINE).exits(0);
+}
+
+#[test]
+fn ssl_cert_file_replaces_the_roots() {
+    let _ = Secure::serve()
+        .user()
+        .with("SSL_CERT_FILE", "ca.pem")
+        .swr(LINE)
+        .exits(0);
+}
+
+#[test]
+fn bundled_roots_help_out_where_there_are_none() {
+    let user = Secure::serve()
+        .user()
+        .with("SSL_CERT_FILE", "/nonexistent")
+        .with("SSL_CERT_DIR", "/nonexistent");
+    let run = user.swr(LINE).exits(6);
+    assert!(
+        run.stderr
+            .contains("warning: trusting the root certificates bundled"),
+        "{run}"
+    );
+    let _ = user.swr(&format!("{LINE} --ca-file ca.pem")).exits(0);
+}
+
+#[test]
+fn a_ca_file_that_is_none_is_named() {
+    let user = Secure::serve()
+        .user()
+        .file("empty.pem", "")
+        .file("broken.pem", "-----BEGIN CERTIFICATE-----\nA\n");
+    for (file, code) in [("missing.pem", 2), ("empty.pem", 2), ("broken.pem", 2)] {
+        let run = user.swr(&format!("{LINE} --ca-file {file}")).exits(code);
+        assert!(
+            run.stderr.contains(file) && run.stderr.contains("--ca-file"),
+            "{run}"
+        );
+    }
+}
