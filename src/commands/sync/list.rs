@@ -144,6 +144,9 @@ impl Asked<'_> {
     fn one(&self, found: &Found) -> Result<Exit, Error> {
         let tasks = self.tasks(found)?;
         let mut listing = self.context.output().listing(Shown::HEADERS);
+        if let Some(warning) = warning_of(&tasks, found) {
+            self.context.output().warn(&warning);
+        }
         self.write(&mut listing, tasks)?;
         self.end(listing)?;
         Ok(Exit::Done)
@@ -157,6 +160,8 @@ impl Asked<'_> {
         // A bar would stand between the lines of a document on the same terminal.
         let progress = (output.manner().format == Format::Human).then(|| output.progress(0));
         let mut done = 0;
+        // Said when the bar is gone: a line beside it would be torn.
+        let mut warnings = Vec::new();
         let worst = work_on(
             self.context,
             concurrency,
@@ -168,9 +173,12 @@ impl Asked<'_> {
                     progress.at(done, &format!("{done} repositories, now {found}"));
                 }
                 match ended {
-                    Ended::Done(tasks) => self.write(&mut listing, tasks),
+                    Ended::Done(tasks) => {
+                        warnings.extend(warning_of(&tasks, &found));
+                        self.write(&mut listing, tasks)
+                    }
                     Ended::Failed(error) => {
-                        output.warn(&format!("{found}: {}", error.message()));
+                        warnings.push(format!("{found}: {}", error.message()));
                         Ok(())
                     }
                     Ended::Skipped => Ok(()),
@@ -178,6 +186,9 @@ impl Asked<'_> {
             },
         )?;
         drop(progress);
+        for warning in &warnings {
+            output.warn(warning);
+        }
         let exit = walk.end(output, worst);
         if exit.is_ok() || listing.count() > 0 {
             self.end(listing)?;
@@ -185,25 +196,17 @@ impl Asked<'_> {
         exit
     }
 
-    /// Returns the tasks of a repository; says when the service may have kept some back.
     fn tasks(&self, found: &Found) -> Result<Vec<SyncRepo>, Error> {
-        let mut tasks = self
-            .service
-            .sync_tasks(&found.namespace, &found.repository)?;
-        if tasks.len() == CUT {
-            self.context.output().warn(&format!(
-                "{found} has {CUT} tasks or more: the service lists no more than {CUT}, and has no \
-                 further pages"
-            ));
-        }
-        if let Some(region) = &self.to_region {
-            tasks.retain(|task| task.remote_region_id == region.as_str());
-        }
-        Ok(tasks)
+        self.service.sync_tasks(&found.namespace, &found.repository)
     }
 
     fn write(&self, listing: &mut Listing<'_>, tasks: Vec<SyncRepo>) -> Result<(), Error> {
-        for task in tasks {
+        let wanted = tasks.into_iter().filter(|task| {
+            self.to_region
+                .as_ref()
+                .is_none_or(|region| region.as_str() == task.remote_region_id)
+        });
+        for task in wanted {
             let shown = Shown::of(task, self.source.as_ref());
             listing.item(&shown, || shown.cells())?;
         }
@@ -217,4 +220,14 @@ impl Asked<'_> {
             .note("tasks without syncAuto are not listed: the service does not show them");
         Ok(())
     }
+}
+
+/// Says when the service may have kept tasks back.
+fn warning_of(tasks: &[SyncRepo], found: &Found) -> Option<String> {
+    (tasks.len() == CUT).then(|| {
+        format!(
+            "{found} has {CUT} tasks or more: the service lists no more than {CUT}, and has no \
+             further pages"
+        )
+    })
 }
