@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::pages::{Lists, Pages};
 use super::repositories::path_of;
+use super::service::unless_missing;
 use super::{Call, Service};
 use crate::error::Error;
 use crate::names::{Namespace, Repository, Tag};
@@ -106,19 +107,27 @@ impl Service {
         )
     }
 
-    /// Shows a tag; `None` when there is no such tag or repository (section 3.9).
+    /// Shows a tag (section 3.9).
+    ///
+    /// # Errors
+    /// Those of [`Service::succeed`]; status 404 when there is no such tag or repository.
+    pub fn require_tag(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+        tag: &Tag,
+    ) -> Result<TagInfo, Error> {
+        let path = format!("{}/tags/{tag}", path_of(namespace, repository));
+        self.succeed(&Call::read(path))?.json("a tag")
+    }
+
+    /// Shows a tag; `None` when there is no such tag or repository.
     pub fn tag(
         &self,
         namespace: &Namespace,
         repository: &Repository,
         tag: &Tag,
     ) -> Result<Option<TagInfo>, Error> {
-        let call = Call::read(format!("{}/tags/{tag}", path_of(namespace, repository)));
-        let answer = self.send(&call)?;
-        match answer.status {
-            200..300 => answer.json("a tag").map(Some),
-            404 => Ok(None),
-            _ => Err(self.refusal(&call, &answer)),
-        }
+        unless_missing(self.require_tag(namespace, repository, tag))
     }
 }

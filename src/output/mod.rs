@@ -130,6 +130,11 @@ impl Output {
         Listing::new(self, headers)
     }
 
+    /// Begins a list of the service's own JSON: an array, or JSON lines where they are asked for.
+    pub fn array(&self) -> Listing<'_> {
+        Listing::array(self)
+    }
+
     /// Writes text to standard output as it is, except for secrets. For what is no report: help,
     /// completions, an answer of the service.
     ///
