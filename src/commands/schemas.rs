@@ -26,7 +26,7 @@ fn of<T: JsonSchema>() -> Schema {
 }
 
 fn all() -> Vec<(&'static str, Schema)> {
-    use super::{config, doctor, dry_run, sync, version};
+    use super::{config, doctor, dry_run, namespace, repo, sync, tag, version};
     use crate::output::Envelope;
     use crate::settings::Shown;
     vec![
@@ -39,6 +39,17 @@ fn all() -> Vec<(&'static str, Schema)> {
         ("dry-run-several", of::<dry_run::Several<'_>>()),
         ("sync-create", of::<sync::Created>()),
         ("sync-create-several", of::<Items<sync::Created>>()),
+        ("sync-list", of::<Vec<sync::Task>>()),
+        ("sync-delete", of::<sync::Deleted>()),
+        ("sync-jobs", of::<Vec<sync::Job>>()),
+        ("sync-regions", of::<Vec<sync::Region>>()),
+        ("namespace-list", of::<Vec<namespace::Shown>>()),
+        ("namespace-show", of::<namespace::Shown>()),
+        ("namespace-create", of::<namespace::Created>()),
+        ("repo-list", of::<Vec<repo::Shown>>()),
+        ("repo-show", of::<repo::Shown>()),
+        ("tag-list", of::<Vec<tag::Shown>>()),
+        ("tag-show", of::<tag::Shown>()),
         ("sync-run", of::<Items<sync::Copied>>()),
         ("sync-wait", of::<Items<sync::Waited>>()),
         ("sync-verify", of::<Items<sync::Verified>>()),

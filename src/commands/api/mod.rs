@@ -65,7 +65,7 @@ impl Api {
     /// Wrong values, settings, an answer that is no success.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (include, paginate, dry_run) = (self.include, self.paginate, self.dry_run);
-        let ask = self.judge()?;
+        let ask = self.judge(context)?;
         if paginate {
             if !ask.can_paginate() {
                 return Err(Error::new(
@@ -103,8 +103,8 @@ impl Api {
     }
 
     /// Judges all values; nothing is sent before.
-    fn judge(self) -> Result<Ask, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Ask, Error> {
+        let mut wrong = Wrong::beside(context);
         let method = wrong.judge("METHOD", self.method);
         let path = wrong.judge("PATH", self.path);
         let texts: Vec<_> = self

@@ -31,7 +31,7 @@ pub struct Create {
 /// What was created.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Created {
+pub(in crate::commands) struct Created {
     /// `created`.
     status: &'static str,
     /// The namespace.
@@ -68,7 +68,7 @@ impl Create {
     /// A wrong name, settings; kind `exists` when it is taken, and whatever else the service
     /// refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let Some(name) = wrong.judge("NAME", self.name) else {
             return Err(wrong.into());
         };

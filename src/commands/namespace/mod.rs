@@ -5,6 +5,9 @@ mod list;
 mod show;
 mod shown;
 
+#[cfg(test)]
+pub(super) use self::{create::Created, shown::Shown};
+
 use clap::Subcommand;
 
 use crate::context::Context;

@@ -23,7 +23,7 @@ impl Show {
     /// # Errors
     /// A wrong name, settings, and whatever the service refuses; status 404 when it is not there.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let Some(name) = wrong.judge("NAME", self.name) else {
             return Err(wrong.into());
         };

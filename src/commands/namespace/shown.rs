@@ -10,7 +10,7 @@ use crate::output::{Page, Report, Span, plain, strong};
 /// A namespace.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Shown {
+pub(in crate::commands) struct Shown {
     /// The name.
     pub namespace: String,
     /// The service's number of it.

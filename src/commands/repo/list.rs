@@ -24,7 +24,7 @@ impl List {
     /// # Errors
     /// A wrong name, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge_optional("--namespace", self.namespace);
         wrong.end()?;
         let found = context.service()?.repositories(namespace.as_ref());

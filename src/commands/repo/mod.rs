@@ -4,6 +4,9 @@ mod list;
 mod show;
 mod shown;
 
+#[cfg(test)]
+pub(super) use self::shown::Shown;
+
 use clap::Subcommand;
 
 use crate::context::Context;

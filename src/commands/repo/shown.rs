@@ -11,7 +11,7 @@ use crate::output::{Page, Report, Span, plain, strong};
 /// A repository.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Shown {
+pub(in crate::commands) struct Shown {
     /// The namespace.
     pub namespace: Option<String>,
     /// The name, with `/`.

@@ -93,7 +93,7 @@ impl Create {
     /// Wrong values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let dry_run = self.dry_run;
-        let asked = self.judge()?;
+        let asked = self.judge(context)?;
         if let Some(form) = dry_run {
             return show(context, &asked.planned(context)?, form);
         }
@@ -112,8 +112,8 @@ impl Create {
     }
 
     /// Judges all values; nothing is sent before.
-    fn judge(self) -> Result<Asked, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Asked, Error> {
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let regions = wrong.judge_all("--to-region", self.to_region);

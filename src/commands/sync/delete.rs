@@ -52,7 +52,7 @@ struct Meant {
 /// What was deleted.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Deleted {
+pub(in crate::commands) struct Deleted {
     /// `deleted`, or `missing` with --ignore-missing.
     status: &'static str,
     /// The source namespace.
@@ -103,7 +103,7 @@ impl Delete {
     /// of that, unless it is to be ignored.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (dry_run, ignore_missing) = (self.dry_run, self.ignore_missing);
-        let meant = self.judge()?;
+        let meant = self.judge(context)?;
         if let Some(form) = dry_run {
             let planned = Planned {
                 call: delete_call(&meant.namespace, &meant.repository, &meant.target),
@@ -138,8 +138,8 @@ impl Delete {
         Ok(Exit::Done)
     }
 
-    fn judge(self) -> Result<Meant, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Meant, Error> {
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let region = wrong.judge("--to-region", self.to_region);

@@ -89,7 +89,7 @@ impl Since {
 /// A copy of one tag to one target.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Shown {
+pub(in crate::commands) struct Shown {
     /// The service's number of the job; it grows.
     id: i64,
     /// The tag.
@@ -196,7 +196,7 @@ impl Jobs {
     /// # Errors
     /// Wrong values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let chosen = Chosen {

@@ -45,7 +45,7 @@ pub struct List {
 /// An automatic synchronization task.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Shown {
+pub(in crate::commands) struct Shown {
     /// The source namespace.
     namespace: String,
     /// The source repository, with `/`.
@@ -119,7 +119,7 @@ impl List {
     /// Wrong values, settings, and whatever the service refuses; of many repositories the worst,
     /// after the others are listed.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge_optional("--namespace", self.namespace);
         let repository = wrong.judge_optional("--repo", self.repo);
         let to_region = wrong.judge_optional("--to-region", self.to_region);

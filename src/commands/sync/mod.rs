@@ -20,7 +20,10 @@ mod wait;
 mod walk;
 
 #[cfg(test)]
-pub(super) use self::{created::Created, run::Copied, verify::Verified, wait::Waited};
+pub(super) use self::{
+    created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
+    regions::Shown as Region, run::Copied, verify::Verified, wait::Waited,
+};
 
 use clap::Subcommand;
 

@@ -18,7 +18,7 @@ pub struct Regions {}
 /// A region that images can be synchronized to.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Shown {
+pub(in crate::commands) struct Shown {
     /// The region's id, for --to-region.
     region_id: Option<String>,
     /// The region's name in the vendor's user guide, where it stands there.

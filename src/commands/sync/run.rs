@@ -124,7 +124,7 @@ impl Run {
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (dry_run, yes) = (self.dry_run, self.yes);
         let many = self.all || self.failed || self.globs.are_given();
-        let asked = self.judge()?;
+        let asked = self.judge(context)?;
         if let Some(form) = dry_run {
             return asked.show(context, form);
         }
@@ -143,8 +143,8 @@ impl Run {
         asked.run(context)
     }
 
-    fn judge(self) -> Result<Asked, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Asked, Error> {
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let tags = judge_tags(&mut wrong, self.tags);

@@ -75,15 +75,15 @@ impl Verify {
     /// exit 8.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (summary, junit) = (self.summary.clone(), self.junit.clone());
-        let asked = self.judge()?;
+        let asked = self.judge(context)?;
         let mut evidence = Evidence::open(summary, junit)?;
         let source = context.service()?;
         let target = context.service_of(&asked.target.region)?;
         asked.run(context, &source, &target, &mut evidence)
     }
 
-    fn judge(self) -> Result<Asked, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Asked, Error> {
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge_optional("--repo", self.repo);
         let tags = judge_tags(&mut wrong, self.tags);

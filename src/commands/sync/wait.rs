@@ -54,7 +54,7 @@ impl Wait {
     /// # Errors
     /// Kind `timeout` (exit 7), `incomplete` (exit 9), and what the services fail with.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let tags = judge_tags(&mut wrong, self.tags);

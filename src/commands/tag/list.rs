@@ -59,7 +59,7 @@ impl List {
     /// # Errors
     /// Wrong values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let patterns = wrong.judge_all("--match", self.matches);

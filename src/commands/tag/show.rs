@@ -29,7 +29,7 @@ impl Show {
     /// # Errors
     /// Wrong names, settings, and whatever the service refuses; status 404 when it is not there.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let tag = wrong.judge("TAG", self.tag);
