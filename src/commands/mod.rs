@@ -5,6 +5,7 @@
 mod api;
 mod ask;
 mod cells;
+mod complete;
 pub mod completions;
 mod config;
 mod doctor;
@@ -23,6 +24,7 @@ mod sync;
 mod tag;
 mod version;
 
+pub use complete::answer as complete;
 pub use globals::{Globals, format_of_refused_line};
 
 use clap::{Parser, Subcommand};

@@ -13,7 +13,7 @@ use crate::names::Namespace;
 #[derive(Debug, Args)]
 pub struct Show {
     /// The namespace
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = crate::commands::complete::namespaces())]
     name: Given<Namespace>,
 }
 

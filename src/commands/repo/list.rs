@@ -14,7 +14,7 @@ use crate::names::Namespace;
 #[derive(Debug, Args)]
 pub struct List {
     /// Only the repositories of this namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Option<Given<Namespace>>,
 }
 

@@ -13,10 +13,10 @@ use crate::names::{Namespace, Repository};
 #[derive(Debug, Args)]
 pub struct Show {
     /// The namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// The repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
 }
 

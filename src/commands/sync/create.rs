@@ -29,16 +29,16 @@ use crate::output::{ErrorReport, Output};
     swr sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --auto --dry-run=curl")]
 pub struct Create {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Target region; may be given several times
-    #[arg(long, value_name = "ID", required = true)]
+    #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
     to_region: Vec<Given<RegionId>>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// Copy each image when it is pushed
     #[arg(long)]

@@ -22,16 +22,16 @@ use crate::output::{Output, Page, Report, dim, good, plain, strong};
 )]
 pub struct Delete {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Given<RegionId>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// Succeed when there is no such task
     #[arg(long)]

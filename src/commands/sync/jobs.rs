@@ -23,13 +23,13 @@ use crate::settings::duration;
     swr sync jobs -n team -r web/api --status failed --status timeout -o json")]
 pub struct Jobs {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Only jobs of these tags
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
     /// Only jobs in this state; may be given several times
     #[arg(long, value_name = "STATUS",
@@ -37,7 +37,7 @@ pub struct Jobs {
               .map(|word| JobStatus::of(&word)))]
     status: Vec<JobStatus>,
     /// Only jobs to this target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Option<Given<RegionId>>,
     /// Only jobs created since: a duration like 2h, or a time like 2026-01-31T12:00:00Z
     #[arg(long, value_name = "DURATION|TIME")]

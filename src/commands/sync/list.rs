@@ -29,13 +29,13 @@ const CUT: usize = 100;
 )]
 pub struct List {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Option<Given<Namespace>>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", requires = "namespace")]
+    #[arg(short, long, value_name = "NAME", requires = "namespace", add = crate::commands::complete::repositories())]
     repo: Option<Given<Repository>>,
     /// Only tasks to this target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Option<Given<RegionId>>,
     /// How many repositories are asked about at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]

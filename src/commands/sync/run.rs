@@ -30,14 +30,14 @@ use crate::settings::duration;
     swr sync run -n team -r web/api --all --match 'v1.*' --latest 5 --to-region cn-east-3 --to-namespace team")]
 pub struct Run {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Tags to copy
     #[arg(value_name = "TAG", required_unless_present_any = ["all", "failed"],
-          conflicts_with_all = ["all", "failed"])]
+          conflicts_with_all = ["all", "failed"], add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
     /// Copy every tag
     #[arg(long, conflicts_with = "failed")]
@@ -51,10 +51,10 @@ pub struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     latest: Option<u32>,
     /// Target region; may be given several times
-    #[arg(long, value_name = "ID", required = true)]
+    #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
     to_region: Vec<Given<RegionId>>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// Replace a different image of the same tag in the target
     #[arg(long)]

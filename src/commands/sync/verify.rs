@@ -26,21 +26,21 @@ use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, un
     swr sync verify -n team --to-region cn-east-3 --to-namespace team --summary \"$GITHUB_STEP_SUMMARY\"")]
 pub struct Verify {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api (none: every one of the namespace)
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Option<Given<Repository>>,
     /// Tags to compare (none: every one)
-    #[arg(value_name = "TAG", requires = "repo")]
+    #[arg(value_name = "TAG", requires = "repo", add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
     #[command(flatten)]
     globs: Globs,
     /// Target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Given<RegionId>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// A tag that the target does not have is no difference
     #[arg(long)]

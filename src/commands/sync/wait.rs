@@ -29,19 +29,19 @@ pub(super) const WAIT_TIMEOUT: &str = "30m";
     swr sync wait -n team -r web/api --to-region cn-east-3 --to-namespace team --wait-timeout 2h")]
 pub struct Wait {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Tags that have to stand in the target with the source's digest (none: every job is final)
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
     /// Target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Given<RegionId>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT)]

@@ -16,10 +16,10 @@ use crate::names::{Flaw, Name, Namespace, Repository};
 #[derive(Debug, Args)]
 pub struct List {
     /// The namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// The repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Only tags that match as a whole, like 'v1.*'; may be given several times
     #[arg(long = "match", value_name = "GLOB")]

@@ -13,13 +13,13 @@ use crate::names::{Namespace, Repository, Tag};
 #[derive(Debug, Args)]
 pub struct Show {
     /// The namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// The repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// The tag
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
     tag: Given<Tag>,
 }
 
