@@ -11,6 +11,7 @@
     reason = "a test that cannot go on has failed; the lints' exemption does not reach helpers"
 )]
 
+mod completions;
 mod create;
 mod files;
 mod layout;

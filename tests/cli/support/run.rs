@@ -68,6 +68,13 @@ impl Home {
         self
     }
 
+    /// The variables that were set.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub fn path(&self) -> PathBuf {
         self.directory.path().canonicalize().unwrap()
     }
