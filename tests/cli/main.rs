@@ -14,6 +14,7 @@
 mod completions;
 mod create;
 mod files;
+mod interop;
 mod layout;
 mod lines;
 mod settings;
