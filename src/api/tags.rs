@@ -130,4 +130,33 @@ impl Service {
     ) -> Result<Option<TagInfo>, Error> {
         unless_missing(self.require_tag(namespace, repository, tag))
     }
+
+    /// Returns the tags that were pushed last, one page of them (section 3.8): for a look that is
+    /// repeated. `None` where the service does not order by that column.
+    pub fn newest_tags(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+    ) -> Result<Option<Vec<TagInfo>>, Error> {
+        let call = Call::read(format!("{}/tags", path_of(namespace, repository))).query(
+            [
+                ("limit", "100"),
+                ("offset", "0"),
+                ("order_column", "updated_at"),
+                ("order_type", "desc"),
+            ]
+            .map(|(key, value)| (key, value.into())),
+        );
+        let answer = self.send(&call)?;
+        match answer.status {
+            200..300 => Ok(Some(
+                answer
+                    .json::<Option<_>>("a list of tags")?
+                    .unwrap_or_default(),
+            )),
+            404 => Ok(Some(Vec::new())),
+            400 => Ok(None),
+            _ => Err(self.refusal(&call, &answer)),
+        }
+    }
 }

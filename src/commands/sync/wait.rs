@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::compare::{Compared, Relation, compare};
-use super::route::{Pace, Route, Wanted, look};
+use super::route::{Pace, Route, Wanted, Watched, look};
 use super::run::{judge_duration, not_whole};
 use super::tags::{judge_tags, named};
 use crate::api::Service;
@@ -160,6 +160,7 @@ fn until_arrived(
 ) -> Result<Exit, Error> {
     let target = context.service_of(&route.target.region)?;
     let wanted = named(source, &route.namespace, &route.repository, tags)?;
+    let mut watched = Watched::new(route, &target, &wanted);
     let mut pace = Pace::new(limit);
     let mut troubles = 0;
     let progress = context.output().progress(wanted.len() as u64);
@@ -167,10 +168,7 @@ fn until_arrived(
     let mut ended = Exit::Done;
     let (compared, exit) = loop {
         let found = look(context, &mut troubles, || {
-            let digests = route
-                .target_digests(&target, Some(&wanted))?
-                .unwrap_or_default();
-            let compared = compare(&wanted, &digests);
+            let compared = compare(&wanted, watched.look()?);
             if compared.iter().all(|one| one.relation == Relation::Same) {
                 return Ok((compared, None, None));
             }
