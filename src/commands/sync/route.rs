@@ -158,14 +158,12 @@ impl<'a> Watched<'a> {
         } else {
             None
         };
-        match newest {
-            Some(tags) => self
-                .known
-                .extend(tags.into_iter().map(|tag| (tag.tag, tag.digest))),
-            None => {
-                let all = self.route.target_digests(self.target, Some(self.wanted))?;
-                self.known = all.unwrap_or_default();
-            }
+        if let Some(tags) = newest {
+            self.known
+                .extend(tags.into_iter().map(|tag| (tag.tag, tag.digest)));
+        } else {
+            let all = self.route.target_digests(self.target, Some(self.wanted))?;
+            self.known = all.unwrap_or_default();
         }
         self.looks += 1;
         Ok(&self.known)
