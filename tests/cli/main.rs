@@ -19,6 +19,7 @@ mod files;
 mod interop;
 mod layout;
 mod lines;
+mod paging;
 mod settings;
 mod signals;
 mod support;
