@@ -44,11 +44,14 @@ enum Event {
 /// The command works on a thread of its own, so that a signal ends the process at once, wherever
 /// the command is; see [`interrupt`].
 pub fn run(arguments: &[OsString]) -> ExitCode {
+    let environment = Environment::of_process();
+    if commands::complete(arguments, &environment) {
+        return Exit::Done.into();
+    }
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
-        Err(refused) => return refuse(&refused, arguments).into(),
+        Err(refused) => return refuse(&refused, arguments, &environment).into(),
     };
-    let environment = Environment::of_process();
     let options = Options::from(parsed.globals);
     let at_hand = context::manner_at_hand(&options, &environment);
     let interrupt = Interrupt::default();
@@ -91,7 +94,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
 }
 
 /// Shows what clap says: help and version on standard output, a refusal on standard error.
-fn refuse(refused: &clap::Error, arguments: &[OsString]) -> Exit {
+fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environment) -> Exit {
     let rendered = refused.render();
     if !refused.use_stderr() {
         let output = Output::of_process(Manner::default());
@@ -108,9 +111,8 @@ fn refuse(refused: &clap::Error, arguments: &[OsString]) -> Exit {
             }
         };
     }
-    let environment = Environment::of_process();
     let format = format_of_refused_line(arguments)
-        .unwrap_or_else(|| Settings::format_at_hand(&Options::default(), &environment));
+        .unwrap_or_else(|| Settings::format_at_hand(&Options::default(), environment));
     let text = rendered.to_string();
     let text = text.trim_start_matches("error: ").trim_end();
     let (what, hint) = text

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::service::unless_missing;
 use super::{Answer, Call, Method, Repeat, Service};
 use crate::error::Error;
 use crate::names::Namespace;
@@ -52,15 +53,18 @@ impl Service {
         Ok(list.namespaces.unwrap_or_default())
     }
 
-    /// Shows a namespace; `None` when there is none that the caller can see (section 3.2).
+    /// Shows a namespace (section 3.2).
+    ///
+    /// # Errors
+    /// Those of [`Service::succeed`]; status 404 when there is none that the caller can see.
+    pub fn require_namespace(&self, namespace: &Namespace) -> Result<NamespaceInfo, Error> {
+        self.succeed(&Call::read(format!("/v2/manage/namespaces/{namespace}")))?
+            .json("a namespace")
+    }
+
+    /// Shows a namespace; `None` when there is none that the caller can see.
     pub fn namespace(&self, namespace: &Namespace) -> Result<Option<NamespaceInfo>, Error> {
-        let call = Call::read(format!("/v2/manage/namespaces/{namespace}"));
-        let answer = self.send(&call)?;
-        match answer.status {
-            200..300 => answer.json("a namespace").map(Some),
-            404 => Ok(None),
-            _ => Err(self.refusal(&call, &answer)),
-        }
+        unless_missing(self.require_namespace(namespace))
     }
 
     /// Creates a namespace; the answer may be any status, for a 409 has to be settled.

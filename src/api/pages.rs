@@ -202,7 +202,7 @@ impl<L: Lists> Iterator for Pages<L> {
 }
 
 /// Reads the total out of `Content-Range: {offset}-{count}/{total}`.
-fn total(value: &str) -> Option<usize> {
+pub(super) fn total(value: &str) -> Option<usize> {
     value.rsplit('/').next()?.trim().parse().ok()
 }
 

@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::service::unless_missing;
 use super::{Call, Service};
 use crate::error::Error;
 
@@ -18,20 +19,37 @@ pub struct RegionInfo {
     pub registry_url: Option<String>,
 }
 
+/// The regions between which the vendor's user guide offers synchronization, each with its name;
+/// for advice where the service does not tell, never to refuse another one (section 1).
+#[rustfmt::skip] // a table reads as a table
+pub const DOCUMENTED: [(&str, &str); 11] = [
+    ("cn-north-1", "CN North-Beijing1"),
+    ("cn-north-4", "CN North-Beijing4"),
+    ("cn-north-9", "CN North-Ulanqab1"),
+    ("cn-east-2", "CN East-Shanghai2"),
+    ("cn-east-3", "CN East-Shanghai1"),
+    ("cn-south-1", "CN South-Guangzhou"),
+    ("cn-southwest-2", "CN Southwest-Guiyang1"),
+    ("ap-southeast-1", "CN-Hong Kong"),
+    ("ap-southeast-2", "AP-Bangkok"),
+    ("ap-southeast-3", "AP-Singapore"),
+    ("af-south-1", "AF-Johannesburg"),
+];
+
 impl Service {
-    /// Lists the regions offered (GET /v2/manage/regions); `None` where the call is closed: some
-    /// sites answer 404.
+    /// Lists the regions offered (GET /v2/manage/regions).
+    ///
+    /// # Errors
+    /// Those of [`Service::succeed`]; status 404 where the call is closed, as in some sites.
+    pub fn offered_regions(&self) -> Result<Vec<RegionInfo>, Error> {
+        let answer = self.succeed(&Call::read("/v2/manage/regions"))?;
+        Ok(answer
+            .json::<Option<_>>("a list of regions")?
+            .unwrap_or_default())
+    }
+
+    /// Lists the regions offered; `None` where the call is closed.
     pub fn sync_regions(&self) -> Result<Option<Vec<RegionInfo>>, Error> {
-        let call = Call::read("/v2/manage/regions");
-        let answer = self.send(&call)?;
-        match answer.status {
-            200..300 => Ok(Some(
-                answer
-                    .json::<Option<_>>("a list of regions")?
-                    .unwrap_or_default(),
-            )),
-            404 => Ok(None),
-            _ => Err(self.refusal(&call, &answer)),
-        }
+        unless_missing(self.offered_regions())
     }
 }

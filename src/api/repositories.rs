@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use super::pages::{Lists, Pages, marker};
+use super::service::unless_missing;
 use super::{Answer, Call, Service};
 use crate::error::Error;
 use crate::names::{Namespace, Repository};
@@ -132,18 +133,25 @@ impl Service {
         )
     }
 
-    /// Shows a repository; `None` when there is none (section 3.6).
+    /// Shows a repository (section 3.6).
+    ///
+    /// # Errors
+    /// Those of [`Service::succeed`]; status 404 when there is none.
+    pub fn require_repository(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+    ) -> Result<RepositoryInfo, Error> {
+        self.succeed(&Call::read(path_of(namespace, repository)))?
+            .json("a repository")
+    }
+
+    /// Shows a repository; `None` when there is none.
     pub fn repository(
         &self,
         namespace: &Namespace,
         repository: &Repository,
     ) -> Result<Option<RepositoryInfo>, Error> {
-        let call = Call::read(path_of(namespace, repository));
-        let answer = self.send(&call)?;
-        match answer.status {
-            200..300 => answer.json("a repository").map(Some),
-            404 => Ok(None),
-            _ => Err(self.refusal(&call, &answer)),
-        }
+        unless_missing(self.require_repository(namespace, repository))
     }
 }

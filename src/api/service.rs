@@ -87,6 +87,15 @@ impl Service {
     }
 }
 
+/// Turns 'not there' into `None`, for callers to whom that is an answer like others.
+pub(super) fn unless_missing<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.details().http_status == Some(404) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Makes the error of an answer that is no success.
 pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>) -> Error {
     let body = read_error_body(&answer.body);

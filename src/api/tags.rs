@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::pages::{Lists, Pages};
 use super::repositories::path_of;
+use super::service::unless_missing;
 use super::{Call, Service};
 use crate::error::Error;
 use crate::names::{Namespace, Repository, Tag};
@@ -106,18 +107,55 @@ impl Service {
         )
     }
 
-    /// Shows a tag; `None` when there is no such tag or repository (section 3.9).
+    /// Shows a tag (section 3.9).
+    ///
+    /// # Errors
+    /// Those of [`Service::succeed`]; status 404 when there is no such tag or repository.
+    pub fn require_tag(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+        tag: &Tag,
+    ) -> Result<TagInfo, Error> {
+        let path = format!("{}/tags/{tag}", path_of(namespace, repository));
+        self.succeed(&Call::read(path))?.json("a tag")
+    }
+
+    /// Shows a tag; `None` when there is no such tag or repository.
     pub fn tag(
         &self,
         namespace: &Namespace,
         repository: &Repository,
         tag: &Tag,
     ) -> Result<Option<TagInfo>, Error> {
-        let call = Call::read(format!("{}/tags/{tag}", path_of(namespace, repository)));
+        unless_missing(self.require_tag(namespace, repository, tag))
+    }
+
+    /// Returns the tags that were pushed last, one page of them (section 3.8): for a look that is
+    /// repeated. `None` where the service does not order by that column.
+    pub fn newest_tags(
+        &self,
+        namespace: &Namespace,
+        repository: &Repository,
+    ) -> Result<Option<Vec<TagInfo>>, Error> {
+        let call = Call::read(format!("{}/tags", path_of(namespace, repository))).query(
+            [
+                ("limit", "100"),
+                ("offset", "0"),
+                ("order_column", "updated_at"),
+                ("order_type", "desc"),
+            ]
+            .map(|(key, value)| (key, value.into())),
+        );
         let answer = self.send(&call)?;
         match answer.status {
-            200..300 => answer.json("a tag").map(Some),
-            404 => Ok(None),
+            200..300 => Ok(Some(
+                answer
+                    .json::<Option<_>>("a list of tags")?
+                    .unwrap_or_default(),
+            )),
+            404 => Ok(Some(Vec::new())),
+            400 => Ok(None),
             _ => Err(self.refusal(&call, &answer)),
         }
     }

@@ -32,14 +32,14 @@ pub(super) struct Planned {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct One<'a> {
+pub(super) struct One<'a> {
     dry_run: bool,
     request: &'a Shown,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Several<'a> {
+pub(super) struct Several<'a> {
     dry_run: bool,
     requests: &'a [Shown],
 }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use crate::context::Context;
 use crate::error::{Error, Field};
 use crate::names::{Flaw, Name};
 
@@ -29,6 +30,11 @@ impl<T: Name> FromStr for Given<T> {
 pub struct Wrong(Vec<Field>);
 
 impl Wrong {
+    /// Begins with what is wrong among the global options, so that all is told at once.
+    pub(super) fn beside(context: &Context) -> Wrong {
+        Wrong(context.wrong_options().to_vec())
+    }
+
     /// Returns the value, or notes what is wrong with it.
     pub fn judge<T: Name>(&mut self, option: &'static str, given: Given<T>) -> Option<T> {
         match given.parsed {

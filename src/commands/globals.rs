@@ -17,10 +17,10 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     config: Option<PathBuf>,
     /// Use this profile of the config file
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", add = crate::commands::complete::profiles())]
     profile: Option<String>,
     /// Region of the source
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", add = crate::commands::complete::regions())]
     region: Option<String>,
     /// Endpoint of the source region, where it is not the region's own
     #[arg(long, global = true, value_name = "URL")]

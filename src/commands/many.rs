@@ -9,6 +9,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 
+/// So many results per worker may wait for their turn.
+const WINDOW: usize = 16;
+
 /// How one item ended.
 #[derive(Debug)]
 pub(super) enum Ended<T> {
@@ -39,13 +42,18 @@ pub(super) fn work_on<I: Send, T: Send>(
     let stop = AtomicBool::new(false);
     let queue = Mutex::new(items.enumerate());
     let (sender, receiver) = sync_channel::<(usize, I, Ended<T>)>(concurrency.max(1));
+    // What ends early waits for what began before it; so many may wait, and no more.
+    let (permit, permits) = sync_channel::<()>(WINDOW * concurrency.max(1));
     let mut worst = Worst::default();
     std::thread::scope(|scope| {
         for _ in 0..concurrency.max(1) {
-            let sender = sender.clone();
+            let (sender, permit) = (sender.clone(), permit.clone());
             let (queue, stop, work) = (&queue, &stop, &work);
             scope.spawn(move || {
                 loop {
+                    if permit.send(()).is_err() {
+                        return;
+                    }
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((index, item)) = next else { return };
                     let ended =
@@ -68,17 +76,18 @@ pub(super) fn work_on<I: Send, T: Send>(
                 }
             });
         }
-        drop(sender);
+        drop((sender, permit));
         let mut early = BTreeMap::new();
         let mut next = 0;
         for (index, item, ended) in &receiver {
             early.insert(index, (item, ended));
             while let Some((item, ended)) = early.remove(&next) {
                 next += 1;
+                let _ = permits.recv();
                 worst.note(&ended);
                 if let Err(error) = tell(item, ended) {
                     stop.store(true, Ordering::SeqCst);
-                    drop(receiver);
+                    drop((receiver, permits));
                     return Err(error);
                 }
             }

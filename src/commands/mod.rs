@@ -2,7 +2,10 @@
 //!
 //! Knows clap and what a verb means; never URLs, variables, files, colours or exit numbers.
 
+mod api;
 mod ask;
+mod cells;
+mod complete;
 pub mod completions;
 mod config;
 mod doctor;
@@ -12,9 +15,16 @@ mod globals;
 mod help;
 mod man;
 mod many;
+mod namespace;
+mod repo;
+mod rows;
+#[cfg(test)]
+mod schemas;
 mod sync;
+mod tag;
 mod version;
 
+pub use complete::answer as complete;
 pub use globals::{Globals, format_of_refused_line};
 
 use clap::{Parser, Subcommand};
@@ -53,6 +63,17 @@ pub enum Command {
     /// Create, list, run, follow and verify image synchronization
     #[command(subcommand)]
     Sync(sync::Sync),
+    /// List, show and create namespaces
+    #[command(subcommand)]
+    Namespace(namespace::Namespace),
+    /// List and show repositories
+    #[command(subcommand)]
+    Repo(repo::Repo),
+    /// List and show tags
+    #[command(subcommand)]
+    Tag(tag::Tag),
+    /// Send any other call of the service, authenticated
+    Api(api::Api),
     /// Write, find and explain the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -88,6 +109,10 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         match self {
             Command::Sync(command) => command.run(context),
+            Command::Namespace(command) => command.run(context),
+            Command::Repo(command) => command.run(context),
+            Command::Tag(command) => command.run(context),
+            Command::Api(command) => command.run(context),
             Command::Config(command) => command.run(context),
             Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(context),

@@ -9,7 +9,7 @@ use crate::output::{Page, Report};
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Version {
+pub(super) struct Version {
     /// The version of the program.
     version: &'static str,
     /// The number of the JSON promise; a new one would be another output format.

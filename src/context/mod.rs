@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::api::{Authorize, Limits, Service, ShownCredential, Transport, Trust};
 use crate::credentials::{self, Credentials};
 use crate::endpoint::Endpoint;
-use crate::error::Error;
+use crate::error::{Error, Field};
 use crate::interrupt::Interrupt;
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
@@ -20,6 +20,7 @@ use crate::settings::{Environment, Options, Settings};
 #[derive(Debug)]
 pub struct Context {
     settings: Settings,
+    wrong_options: Vec<Field>,
     output: Arc<Output>,
     interrupt: Interrupt,
     transport: OnceLock<Arc<Transport>>,
@@ -57,6 +58,7 @@ impl Context {
         }
         Ok(Context {
             settings,
+            wrong_options: Settings::wrong_options(options),
             output,
             interrupt,
             transport: OnceLock::new(),
@@ -73,6 +75,11 @@ impl Context {
     /// Returns the settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Returns every wrong value among the global options, for a command to add to its own.
+    pub fn wrong_options(&self) -> &[Field] {
+        &self.wrong_options
     }
 
     /// Returns the signals of this run.

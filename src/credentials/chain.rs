@@ -117,9 +117,13 @@ impl<'a> Chain<'a> {
             let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
             let warnings = self.disagreement(&first);
             let found = opened(first, &ground, Some(region))?;
+            let of_login = || {
+                let project = found.login.as_ref()?.project_id.clone()?;
+                Some(Setting::new(project, found.origin.clone()))
+            };
             return Ok(Found {
                 region: Some(region.clone()),
-                project,
+                project: project.or_else(of_login),
                 beaten,
                 warnings,
                 ..found

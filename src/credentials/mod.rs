@@ -10,10 +10,12 @@ mod exchange;
 mod held;
 mod holder;
 mod keys;
+mod opening;
 pub mod signature;
 mod source;
 mod spot;
 mod store;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod token_command;

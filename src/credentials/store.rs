@@ -8,15 +8,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
+use super::stored::{self, Wire};
 use crate::error::{Error, Kind};
-use crate::names::{Name, RegionId};
+use crate::names::RegionId;
 use crate::secret::Secret;
-
-/// The file's version; another one is no login to us.
-const VERSION: u32 = 1;
 
 /// The file that keeps the logins.
 #[derive(Debug, Clone)]
@@ -53,15 +50,16 @@ pub struct TokenLogin {
 /// All logins, as read.
 #[derive(Debug, Clone, Default)]
 pub struct Logins {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     /// Whether the file is there and cannot be understood.
     pub is_damaged: bool,
 }
 
+/// A login with the profile that it belongs to.
 #[derive(Debug, Clone)]
-struct Entry {
-    profile: Option<String>,
-    login: Login,
+pub(super) struct Entry {
+    pub(super) profile: Option<String>,
+    pub(super) login: Login,
 }
 
 impl Logins {
@@ -110,7 +108,7 @@ impl Store {
     /// Reads the logins.
     pub fn read(&self) -> Logins {
         match fs::read(&self.path) {
-            Ok(bytes) => parse(&bytes).unwrap_or(Logins {
+            Ok(bytes) => stored::parse(&bytes).unwrap_or(Logins {
                 entries: Vec::new(),
                 is_damaged: true,
             }),
@@ -214,118 +212,6 @@ fn restrict(file: &File) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn restrict(_file: &File) -> std::io::Result<()> {
     Ok(()) // the user's own directory is closed to others there
-}
-
-/// The file's shape. Secrets are text here and nowhere else.
-#[derive(Serialize, Deserialize)]
-struct Wire {
-    version: u32,
-    logins: Vec<WireLogin>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-enum WireLogin {
-    Token {
-        profile: Option<String>,
-        region: String,
-        token: String,
-        project_id: Option<String>,
-        account: Option<String>,
-        user: Option<String>,
-        expires_at: Option<String>,
-    },
-    Keys {
-        profile: Option<String>,
-        access_key: String,
-        secret_key: String,
-        security_token: Option<String>,
-    },
-}
-
-impl Wire {
-    fn of(logins: &Logins) -> Wire {
-        Wire {
-            version: VERSION,
-            logins: logins.entries.iter().map(WireLogin::of).collect(),
-        }
-    }
-}
-
-impl WireLogin {
-    fn of(entry: &Entry) -> WireLogin {
-        let profile = entry.profile.clone();
-        match &entry.login {
-            Login::Token(login) => WireLogin::Token {
-                profile,
-                region: login.region.to_string(),
-                token: login.token.expose().to_owned(),
-                project_id: login.project_id.clone(),
-                account: login.account.clone(),
-                user: login.user.clone(),
-                expires_at: login.expires_at.map(|time| time.to_string()),
-            },
-            Login::Keys(keys) => WireLogin::Keys {
-                profile,
-                access_key: keys.access_key.clone(),
-                secret_key: keys.secret_key.expose().to_owned(),
-                security_token: keys.security_token.as_ref().map(|s| s.expose().to_owned()),
-            },
-        }
-    }
-
-    fn read(self) -> Option<Entry> {
-        let (profile, login) = match self {
-            WireLogin::Token {
-                profile,
-                region,
-                token,
-                project_id,
-                account,
-                user,
-                expires_at,
-            } => {
-                let login = TokenLogin {
-                    region: RegionId::parse(&region).ok()?,
-                    token: Secret::new(token),
-                    project_id,
-                    account,
-                    user,
-                    expires_at: match expires_at {
-                        Some(text) => Some(text.parse().ok()?),
-                        None => None,
-                    },
-                };
-                (profile, Login::Token(login))
-            }
-            WireLogin::Keys {
-                profile,
-                access_key,
-                secret_key,
-                security_token,
-            } => {
-                let keys = Keys {
-                    access_key,
-                    secret_key: Secret::new(secret_key),
-                    security_token: security_token.map(Secret::new),
-                };
-                (profile, Login::Keys(keys))
-            }
-        };
-        Some(Entry { profile, login })
-    }
-}
-
-fn parse(bytes: &[u8]) -> Option<Logins> {
-    let wire: Wire = serde_json::from_slice(bytes).ok()?;
-    if wire.version != VERSION {
-        return None;
-    }
-    let entries: Option<Vec<Entry>> = wire.logins.into_iter().map(WireLogin::read).collect();
-    Some(Logins {
-        entries: entries?,
-        is_damaged: false,
-    })
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(super) fn show(error: &Error, page: &mut Page) {
 /// `{"error": …}`, the line on standard error.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     error: ErrorReport,
 }
 

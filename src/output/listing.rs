@@ -12,6 +12,7 @@ const BATCH: usize = 500;
 #[derive(Debug)]
 pub struct Listing<'a> {
     output: &'a Output,
+    format: Format,
     headers: &'static [&'static str],
     rows: Vec<Vec<Span>>,
     count: usize,
@@ -21,10 +22,20 @@ impl<'a> Listing<'a> {
     pub(super) fn new(output: &'a Output, headers: &'static [&'static str]) -> Listing<'a> {
         Listing {
             output,
+            format: output.manner.format,
             headers,
             rows: Vec::new(),
             count: 0,
         }
+    }
+
+    /// A JSON array also for a person: what stands in it is JSON of the service.
+    pub(super) fn array(output: &'a Output) -> Listing<'a> {
+        let mut listing = Listing::new(output, &[]);
+        if listing.format == Format::Human {
+            listing.format = Format::Json;
+        }
+        listing
     }
 
     /// Returns how many items were written.
@@ -42,7 +53,7 @@ impl<'a> Listing<'a> {
         row: impl FnOnce() -> Vec<Span>,
     ) -> Result<(), Error> {
         self.count += 1;
-        match self.output.manner.format {
+        match self.format {
             Format::JsonLines => self.output.write(&json::line(item)?),
             Format::Json => {
                 let before = if self.count == 1 { "[\n  " } else { ",\n  " };
@@ -65,7 +76,7 @@ impl<'a> Listing<'a> {
     /// # Errors
     /// Kind `io` when standard output cannot be written.
     pub fn finish(mut self, nothing: &str) -> Result<(), Error> {
-        match self.output.manner.format {
+        match self.format {
             Format::JsonLines => Ok(()),
             Format::Json if self.count == 0 => self.output.write("[]\n"),
             Format::Json => self.output.write("\n]\n"),

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::error::{Error, Kind};
 use crate::secret::scrub;
 
+#[cfg(test)]
+pub(crate) use failure::Envelope;
 pub use failure::ErrorReport;
 pub use format::{Color, Format};
 pub use items::Items;
@@ -126,6 +128,11 @@ impl Output {
     /// Begins a list, whose items are written as they come.
     pub fn listing(&self, headers: &'static [&'static str]) -> Listing<'_> {
         Listing::new(self, headers)
+    }
+
+    /// Begins a list of the service's own JSON: an array, or JSON lines where they are asked for.
+    pub fn array(&self) -> Listing<'_> {
+        Listing::array(self)
     }
 
     /// Writes text to standard output as it is, except for secrets. For what is no report: help,

@@ -26,6 +26,14 @@ pub struct Settings {
     warnings: Vec<String>,
 }
 
+/// Returns the names of the config file's profiles; none where there is no file, or a broken one.
+pub fn profiles(options: &Options, environment: &Environment) -> Vec<String> {
+    let place = places::config_file(options, environment);
+    let file = place.and_then(|place| file::read(&place).ok().flatten());
+    file.map(|file| file.profiles.into_keys().collect())
+        .unwrap_or_default()
+}
+
 impl Settings {
     /// Collects the settings from options, environment and config file.
     ///

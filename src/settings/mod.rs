@@ -29,7 +29,7 @@ mod vendor_files;
 pub use environment::Environment;
 pub use key::{Key, ROWS, Row, Scope, Shape};
 pub use layer::{Entries, Given, Layer, Place, Value};
-pub use load::Settings;
+pub use load::{Settings, profiles};
 pub use options::Options;
 pub use setting::Setting;
 pub use show::{Beaten, Shown};

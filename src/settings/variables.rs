@@ -101,6 +101,7 @@ use Family::{Action, GitHub, Network, Oidc, Own, Pod, Sdk, System, Terminal, Ter
 /// Source of the foreign ones: `reference/swr-api.md` section 5.5.
 #[rustfmt::skip] // a table reads as a table
 pub const VARIABLES: &[Variable] = &[
+    plain(Own, "SWR_COMPLETE", "", "Set by the completion scripts: answer with candidates"),
     plain(Own, "SWR_CONFIG", "config", "The config file; it must exist"),
     plain(Own, "SWR_PROFILE", "profile", "The profile of the config file"),
     plain(Own, "SWR_REGION", "region", "The source region"),

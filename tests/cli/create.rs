@@ -231,7 +231,7 @@ fn keep_takes_the_task_that_is_the_same() {
         .user()
         .swr(&format!("{LINE} --auto --if-exists keep -o json"))
         .exits(0);
-    let created = run.json();
+    let created = run.document("sync-create");
     assert_eq!(
         (
             &created["status"],
@@ -264,7 +264,7 @@ fn keep_lives_with_a_task_that_is_not_listed() {
         .user()
         .swr(&format!("{LINE} --if-exists keep -o json"))
         .exits(0);
-    assert_eq!(run.json()["status"], "exists");
+    assert_eq!(run.document("sync-create")["status"], "exists");
     assert_eq!(run.json()["override"], serde_json::Value::Null);
     assert!(run.stderr.contains("warning: "), "{run}");
 
@@ -292,7 +292,7 @@ fn replace_deletes_and_creates_unless_it_is_the_same() {
         .user()
         .swr(&format!("{LINE} --auto --if-exists replace -o json"))
         .exits(0);
-    assert_eq!(run.json()["status"], "replaced");
+    assert_eq!(run.document("sync-create")["status"], "replaced");
     let path = "/v2/manage/namespaces/team/repos/web$api/sync_repo";
     let expected = ["POST", "GET", "DELETE", "POST"].map(|method| format!("{method} {path}"));
     assert_eq!(wire.lines(), expected);
@@ -306,7 +306,7 @@ fn replace_deletes_and_creates_unless_it_is_the_same() {
         .user()
         .swr(&format!("{LINE} --auto --if-exists replace -o json"))
         .exits(0);
-    assert_eq!(run.json()["status"], "exists");
+    assert_eq!(run.document("sync-create")["status"], "exists");
 }
 
 #[test]
@@ -322,14 +322,14 @@ fn a_task_that_is_gone_meanwhile_is_created_all_the_same() {
         .user()
         .swr(&format!("{LINE} --auto --if-exists replace -o json"))
         .exits(0);
-    assert_eq!(run.json()["status"], "replaced");
+    assert_eq!(run.document("sync-create")["status"], "replaced");
 }
 
 #[test]
 fn a_lost_answer_is_settled_by_reading() {
     let wire = Wire::serve([Reply::Cut, Reply::json(400, DUPLICATE), listed(true, false)]);
     let run = wire.user().swr(&format!("{LINE} --auto -o json")).exits(0);
-    assert_eq!(run.json()["status"], "created");
+    assert_eq!(run.document("sync-create")["status"], "created");
     assert_eq!(wire.lines().len(), 3);
 
     // Another's task is there.
@@ -353,7 +353,7 @@ fn busy_is_not_exists() {
         .user()
         .swr(&format!("{LINE} --if-exists keep -o json"))
         .exits(0);
-    assert_eq!(run.json()["status"], "created");
+    assert_eq!(run.document("sync-create")["status"], "created");
     assert_eq!(wire.lines().len(), 2);
 }
 
@@ -368,7 +368,7 @@ fn several_regions_each_have_an_end() {
     ]);
     let line = format!("{LINE} --to-region ap-southeast-1 --to-region cn-east-3 --concurrency 1");
     let run = wire.user().swr(&format!("{line} -o json")).exits(4);
-    let document = run.json();
+    let document = run.document("sync-create-several");
     assert_eq!(
         document["summary"],
         serde_json::json!({"created": 1, "failed": 1})
@@ -476,7 +476,7 @@ exit: 0
 "#]]
     );
     let two = format!("{line} --to-region ap-southeast-1 --create-namespace -o json");
-    let document = user.swr(&two).exits(0).json();
+    let document = user.swr(&two).exits(0).document("dry-run-several");
     assert_eq!(document["requests"].as_array().unwrap().len(), 4);
     assert_eq!(wire.lines(), Vec::<String>::new());
 }

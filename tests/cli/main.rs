@@ -6,15 +6,20 @@
     clippy::disallowed_methods,
     clippy::needless_pass_by_value,
     clippy::needless_raw_string_hashes,
+    clippy::print_stderr,
+    clippy::single_match_else,
     missing_docs,
     unreachable_pub,
     reason = "a test that cannot go on has failed; the lints' exemption does not reach helpers"
 )]
 
+mod completions;
 mod create;
 mod files;
+mod interop;
 mod layout;
 mod lines;
+mod paging;
 mod settings;
 mod signals;
 mod support;

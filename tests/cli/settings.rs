@@ -41,7 +41,7 @@ fn the_strongest_place_wins_and_the_beaten_are_shown() {
     let shown = home
         .swr("config show -o json --region cn-east-2")
         .exits(0)
-        .json();
+        .document("config-show");
     let region = shown
         .as_array()
         .unwrap()

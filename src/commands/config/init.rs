@@ -24,7 +24,7 @@ pub struct Init {
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Written {
+pub(in crate::commands) struct Written {
     /// `created`, or `replaced` with --force.
     status: &'static str,
     /// The file.

@@ -4,6 +4,9 @@ mod init;
 mod path;
 mod show;
 
+#[cfg(test)]
+pub(super) use self::{init::Written, path::ConfigPath};
+
 use clap::Subcommand;
 
 use crate::context::Context;

@@ -15,7 +15,7 @@ pub struct Path {}
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ConfigPath {
+pub(in crate::commands) struct ConfigPath {
     /// The path.
     path: String,
     /// The option or variable that named it, or `default`.

@@ -10,7 +10,7 @@ use crate::output::{Items, Page, Report, bad, dim, good, plain, uneasy};
 /// A finding.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Finding {
+pub(in crate::commands) struct Finding {
     /// What was looked at: a word that stays.
     id: &'static str,
     /// `ok`, `warning`, `error`, or `skipped`.

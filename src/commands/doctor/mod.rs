@@ -4,6 +4,9 @@ mod finding;
 mod network;
 mod target;
 
+#[cfg(test)]
+pub(super) use self::finding::Finding;
+
 use clap::Args;
 
 use self::finding::Findings;
@@ -21,10 +24,10 @@ use crate::names::{Namespace, RegionId};
     swr doctor --to-region cn-east-3 --to-namespace team -o json")]
 pub struct Doctor {
     /// Look at this target region, too
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Option<Given<RegionId>>,
     /// Look for this namespace in the target region
-    #[arg(long, value_name = "NAME", requires = "to_region")]
+    #[arg(long, value_name = "NAME", requires = "to_region", add = crate::commands::complete::target_namespaces())]
     to_namespace: Option<Given<Namespace>>,
 }
 

@@ -81,7 +81,7 @@ pub(super) fn extras(wanted: &[Wanted], target: &Digests) -> Vec<Compared> {
 /// How many tags were the same, different, missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Verdict {
+pub(in crate::commands) struct Verdict {
     /// Tags whose digests agree.
     pub(super) same: usize,
     /// Tags whose digests do not.

@@ -29,16 +29,16 @@ use crate::output::{ErrorReport, Output};
     swr sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --auto --dry-run=curl")]
 pub struct Create {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Target region; may be given several times
-    #[arg(long, value_name = "ID", required = true)]
+    #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
     to_region: Vec<Given<RegionId>>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// Copy each image when it is pushed
     #[arg(long)]
@@ -93,7 +93,7 @@ impl Create {
     /// Wrong values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let dry_run = self.dry_run;
-        let asked = self.judge()?;
+        let asked = self.judge(context)?;
         if let Some(form) = dry_run {
             return show(context, &asked.planned(context)?, form);
         }
@@ -112,8 +112,8 @@ impl Create {
     }
 
     /// Judges all values; nothing is sent before.
-    fn judge(self) -> Result<Asked, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Asked, Error> {
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let regions = wrong.judge_all("--to-region", self.to_region);

@@ -13,7 +13,7 @@ use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong};
 /// What was created, or why not.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Created {
+pub(in crate::commands) struct Created {
     /// `created`, `exists`, `replaced`; of several also `failed`, `skipped`.
     pub status: &'static str,
     /// The source namespace.
@@ -57,7 +57,7 @@ pub(super) struct Created {
 /// What became of the tags that existed already, counted.
 #[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Backfill {
+pub(in crate::commands) struct Backfill {
     /// Tags of the source.
     pub tags: usize,
     /// Those that stood in the target with the same digest already.

@@ -1,18 +1,30 @@
 //! `swr sync`: automatic tasks, copies, and proof that images have arrived.
 
 mod compare;
+mod copied;
 mod copies;
 mod create;
 mod created;
+mod delete;
 mod evidence;
+mod jobs;
+mod list;
 mod order;
 mod preflight;
+mod regions;
 mod route;
 mod run;
 mod settle;
 mod tags;
 mod verify;
 mod wait;
+mod walk;
+
+#[cfg(test)]
+pub(super) use self::{
+    copied::Copied, created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
+    regions::Shown as Region, verify::Verified, wait::Waited,
+};
 
 use clap::Subcommand;
 
@@ -25,12 +37,20 @@ use crate::exit::Exit;
 pub enum Sync {
     /// Create an automatic synchronization task
     Create(create::Create),
+    /// List the tasks of a repository, of a namespace, or of everything
+    List(list::List),
+    /// Delete an automatic synchronization task
+    Delete(delete::Delete),
     /// Copy tags that exist already
     Run(run::Run),
+    /// Show what was copied, is being copied, or failed
+    Jobs(jobs::Jobs),
     /// Wait until jobs are final, or until tags have arrived
     Wait(wait::Wait),
     /// Compare tags and digests, source against target
     Verify(verify::Verify),
+    /// List the regions that images can be synchronized to
+    Regions(regions::Regions),
 }
 
 impl Sync {
@@ -44,6 +64,10 @@ impl Sync {
             Sync::Run(verb) => verb.run(context),
             Sync::Wait(verb) => verb.run(context),
             Sync::Verify(verb) => verb.run(context),
+            Sync::List(verb) => verb.run(context),
+            Sync::Delete(verb) => verb.run(context),
+            Sync::Jobs(verb) => verb.run(context),
+            Sync::Regions(verb) => verb.run(context),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::names::{Namespace, RegionId};
 /// What was found before the task was made.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Preflight {
+pub(in crate::commands) struct Preflight {
     /// `offered`, `not_offered`, or `unknown` where the service does not tell.
     pub target_region: &'static str,
     /// `exists` or `missing`.

@@ -124,6 +124,52 @@ impl Route {
     }
 }
 
+/// A target that is looked at again and again: one request a look, and now and then a whole list,
+/// for a service that does not order by time.
+#[derive(Debug)]
+pub(super) struct Watched<'a> {
+    route: &'a Route,
+    target: &'a Service,
+    wanted: &'a [Wanted],
+    known: Digests,
+    looks: usize,
+}
+
+/// So many looks are cheap before one is whole.
+const WHOLE: usize = 10;
+
+impl<'a> Watched<'a> {
+    pub(super) fn new(route: &'a Route, target: &'a Service, wanted: &'a [Wanted]) -> Watched<'a> {
+        Watched {
+            route,
+            target,
+            wanted,
+            known: Digests::new(),
+            looks: 0,
+        }
+    }
+
+    /// Looks, and returns what is known of the wanted tags.
+    pub(super) fn look(&mut self) -> Result<&Digests, Error> {
+        let cheap = self.wanted.len() > 1 && !self.looks.is_multiple_of(WHOLE);
+        let newest = if cheap {
+            let namespace = &self.route.target.namespace;
+            self.target.newest_tags(namespace, &self.route.repository)?
+        } else {
+            None
+        };
+        if let Some(tags) = newest {
+            self.known
+                .extend(tags.into_iter().map(|tag| (tag.tag, tag.digest)));
+        } else {
+            let all = self.route.target_digests(self.target, Some(self.wanted))?;
+            self.known = all.unwrap_or_default();
+        }
+        self.looks += 1;
+        Ok(&self.known)
+    }
+}
+
 /// Looks; a look that fails is told and made up for by the next one, `PATIENCE` times in a row.
 pub(super) fn look<T>(
     context: &Context,

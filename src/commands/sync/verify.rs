@@ -26,21 +26,21 @@ use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, un
     swr sync verify -n team --to-region cn-east-3 --to-namespace team --summary \"$GITHUB_STEP_SUMMARY\"")]
 pub struct Verify {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api (none: every one of the namespace)
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Option<Given<Repository>>,
     /// Tags to compare (none: every one)
-    #[arg(value_name = "TAG", requires = "repo")]
+    #[arg(value_name = "TAG", requires = "repo", add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
     #[command(flatten)]
     globs: Globs,
     /// Target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Given<RegionId>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// A tag that the target does not have is no difference
     #[arg(long)]
@@ -75,15 +75,15 @@ impl Verify {
     /// exit 8.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (summary, junit) = (self.summary.clone(), self.junit.clone());
-        let asked = self.judge()?;
+        let asked = self.judge(context)?;
         let mut evidence = Evidence::open(summary, junit)?;
         let source = context.service()?;
         let target = context.service_of(&asked.target.region)?;
         asked.run(context, &source, &target, &mut evidence)
     }
 
-    fn judge(self) -> Result<Asked, Error> {
-        let mut wrong = Wrong::default();
+    fn judge(self, context: &Context) -> Result<Asked, Error> {
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge_optional("--repo", self.repo);
         let tags = judge_tags(&mut wrong, self.tags);
@@ -209,7 +209,7 @@ fn cannot_be_sent(name: &str) -> Error {
 /// One tag, compared.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Verified {
+pub(in crate::commands) struct Verified {
     /// `same`, `different`, `missing`, `extra`; `failed` or `skipped` for a whole repository.
     pub(super) status: &'static str,
     /// The source namespace.

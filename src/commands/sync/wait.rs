@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::compare::{Compared, Relation, compare};
-use super::route::{Pace, Route, Wanted, look};
+use super::route::{Pace, Route, Wanted, Watched, look};
 use super::run::{judge_duration, not_whole};
 use super::tags::{judge_tags, named};
 use crate::api::Service;
@@ -29,19 +29,19 @@ pub(super) const WAIT_TIMEOUT: &str = "30m";
     swr sync wait -n team -r web/api --to-region cn-east-3 --to-namespace team --wait-timeout 2h")]
 pub struct Wait {
     /// Source namespace
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
     /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Given<Repository>,
     /// Tags that have to stand in the target with the source's digest (none: every job is final)
-    #[arg(value_name = "TAG")]
+    #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
     /// Target region
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Given<RegionId>,
     /// Target namespace
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
     to_namespace: Given<Namespace>,
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT)]
@@ -54,7 +54,7 @@ impl Wait {
     /// # Errors
     /// Kind `timeout` (exit 7), `incomplete` (exit 9), and what the services fail with.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
+        let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);
         let tags = judge_tags(&mut wrong, self.tags);
@@ -160,6 +160,7 @@ fn until_arrived(
 ) -> Result<Exit, Error> {
     let target = context.service_of(&route.target.region)?;
     let wanted = named(source, &route.namespace, &route.repository, tags)?;
+    let mut watched = Watched::new(route, &target, &wanted);
     let mut pace = Pace::new(limit);
     let mut troubles = 0;
     let progress = context.output().progress(wanted.len() as u64);
@@ -167,10 +168,7 @@ fn until_arrived(
     let mut ended = Exit::Done;
     let (compared, exit) = loop {
         let found = look(context, &mut troubles, || {
-            let digests = route
-                .target_digests(&target, Some(&wanted))?
-                .unwrap_or_default();
-            let compared = compare(&wanted, &digests);
+            let compared = compare(&wanted, watched.look()?);
             if compared.iter().all(|one| one.relation == Relation::Same) {
                 return Ok((compared, None, None));
             }
@@ -254,7 +252,7 @@ fn end(items: Items<'_>, exit: Exit, route: &Route) -> Result<Exit, Error> {
 /// What became of a tag, or of a job.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Waited {
+pub(in crate::commands) struct Waited {
     /// `arrived`, or the job's final state; `missing` or `different` beside one that failed.
     status: &'static str,
     /// The source namespace.

@@ -1,7 +1,9 @@
 //! The search for credentials, seen through the room's door.
 
+mod exchanges;
 mod order;
 mod refused;
+mod service;
 mod targets;
 
 use jiff::Timestamp;

@@ -17,7 +17,7 @@ fn a_target_region_takes_its_own_then_keys_then_its_login_then_the_same_token() 
     let home = Home::new().set("SWR_TOKEN", "north-token");
     assert_eq!(target(&home), "north-token | SWR_TOKEN | - (borrowed)");
     let home = home.login("cn-east-3", "login-token", FUTURE);
-    assert_eq!(target(&home), "login-token | login | -");
+    assert_eq!(target(&home), "login-token | login | login-project");
     let home = home
         .set("HW_ACCESS_KEY", "TK")
         .set("HW_SECRET_KEY", "terraform-secret")

@@ -4,4 +4,4 @@ mod run;
 mod wire;
 
 pub use run::{Home, Run, mode_of};
-pub use wire::{Reply, Wire};
+pub use wire::{Heard, Reply, Wire};

@@ -68,6 +68,13 @@ impl Home {
         self
     }
 
+    /// The variables that were set.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     pub fn path(&self) -> PathBuf {
         self.directory.path().canonicalize().unwrap()
     }
@@ -160,11 +167,21 @@ impl Run {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self}"))
     }
 
-    /// Returns the JSON error on standard error.
+    /// Returns the JSON document on standard output, held against its schema.
+    #[track_caller]
+    pub fn document(&self, schema: &str) -> serde_json::Value {
+        let document = self.json();
+        hold_against(schema, &document);
+        document
+    }
+
+    /// Returns the JSON error on standard error, held against its schema.
+    #[track_caller]
     pub fn json_error(&self) -> serde_json::Value {
         let line = self.stderr.lines().last().unwrap_or_default();
         let value: serde_json::Value =
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self}"));
+        hold_against("error", &value);
         value["error"].clone()
     }
 
@@ -191,6 +208,38 @@ impl fmt::Display for Run {
             }
         }
         Ok(())
+    }
+}
+
+/// Fails unless the document is as its schema in docs/schemas says, with no key beyond it.
+#[track_caller]
+fn hold_against(schema: &str, document: &serde_json::Value) {
+    let path = format!("{}/docs/schemas/{schema}.json", env!("CARGO_MANIFEST_DIR"));
+    let mut text: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("there is such a schema"))
+            .unwrap();
+    close(&mut text);
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource(&path, text).unwrap();
+    let mut schemas = boon::Schemas::new();
+    let index = compiler.compile(&path, &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(document, index) {
+        panic!("{schema}: {error:#}\n{document:#}");
+    }
+}
+
+/// Lets no object hold a key that its schema does not name: readers may get more keys later, this
+/// version may not print undocumented ones.
+fn close(schema: &mut serde_json::Value) {
+    match schema {
+        serde_json::Value::Object(object) => {
+            object.values_mut().for_each(close);
+            if object.contains_key("properties") && !object.contains_key("additionalProperties") {
+                object.insert("additionalProperties".to_owned(), false.into());
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
     }
 }
 

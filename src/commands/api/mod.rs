@@ -1,0 +1,131 @@
+//! `swr api`: any call of the service, authenticated.
+//!
+//! For calls that have no verb, and for names that the vendor's rules do not allow though the
+//! service has them.
+
+mod ask;
+mod reply;
+mod typed;
+
+use clap::Args;
+
+use crate::api::Joined;
+use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::given::{Given, Wrong};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use ask::Ask;
+use typed::{JsonField, Path, TextField, Verb};
+
+/// The options of `swr api`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Fields go into the query of GET and HEAD, and beside --input; else into a JSON body.\n\
+    A '/' in a repository's name is written '$' in a path: quote it for the shell.\n\n\
+    Examples:\n  \
+    swr api GET /v2/manage/namespaces\n  \
+    swr api GET /v2/manage/repos -f namespace=team --paginate -o jsonl\n  \
+    swr api GET '/v2/manage/namespaces/team/repos/web$api/tags' --paginate\n  \
+    swr api POST /v2/manage/namespaces/team/repos -f repository=web/api -F is_public:=false \\\n    \
+        --dry-run"
+)]
+pub struct Api {
+    /// GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
+    #[arg(value_name = "METHOD")]
+    method: Given<Verb>,
+    /// Path from / on, with or without a query
+    #[arg(value_name = "PATH")]
+    path: Given<Path>,
+    /// A field with a text; may be given several times
+    #[arg(short = 'f', long = "field", value_name = "KEY=TEXT")]
+    texts: Vec<Given<TextField>>,
+    /// A field with a JSON value; may be given several times
+    #[arg(short = 'F', long = "json-field", value_name = "KEY:=JSON")]
+    values: Vec<Given<JsonField>>,
+    /// Send the JSON in this file as the body (-: standard input)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    input: Option<std::path::PathBuf>,
+    /// Print the status line and the headers first
+    #[arg(short = 'i', long, conflicts_with_all = ["paginate", "dry_run"])]
+    include: bool,
+    /// Ask for every page of a list, and print one array
+    #[arg(long)]
+    paginate: bool,
+    /// Show the exact request and send nothing
+    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "http")]
+    dry_run: Option<DryRun>,
+}
+
+impl Api {
+    /// Sends the call and prints its answer.
+    ///
+    /// # Errors
+    /// Wrong values, settings, an answer that is no success.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let (include, paginate, dry_run) = (self.include, self.paginate, self.dry_run);
+        let ask = self.judge(context)?;
+        if paginate {
+            if !ask.can_paginate() {
+                return Err(Error::new(
+                    Kind::Usage,
+                    "--paginate is for GET without a body: other calls give no list",
+                ));
+            }
+            let list = Joined::new(ask.path, ask.query);
+            return match (dry_run, list.call()) {
+                (Some(form), Some(call)) => {
+                    let endpoint = context.endpoint()?;
+                    let planned = Planned {
+                        call,
+                        endpoint,
+                        region: None,
+                    };
+                    show(context, &[planned], form)
+                }
+                _ => reply::all_pages(context, list),
+            };
+        }
+        let call = ask.call();
+        match dry_run {
+            Some(form) => {
+                let endpoint = context.endpoint()?;
+                let planned = Planned {
+                    call,
+                    endpoint,
+                    region: None,
+                };
+                show(context, &[planned], form)
+            }
+            None => reply::one(context, &call, include),
+        }
+    }
+
+    /// Judges all values; nothing is sent before.
+    fn judge(self, context: &Context) -> Result<Ask, Error> {
+        let mut wrong = Wrong::beside(context);
+        let method = wrong.judge("METHOD", self.method);
+        let path = wrong.judge("PATH", self.path);
+        let texts: Vec<_> = self
+            .texts
+            .into_iter()
+            .filter_map(|field| wrong.judge("--field", field))
+            .collect();
+        let values: Vec<_> = self
+            .values
+            .into_iter()
+            .filter_map(|field| wrong.judge("--json-field", field))
+            .collect();
+        let (Some(method), Some(path)) = (method, path) else {
+            return Err(wrong.into());
+        };
+        let input = match &self.input {
+            Some(file) => ask::read(file, &mut wrong)?,
+            None => None,
+        };
+        let ask = Ask::of(method, path, texts, values, input, &mut wrong);
+        wrong.end()?;
+        Ok(ask)
+    }
+}

@@ -1,0 +1,136 @@
+//! Sends and prints: an answer as it came, or the pages of a list as one array.
+
+use std::io::IsTerminal;
+
+use crate::api::{Answer, Call, Joined, Service};
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::secret::{REDACTED, scrub};
+
+/// Headers that carry a credential: they are said to be there.
+const SECRET: [&str; 3] = ["x-subject-token", "x-swr-dockerlogin", "set-cookie"];
+
+/// Sends a call and prints its answer, whatever its status.
+pub(super) fn one(context: &Context, call: &Call, include: bool) -> Result<Exit, Error> {
+    let service = context.service()?;
+    let answer = service.send(call)?;
+    let output = context.output();
+    if include {
+        output.page(|page| page.lines(&head(&answer)))?;
+        output.write("\n")?;
+    }
+    body(output, &answer)?;
+    end(&service, call, &answer)
+}
+
+/// Sends the calls of a list and prints their rows as they come.
+pub(super) fn all_pages(context: &Context, mut list: Joined) -> Result<Exit, Error> {
+    let service = context.service()?;
+    let output = context.output();
+    let mut listing = output.array();
+    while let Some(call) = list.call() {
+        let rows = match service.send(&call) {
+            Ok(answer) if (200..300).contains(&answer.status) => list.take(&answer),
+            Ok(answer) => {
+                if listing.count() == 0 {
+                    body(output, &answer)?;
+                }
+                Err(service.refusal(&call, &answer))
+            }
+            Err(error) => Err(error),
+        };
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(error) if listing.count() == 0 => return Err(error),
+            Err(error) => {
+                // What came is a whole document; the error says that there is more.
+                listing.finish("")?;
+                return Err(error);
+            }
+        };
+        for row in rows {
+            listing.item(&row, Vec::new)?;
+        }
+    }
+    listing.finish("")?;
+    Ok(Exit::Done)
+}
+
+/// Ends with the class of the status; anything but a success is explained on standard error.
+fn end(service: &Service, call: &Call, answer: &Answer) -> Result<Exit, Error> {
+    if (200..300).contains(&answer.status) {
+        return Ok(Exit::Done);
+    }
+    Err(service.refusal(call, answer))
+}
+
+fn head(answer: &Answer) -> String {
+    let mut head = format!("HTTP/1.1 {}\n", answer.status_line());
+    for (name, value) in &answer.headers {
+        let value = if SECRET.contains(&name.as_str()) {
+            REDACTED.into()
+        } else {
+            String::from_utf8_lossy(value.as_bytes())
+        };
+        head.push_str(&format!("{name}: {value}\n"));
+    }
+    head
+}
+
+/// Writes the body as it came, secrets taken out; on a terminal its control characters are shown.
+fn body(output: &Output, answer: &Answer) -> Result<(), Error> {
+    if std::io::stdout().is_terminal() {
+        let text = String::from_utf8_lossy(&answer.body);
+        return output.page(|page| page.lines(&text));
+    }
+    output.write_bytes(&without_secrets(&answer.body))
+}
+
+fn without_secrets(body: &[u8]) -> Vec<u8> {
+    let mut clean = Vec::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
+        clean.extend_from_slice(scrub(chunk.valid()).as_bytes());
+        clean.extend_from_slice(chunk.invalid());
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderMap, HeaderValue};
+
+    use super::{head, without_secrets};
+    use crate::api::Answer;
+    use crate::secret::Secret;
+
+    #[test]
+    fn a_body_stays_as_it_came_except_for_secrets() {
+        let secret = Secret::new("quoted-back-0815");
+        let body = b"a\xffb\r\n quoted-back-0815\x00";
+        assert_eq!(without_secrets(body), b"a\xffb\r\n [redacted]\x00");
+        drop(secret);
+    }
+
+    #[test]
+    fn the_head_has_no_credential() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", HeaderValue::from_static("1"));
+        headers.insert(
+            "x-swr-dockerlogin",
+            HeaderValue::from_static("docker login"),
+        );
+        let answer = Answer {
+            status: 200,
+            headers,
+            body: Vec::new(),
+            tries: 1,
+            request: (String::new(), String::new()),
+        };
+        assert_eq!(
+            head(&answer),
+            "HTTP/1.1 200 OK\nx-request-id: 1\nx-swr-dockerlogin: [redacted]\n"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! `swr namespace create`.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::api::namespaces::create_call;
+use crate::api::{Answer, Service, read_error_body};
+use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::given::{Given, Wrong};
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use crate::names::Namespace;
+use crate::output::{Page, Report, good, plain, strong};
+
+/// The options of `swr namespace create`.
+#[derive(Debug, Args)]
+#[command(after_help = "Names are unique in a region over all accounts.\n\n\
+    Example, in a target region:\n  \
+    swr namespace create team --region cn-east-3")]
+pub struct Create {
+    /// The new namespace
+    #[arg(value_name = "NAME")]
+    name: Given<Namespace>,
+    /// Show the exact request and send nothing
+    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
+          default_missing_value = "http")]
+    dry_run: Option<DryRun>,
+}
+
+/// What was created.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Created {
+    /// `created`.
+    status: &'static str,
+    /// The namespace.
+    namespace: String,
+    /// The region that it is in, where it is known.
+    region: Option<String>,
+    /// The endpoint that was asked.
+    endpoint: String,
+    /// The status of the answer.
+    http_status: u16,
+    /// The service's id of the request.
+    request_id: Option<String>,
+}
+
+impl Report for Created {
+    fn human(&self, page: &mut Page) {
+        let region = match &self.region {
+            Some(region) => format!(" ({region})"),
+            None => String::new(),
+        };
+        page.line(&[
+            good(self.status),
+            plain(": "),
+            strong(&self.namespace),
+            plain(region),
+        ]);
+    }
+}
+
+impl Create {
+    /// Creates the namespace.
+    ///
+    /// # Errors
+    /// A wrong name, settings; kind `exists` when it is taken, and whatever else the service
+    /// refuses.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let Some(name) = wrong.judge("NAME", self.name) else {
+            return Err(wrong.into());
+        };
+        if let Some(form) = self.dry_run {
+            let planned = Planned {
+                call: create_call(&name),
+                endpoint: context.endpoint()?,
+                region: None,
+            };
+            return show(context, &[planned], form);
+        }
+        let service = context.service()?;
+        let answer = create(&service, &name)?;
+        context.output().report(&Created {
+            status: "created",
+            namespace: name.to_string(),
+            region: context.region().map(|region| region.to_string()),
+            endpoint: service.endpoint().to_string(),
+            http_status: answer.status,
+            request_id: answer.request_id().map(str::to_owned),
+        })?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Creates a namespace, and settles a 409: taken, or made by a first try whose answer was lost.
+fn create(service: &Service, name: &Namespace) -> Result<Answer, Error> {
+    let answer = service.create_namespace(name)?;
+    if (200..300).contains(&answer.status) {
+        answer.nothing()?;
+        return Ok(answer);
+    }
+    let refusal = service.refusal(&create_call(name), &answer);
+    if !is_taken(&answer) {
+        return Err(refusal);
+    }
+    let mine = match service.namespace(name) {
+        Ok(found) => found.is_some(),
+        // Somebody else's may as well be told as forbidden.
+        Err(error) if error.details().http_status == Some(403) => false,
+        Err(error) => return Err(error),
+    };
+    match (mine, answer.tries > 1) {
+        (true, true) => Ok(answer),
+        (true, false) => Err(refusal
+            .of_kind(Kind::Exists)
+            .about(&format!("the namespace '{name}' exists already"))
+            .hint(format!(
+                "it is yours to see: 'swr namespace show {name}' tells what you may do in it"
+            ))),
+        (false, _) => Err(refusal
+            .of_kind(Kind::Exists)
+            .about(&format!(
+                "the namespace '{name}' belongs to another account"
+            ))
+            .hint("choose another name: namespaces are unique in a region over all accounts")),
+    }
+}
+
+/// Tells whether the name is taken; 409 is also the status of 'busy' (`reference/swr-api.md` 6.2).
+fn is_taken(answer: &Answer) -> bool {
+    let busy = read_error_body(&answer.body)
+        .code
+        .is_some_and(|code| code.ends_with("4090023"));
+    answer.status == 409 && !busy
+}

@@ -1,0 +1,40 @@
+//! `swr namespace`: namespaces, which the vendor also calls organizations.
+
+mod create;
+mod list;
+mod show;
+mod shown;
+
+#[cfg(test)]
+pub(super) use self::{create::Created, shown::Shown};
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// The verbs of `swr namespace`.
+#[derive(Debug, Subcommand)]
+pub enum Namespace {
+    /// List the namespaces that you can see
+    List,
+    /// Show a namespace
+    Show(show::Show),
+    /// Create a namespace
+    Create(create::Create),
+}
+
+impl Namespace {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever ended it.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        match self {
+            Namespace::List => list::run(context),
+            Namespace::Show(verb) => verb.run(context),
+            Namespace::Create(verb) => verb.run(context),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! `swr namespace show`.
+
+use clap::Args;
+
+use super::shown::Shown;
+use crate::commands::given::{Given, Wrong};
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::Namespace;
+
+/// The options of `swr namespace show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The namespace
+    #[arg(value_name = "NAME", add = crate::commands::complete::namespaces())]
+    name: Given<Namespace>,
+}
+
+impl Show {
+    /// Shows the namespace.
+    ///
+    /// # Errors
+    /// A wrong name, settings, and whatever the service refuses; status 404 when it is not there.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let Some(name) = wrong.judge("NAME", self.name) else {
+            return Err(wrong.into());
+        };
+        let info = context.service()?.require_namespace(&name)?;
+        context.output().report(&Shown::from(info))?;
+        Ok(Exit::Done)
+    }
+}

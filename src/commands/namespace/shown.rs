@@ -1,0 +1,82 @@
+//! A namespace as it is shown.
+
+use serde::Serialize;
+
+use crate::api::namespaces::NamespaceInfo;
+use crate::commands::cells;
+use crate::commands::rows::Row;
+use crate::output::{Page, Report, Span, plain, strong};
+
+/// A namespace.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Shown {
+    /// The name.
+    pub namespace: String,
+    /// The service's number of it.
+    pub id: Option<i64>,
+    /// What you may do in it: `manage`, `edit` or `read`; null for what is none of them.
+    pub permission: Option<&'static str>,
+    /// The service's number for that: 7, 3 or 1.
+    pub auth: Option<i64>,
+    /// Who made it.
+    pub creator: Option<String>,
+    /// How many repositories are in it, where the service tells.
+    pub repository_count: Option<i64>,
+}
+
+impl From<NamespaceInfo> for Shown {
+    fn from(info: NamespaceInfo) -> Shown {
+        Shown {
+            namespace: info.name,
+            id: info.id,
+            // The three values of the vendor's page; reference/swr-api.md 2.7.
+            permission: match info.auth {
+                Some(7) => Some("manage"),
+                Some(3) => Some("edit"),
+                Some(1) => Some("read"),
+                _ => None,
+            },
+            auth: info.auth,
+            creator: info.creator_name,
+            repository_count: info.repo_count,
+        }
+    }
+}
+
+impl Shown {
+    fn permission(&self) -> Span {
+        match self.permission {
+            Some(permission) => plain(permission),
+            None => cells::number(self.auth),
+        }
+    }
+}
+
+impl Row for Shown {
+    const HEADERS: &'static [&'static str] = &["NAMESPACE", "YOU MAY", "REPOSITORIES", "CREATOR"];
+
+    fn cells(&self) -> Vec<Span> {
+        vec![
+            strong(&self.namespace),
+            self.permission(),
+            cells::number(self.repository_count),
+            cells::text(self.creator.as_ref()),
+        ]
+    }
+}
+
+impl Report for Shown {
+    fn human(&self, page: &mut Page) {
+        cells::card(
+            page,
+            [
+                ("namespace", strong(&self.namespace)),
+                ("id", cells::number(self.id)),
+                ("you may", self.permission()),
+                ("repositories", cells::number(self.repository_count)),
+                ("creator", cells::text(self.creator.as_ref())),
+            ],
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! `swr repo list`.
+
+use clap::Args;
+
+use super::shown::Shown;
+use crate::commands::given::{Given, Wrong};
+use crate::commands::rows;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::Namespace;
+
+/// The options of `swr repo list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only the repositories of this namespace
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    namespace: Option<Given<Namespace>>,
+}
+
+impl List {
+    /// Lists the repositories, as the pages come.
+    ///
+    /// # Errors
+    /// A wrong name, settings, and whatever the service refuses.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let namespace = wrong.judge_optional("--namespace", self.namespace);
+        wrong.end()?;
+        let found = context.service()?.repositories(namespace.as_ref());
+        let nothing = match &namespace {
+            Some(namespace) => format!(
+                "no repository in '{namespace}'; 'swr namespace list' shows your namespaces"
+            ),
+            None => "there is no repository that you can see".to_owned(),
+        };
+        rows::write(
+            context.output(),
+            found.map(|info| Ok(Shown::of(info?, namespace.as_ref()))),
+            &nothing,
+        )?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,107 @@
+//! A repository as it is shown.
+
+use serde::Serialize;
+
+use crate::api::repositories::RepositoryInfo;
+use crate::commands::cells;
+use crate::commands::rows::Row;
+use crate::names::Namespace;
+use crate::output::{Page, Report, Span, plain, strong};
+
+/// A repository.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Shown {
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// The name, with `/`.
+    pub repository: String,
+    /// app_server, linux, database and so on.
+    pub category: Option<String>,
+    /// What its owner wrote about it.
+    pub description: Option<String>,
+    /// Whether everybody may pull.
+    pub is_public: Option<bool>,
+    /// How many tags it has.
+    pub tag_count: Option<i64>,
+    /// The size of all tags, in bytes.
+    pub size: Option<i64>,
+    /// How often it was pulled.
+    pub download_count: Option<i64>,
+    /// The address to pull from.
+    pub path: Option<String>,
+    /// When it was created.
+    pub created_at: Option<String>,
+    /// When it was changed.
+    pub updated_at: Option<String>,
+}
+
+impl Shown {
+    /// Takes what the service says; its answers about one namespace may leave that out.
+    pub(super) fn of(info: RepositoryInfo, namespace: Option<&Namespace>) -> Shown {
+        Shown {
+            namespace: info.namespace.or(namespace.map(Namespace::to_string)),
+            repository: info.name,
+            category: info.category,
+            description: info.description,
+            is_public: info.is_public,
+            tag_count: info.num_images,
+            size: info.size,
+            download_count: info.num_download,
+            path: info.path,
+            created_at: cells::moment(info.created),
+            updated_at: cells::moment(info.updated),
+        }
+    }
+
+    fn visibility(&self) -> Span {
+        match self.is_public {
+            Some(true) => plain("public"),
+            Some(false) => plain("private"),
+            None => cells::text(None),
+        }
+    }
+}
+
+impl Row for Shown {
+    const HEADERS: &'static [&'static str] = &[
+        "NAMESPACE",
+        "REPOSITORY",
+        "TAGS",
+        "SIZE",
+        "VISIBILITY",
+        "UPDATED",
+    ];
+
+    fn cells(&self) -> Vec<Span> {
+        vec![
+            cells::text(self.namespace.as_ref()),
+            strong(&self.repository),
+            cells::number(self.tag_count),
+            cells::size(self.size),
+            self.visibility(),
+            cells::time(self.updated_at.as_ref()),
+        ]
+    }
+}
+
+impl Report for Shown {
+    fn human(&self, page: &mut Page) {
+        cells::card(
+            page,
+            [
+                ("namespace", cells::text(self.namespace.as_ref())),
+                ("repository", strong(&self.repository)),
+                ("tags", cells::number(self.tag_count)),
+                ("size", cells::size(self.size)),
+                ("visibility", self.visibility()),
+                ("category", cells::text(self.category.as_ref())),
+                ("description", cells::text(self.description.as_ref())),
+                ("pulled", cells::number(self.download_count)),
+                ("address", cells::text(self.path.as_ref())),
+                ("created", cells::time(self.created_at.as_ref())),
+                ("updated", cells::time(self.updated_at.as_ref())),
+            ],
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! The JSON Schemas in docs/schemas, derived from the report types; a test writes and keeps them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use schemars::{JsonSchema, Schema};
+use snapbox::{Data, assert_data_eq};
+
+/// What a command that acts on many prints.
+#[derive(JsonSchema)]
+#[schemars(rename = "Items")]
+#[expect(dead_code, reason = "only its shape is used")]
+struct Items<T> {
+    /// The end of each.
+    items: Vec<T>,
+    /// How many ended so, by status.
+    summary: BTreeMap<String, usize>,
+}
+
+fn of<T: JsonSchema>() -> Schema {
+    // What is written is described, not what could be read: absent values are null.
+    schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
+fn all() -> Vec<(&'static str, Schema)> {
+    use super::{config, doctor, dry_run, namespace, repo, sync, tag, version};
+    use crate::output::Envelope;
+    use crate::settings::Shown;
+    vec![
+        ("error", of::<Envelope>()),
+        ("version", of::<version::Version>()),
+        ("config-show", of::<Vec<Shown>>()),
+        ("config-path", of::<config::ConfigPath>()),
+        ("config-init", of::<config::Written>()),
+        ("dry-run", of::<dry_run::One<'_>>()),
+        ("dry-run-several", of::<dry_run::Several<'_>>()),
+        ("sync-create", of::<sync::Created>()),
+        ("sync-create-several", of::<Items<sync::Created>>()),
+        ("sync-list", of::<Vec<sync::Task>>()),
+        ("sync-delete", of::<sync::Deleted>()),
+        ("sync-jobs", of::<Vec<sync::Job>>()),
+        ("sync-regions", of::<Vec<sync::Region>>()),
+        ("namespace-list", of::<Vec<namespace::Shown>>()),
+        ("namespace-show", of::<namespace::Shown>()),
+        ("namespace-create", of::<namespace::Created>()),
+        ("repo-list", of::<Vec<repo::Shown>>()),
+        ("repo-show", of::<repo::Shown>()),
+        ("tag-list", of::<Vec<tag::Shown>>()),
+        ("tag-show", of::<tag::Shown>()),
+        ("sync-run", of::<Items<sync::Copied>>()),
+        ("sync-wait", of::<Items<sync::Waited>>()),
+        ("sync-verify", of::<Items<sync::Verified>>()),
+        ("doctor", of::<Items<doctor::Finding>>()),
+    ]
+}
+
+#[test]
+fn the_schemas_are_those_of_the_reports() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
+    let mut names = Vec::new();
+    for (name, schema) in all() {
+        let mut text = serde_json::to_string_pretty(&schema).unwrap();
+        text.push('\n');
+        let file = format!("{name}.json");
+        assert_data_eq!(text, Data::read_from(&directory.join(&file), None).raw());
+        names.push(file);
+    }
+    names.sort();
+    let mut kept: Vec<String> = std::fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, names, "a schema of a document that is no more");
+}

@@ -1,0 +1,301 @@
+//! `swr sync jobs`: what was copied, is being copied, or failed.
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::api::sync::{JobStatus, SyncJob};
+use crate::commands::cells;
+use crate::commands::given::{Given, Wrong};
+use crate::commands::rows::{self, Row};
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::{Flaw, Name, Namespace, RegionId, Repository, Tag};
+use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
+use crate::settings::duration;
+
+/// The options of `swr sync jobs`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    swr sync jobs -n team -r web/api --since 1d\n  \
+    swr sync jobs -n team -r web/api --status failed --status timeout -o json")]
+pub struct Jobs {
+    /// Source namespace
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    namespace: Given<Namespace>,
+    /// Source repository, as people write it: web/api
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
+    repo: Given<Repository>,
+    /// Only jobs of these tags
+    #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
+    tags: Vec<Given<Tag>>,
+    /// Only jobs in this state; may be given several times
+    #[arg(long, value_name = "STATUS",
+          value_parser = PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::as_str))
+              .map(|word| JobStatus::of(&word)))]
+    status: Vec<JobStatus>,
+    /// Only jobs to this target region
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
+    to_region: Option<Given<RegionId>>,
+    /// Only jobs created since: a duration like 2h, or a time like 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "DURATION|TIME")]
+    since: Option<Given<Since>>,
+    /// At most so many jobs, the newest
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+}
+
+/// The beginning of a span of time that ends now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Ago(SignedDuration),
+    At(Timestamp),
+}
+
+impl Name for Since {
+    const NOUN: &'static str = "time";
+
+    fn parse(text: &str) -> Result<Since, Flaw> {
+        if let Ok(time) = text.parse() {
+            return Ok(Since::At(time));
+        }
+        // A day alone is taken in UTC, as the service's own times are.
+        if let Ok(time) = format!("{text}T00:00:00Z").parse() {
+            return Ok(Since::At(time));
+        }
+        duration(text)
+            .ok()
+            .and_then(|ago| SignedDuration::try_from(ago).ok())
+            .map(Since::Ago)
+            .ok_or_else(|| Flaw {
+                rule: "write a duration like 2h or 7d, or a time like 2026-01-31T12:00:00Z"
+                    .to_owned(),
+                hint: None,
+            })
+    }
+}
+
+impl Since {
+    fn before(self, now: Timestamp) -> Timestamp {
+        match self {
+            Since::At(time) => time,
+            Since::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::MIN),
+        }
+    }
+}
+
+/// A copy of one tag to one target.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Shown {
+    /// The service's number of the job; it grows.
+    id: i64,
+    /// The tag.
+    tag: String,
+    /// `waiting`, `running`, `success`, `failed`, `timeout`, `cancel`, `existed`, or a word that
+    /// the service has invented since.
+    status: String,
+    /// Whether the job will not change any more.
+    #[serde(rename = "final")]
+    final_: bool,
+    /// The target region.
+    remote_region_id: String,
+    /// The target namespace.
+    remote_namespace: String,
+    /// Whether a different image of the same tag is replaced.
+    #[serde(rename = "override")]
+    override_: bool,
+    /// When it was created.
+    created_at: Option<String>,
+    /// When its state changed last.
+    updated_at: Option<String>,
+    /// From its creation to its end, in seconds; null while it goes on.
+    duration_seconds: Option<f64>,
+    /// Who asked for it.
+    operator: Option<String>,
+}
+
+impl From<SyncJob> for Shown {
+    fn from(job: SyncJob) -> Shown {
+        let final_ = job.state().is_final();
+        let length = match (job.created_at, job.updated_at) {
+            (Some(created), Some(updated)) if final_ => Some(updated.duration_since(created)),
+            _ => None,
+        };
+        Shown {
+            final_,
+            id: job.id,
+            tag: job.tag,
+            status: job.status,
+            remote_region_id: job.remote_region_id,
+            remote_namespace: job.remote_namespace,
+            override_: job.override_,
+            created_at: cells::moment(job.created_at),
+            updated_at: cells::moment(job.updated_at),
+            duration_seconds: length.map(|length| length.as_secs_f64()),
+            operator: job.sync_operator_name,
+        }
+    }
+}
+
+impl Row for Shown {
+    const HEADERS: &'static [&'static str] = &[
+        "TAG", "STATUS", "TARGET", "CREATED", "TOOK", "ID", "OPERATOR",
+    ];
+
+    fn cells(&self) -> Vec<Span> {
+        let status = match JobStatus::of(&self.status) {
+            JobStatus::Success => good(&self.status),
+            JobStatus::Failed | JobStatus::Timeout | JobStatus::Cancel => bad(&self.status),
+            JobStatus::Existed => uneasy(&self.status),
+            _ => plain(&self.status),
+        };
+        let took = match self.duration_seconds {
+            Some(seconds) => plain(format!("{seconds:.1} s")),
+            None => dim("-"),
+        };
+        vec![
+            strong(&self.tag),
+            status,
+            plain(format!(
+                "{} ({})",
+                self.remote_namespace, self.remote_region_id
+            )),
+            cells::time(self.created_at.as_ref()),
+            took,
+            dim(self.id.to_string()),
+            cells::text(self.operator.as_ref()),
+        ]
+    }
+}
+
+/// Which jobs are meant.
+struct Chosen {
+    tags: Vec<Tag>,
+    statuses: Vec<JobStatus>,
+    region: Option<RegionId>,
+}
+
+impl Chosen {
+    fn takes(&self, job: &SyncJob) -> bool {
+        let tag = self.tags.is_empty() || self.tags.iter().any(|tag| tag.as_str() == job.tag);
+        let status = self.statuses.is_empty() || self.statuses.contains(&job.state());
+        let region = self
+            .region
+            .as_ref()
+            .is_none_or(|region| region.as_str() == job.remote_region_id);
+        tag && status && region
+    }
+}
+
+impl Jobs {
+    /// Lists the jobs, newest first, as the pages come.
+    ///
+    /// # Errors
+    /// Wrong values, settings, and whatever the service refuses.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let namespace = wrong.judge("--namespace", self.namespace);
+        let repository = wrong.judge("--repo", self.repo);
+        let chosen = Chosen {
+            tags: wrong.judge_all("TAG", self.tags),
+            statuses: self.status,
+            region: wrong.judge_optional("--to-region", self.to_region),
+        };
+        let since = wrong.judge_optional("--since", self.since);
+        let (Some(namespace), Some(repository)) = (namespace, repository) else {
+            return Err(wrong.into());
+        };
+        wrong.end()?;
+        let found = context
+            .service()?
+            .jobs(&namespace, &repository)
+            .since(since.map(|since| since.before(Timestamp::now())))
+            .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job)))
+            .take(self.limit.map_or(usize::MAX, |limit| limit as usize));
+        rows::write(
+            context.output(),
+            found.map(|job| job.map(Shown::from)),
+            "no such job; a new task copies nothing before the next push",
+        )?;
+        Ok(Exit::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use serde_json::json;
+
+    use super::{Chosen, Shown, Since};
+    use crate::api::sync::{JobStatus, SyncJob};
+    use crate::names::{Name, RegionId, Tag};
+
+    /// The example of `reference/swr-api.md` 2.5, with another status.
+    fn job(status: &str) -> SyncJob {
+        serde_json::from_value(json!({
+            "createdAt": "2020-03-12T08:11:36.518144Z", "domainID": "0657", "domainName": "h4",
+            "id": 1, "namespace": "test", "override": false, "remoteNamespace": "remtens",
+            "remoteRegionId": "cn-north-1", "repoName": "testrepo", "status": status,
+            "syncOperatorId": "065", "syncOperatorName": "h4", "tag": "8",
+            "updatedAt": "2020-03-12T08:11:41.505499Z"
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_job_is_shown_whole() {
+        assert_eq!(
+            serde_json::to_value(Shown::from(job("success"))).unwrap(),
+            json!({
+                "id": 1, "tag": "8", "status": "success", "final": true,
+                "remote_region_id": "cn-north-1", "remote_namespace": "remtens", "override": false,
+                "created_at": "2020-03-12T08:11:36.518144Z",
+                "updated_at": "2020-03-12T08:11:41.505499Z",
+                "duration_seconds": 4.987_355, "operator": "h4"
+            })
+        );
+    }
+
+    #[test]
+    fn what_goes_on_has_no_duration_and_an_unknown_word_stays() {
+        for word in ["running", "paused"] {
+            let shown = Shown::from(job(word));
+            let seen = (shown.status.as_str(), shown.final_, shown.duration_seconds);
+            assert_eq!(seen, (word, false, None));
+        }
+    }
+
+    #[test]
+    fn a_job_has_to_pass_every_filter() {
+        let chosen = |tag: &str, status, region: &str| Chosen {
+            tags: vec![Tag::parse("x").unwrap(), Tag::parse(tag).unwrap()],
+            statuses: vec![JobStatus::Cancel, status],
+            region: RegionId::parse(region).ok(),
+        };
+        let taken = [
+            chosen("8", JobStatus::Failed, "cn-north-1"),
+            chosen("9", JobStatus::Failed, "cn-north-1"),
+            chosen("8", JobStatus::Success, "cn-north-1"),
+            chosen("8", JobStatus::Failed, "cn-north-4"),
+        ]
+        .map(|chosen| chosen.takes(&job("failed")));
+        assert_eq!(taken, [true, false, false, false]);
+    }
+
+    #[test]
+    fn since_is_a_duration_a_time_or_a_day() {
+        let now: Timestamp = "2026-02-01T12:00:00Z".parse().unwrap();
+        let since = |text| Since::parse(text).unwrap().before(now).to_string();
+        assert_eq!(since("2h"), "2026-02-01T10:00:00Z");
+        assert_eq!(since("7d"), "2026-01-25T12:00:00Z");
+        assert_eq!(since("2026-01-31T13:00:00+01:00"), "2026-01-31T12:00:00Z");
+        assert_eq!(since("2026-01-31"), "2026-01-31T00:00:00Z");
+        for wrong in ["", "yesterday", "7", "-1h", "2026-13-01"] {
+            assert!(Since::parse(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Since::Ago(SignedDuration::MAX).before(now), Timestamp::MIN);
+    }
+}

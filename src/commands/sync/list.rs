@@ -1,0 +1,233 @@
+//! `swr sync list`: the tasks of a repository, of a namespace, or of everything.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::walk::{Found, Walk};
+use crate::api::Service;
+use crate::api::sync::SyncRepo;
+use crate::commands::cells;
+use crate::commands::given::{Given, Wrong};
+use crate::commands::many::{Ended, work_on};
+use crate::commands::rows::Row;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::{Namespace, RegionId, Repository};
+use crate::output::{Format, Listing, Span, plain, strong};
+
+/// The service cuts a list of tasks here, and knows no pages (`reference/swr-api.md` 2.2).
+const CUT: usize = 100;
+
+/// The options of `swr sync list`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without -n it asks for every repository that you can see.\n\n\
+    Examples:\n  \
+    swr sync list -n team -r web/api\n  \
+    swr sync list -n team --to-region cn-east-3 -o json"
+)]
+pub struct List {
+    /// Source namespace
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    namespace: Option<Given<Namespace>>,
+    /// Source repository, as people write it: web/api
+    #[arg(short, long, value_name = "NAME", requires = "namespace", add = crate::commands::complete::repositories())]
+    repo: Option<Given<Repository>>,
+    /// Only tasks to this target region
+    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
+    to_region: Option<Given<RegionId>>,
+    /// How many repositories are asked about at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    concurrency: u16,
+}
+
+/// An automatic synchronization task.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Shown {
+    /// The source namespace.
+    namespace: String,
+    /// The source repository, with `/`.
+    repository: String,
+    /// The source region, where it is known.
+    region: Option<String>,
+    /// The target region.
+    remote_region_id: String,
+    /// The target namespace.
+    remote_namespace: String,
+    /// Whether each push is copied.
+    sync_auto: bool,
+    /// Whether a different image of the same tag is replaced.
+    #[serde(rename = "override")]
+    override_: bool,
+    /// When it was created.
+    created_at: Option<String>,
+    /// When it was changed.
+    updated_at: Option<String>,
+    /// The service's number of the task.
+    id: Option<i64>,
+}
+
+impl Shown {
+    fn of(task: SyncRepo, region: Option<&RegionId>) -> Shown {
+        Shown {
+            namespace: task.namespace,
+            repository: task.repo_name,
+            region: region.map(RegionId::to_string),
+            remote_region_id: task.remote_region_id,
+            remote_namespace: task.remote_namespace,
+            sync_auto: task.sync_auto,
+            override_: task.override_,
+            created_at: cells::moment(task.created_at),
+            updated_at: cells::moment(task.updated_at),
+            id: task.id,
+        }
+    }
+}
+
+impl Row for Shown {
+    const HEADERS: &'static [&'static str] =
+        &["REPOSITORY", "TARGET", "AUTO", "OVERRIDE", "CREATED"];
+
+    fn cells(&self) -> Vec<Span> {
+        vec![
+            strong(format!("{}/{}", self.namespace, self.repository)),
+            plain(format!(
+                "{} ({})",
+                self.remote_namespace, self.remote_region_id
+            )),
+            cells::yes_or_no(Some(self.sync_auto)),
+            cells::yes_or_no(Some(self.override_)),
+            cells::time(self.created_at.as_ref()),
+        ]
+    }
+}
+
+/// What was asked for, judged.
+struct Asked<'a> {
+    context: &'a Context,
+    service: Service,
+    source: Option<RegionId>,
+    to_region: Option<RegionId>,
+}
+
+impl List {
+    /// Lists the tasks.
+    ///
+    /// # Errors
+    /// Wrong values, settings, and whatever the service refuses; of many repositories the worst,
+    /// after the others are listed.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let namespace = wrong.judge_optional("--namespace", self.namespace);
+        let repository = wrong.judge_optional("--repo", self.repo);
+        let to_region = wrong.judge_optional("--to-region", self.to_region);
+        wrong.end()?;
+        let asked = Asked {
+            context,
+            service: context.service()?,
+            source: context.region(),
+            to_region,
+        };
+        match (namespace, repository) {
+            (Some(namespace), Some(repository)) => asked.one(&Found {
+                namespace,
+                repository,
+            }),
+            (namespace, _) => asked.many(namespace.as_ref(), self.concurrency.into()),
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn one(&self, found: &Found) -> Result<Exit, Error> {
+        let tasks = self.tasks(found)?;
+        let mut listing = self.context.output().listing(Shown::HEADERS);
+        if let Some(warning) = warning_of(&tasks, found) {
+            self.context.output().warn(&warning);
+        }
+        self.write(&mut listing, tasks)?;
+        self.end(listing)?;
+        Ok(Exit::Done)
+    }
+
+    /// Asks about each repository, as the list of repositories comes.
+    fn many(&self, namespace: Option<&Namespace>, concurrency: usize) -> Result<Exit, Error> {
+        let output = self.context.output();
+        let mut listing = output.listing(Shown::HEADERS);
+        let walk = Walk::default();
+        // A bar would stand between the lines of a document on the same terminal.
+        let progress = (output.manner().format == Format::Human).then(|| output.progress(0));
+        let mut done = 0;
+        // Said when the bar is gone: a line beside it would be torn.
+        let mut warnings = Vec::new();
+        let worst = work_on(
+            self.context,
+            concurrency,
+            walk.over(self.service.repositories(namespace), namespace),
+            |found| walk.watch(self.tasks(found)),
+            |found, ended| {
+                done += 1;
+                if let Some(progress) = &progress {
+                    progress.at(done, &format!("{done} repositories, now {found}"));
+                }
+                match ended {
+                    Ended::Done(tasks) => {
+                        warnings.extend(warning_of(&tasks, &found));
+                        self.write(&mut listing, tasks)
+                    }
+                    Ended::Failed(error) => {
+                        warnings.push(format!("{found}: {}", error.message()));
+                        Ok(())
+                    }
+                    Ended::Skipped => Ok(()),
+                }
+            },
+        )?;
+        drop(progress);
+        for warning in &warnings {
+            output.warn(warning);
+        }
+        let exit = walk.end(output, worst);
+        if exit.is_ok() || listing.count() > 0 {
+            self.end(listing)?;
+        }
+        exit
+    }
+
+    fn tasks(&self, found: &Found) -> Result<Vec<SyncRepo>, Error> {
+        self.service.sync_tasks(&found.namespace, &found.repository)
+    }
+
+    fn write(&self, listing: &mut Listing<'_>, tasks: Vec<SyncRepo>) -> Result<(), Error> {
+        let wanted = tasks.into_iter().filter(|task| {
+            self.to_region
+                .as_ref()
+                .is_none_or(|region| region.as_str() == task.remote_region_id)
+        });
+        for task in wanted {
+            let shown = Shown::of(task, self.source.as_ref());
+            listing.item(&shown, || shown.cells())?;
+        }
+        Ok(())
+    }
+
+    fn end(&self, listing: Listing<'_>) -> Result<(), Error> {
+        listing.finish("no tasks")?;
+        self.context
+            .output()
+            .note("tasks without syncAuto are not listed: the service does not show them");
+        Ok(())
+    }
+}
+
+/// Says when the service may have kept tasks back.
+fn warning_of(tasks: &[SyncRepo], found: &Found) -> Option<String> {
+    (tasks.len() == CUT).then(|| {
+        format!(
+            "{found} has {CUT} tasks or more: the service lists no more than {CUT}, and has no \
+             further pages"
+        )
+    })
+}

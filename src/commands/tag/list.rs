@@ -1,0 +1,136 @@
+//! `swr tag list`.
+
+use clap::Args;
+use globset::{Glob, GlobMatcher};
+
+use super::shown::Shown;
+use crate::api::tags::TagInfo;
+use crate::commands::given::{Given, Wrong};
+use crate::commands::rows;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::{Flaw, Name, Namespace, Repository};
+
+/// The options of `swr tag list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// The namespace
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    namespace: Given<Namespace>,
+    /// The repository, as people write it: web/api
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
+    repo: Given<Repository>,
+    /// Only tags that match as a whole, like 'v1.*'; may be given several times
+    #[arg(long = "match", value_name = "GLOB")]
+    matches: Vec<Given<Pattern>>,
+    /// At most so many tags
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+}
+
+/// A glob over whole tags.
+#[derive(Debug, Clone)]
+struct Pattern(GlobMatcher);
+
+impl Name for Pattern {
+    const NOUN: &'static str = "glob";
+
+    fn parse(text: &str) -> Result<Pattern, Flaw> {
+        match Glob::new(text) {
+            Ok(glob) => Ok(Pattern(glob.compile_matcher())),
+            Err(error) => Err(Flaw {
+                rule: error.kind().to_string(),
+                hint: None,
+            }),
+        }
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.0.glob() == other.0.glob()
+    }
+}
+
+impl List {
+    /// Lists the tags, as the pages come.
+    ///
+    /// # Errors
+    /// Wrong values, settings, and whatever the service refuses.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let namespace = wrong.judge("--namespace", self.namespace);
+        let repository = wrong.judge("--repo", self.repo);
+        let patterns = wrong.judge_all("--match", self.matches);
+        let (Some(namespace), Some(repository)) = (namespace, repository) else {
+            return Err(wrong.into());
+        };
+        wrong.end()?;
+        let found = context.service()?.tags(&namespace, &repository);
+        let most = self.limit.map_or(usize::MAX, |limit| limit as usize);
+        let nothing = if patterns.is_empty() {
+            "the repository has no tags"
+        } else {
+            "no tag matches"
+        };
+        rows::write(
+            context.output(),
+            chosen(found, &patterns, most)
+                .map(|info| Ok(Shown::of(info?, &namespace, &repository))),
+            nothing,
+        )?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Leaves the tags that match one of the patterns, or all where there is none; errors stay.
+fn chosen(
+    found: impl Iterator<Item = Result<TagInfo, Error>>,
+    patterns: &[Pattern],
+    most: usize,
+) -> impl Iterator<Item = Result<TagInfo, Error>> {
+    found
+        .filter(move |info| match info {
+            Ok(info) => patterns.is_empty() || patterns.iter().any(|p| p.0.is_match(&info.tag)),
+            Err(_) => true,
+        })
+        .take(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pattern, chosen};
+    use crate::api::tags::TagInfo;
+    use crate::names::Name;
+
+    fn listed(patterns: &[&str], most: usize) -> Vec<String> {
+        let tags = ["v1.0", "xv1.0", "latest", "v1.0/odd", "v2"].map(|tag| {
+            let info: TagInfo = serde_json::from_value(serde_json::json!({"Tag": tag})).unwrap();
+            Ok(info)
+        });
+        let patterns: Vec<_> = patterns
+            .iter()
+            .map(|text| Pattern::parse(text).unwrap())
+            .collect();
+        chosen(tags.into_iter(), &patterns, most)
+            .map(|info| info.unwrap().tag)
+            .collect()
+    }
+
+    #[test]
+    fn a_glob_matches_the_whole_tag_and_several_add_up() {
+        assert_eq!(listed(&["v1.0"], 9), ["v1.0"]);
+        assert_eq!(listed(&["v?", "lat*"], 9), ["latest", "v2"]);
+    }
+
+    #[test]
+    fn without_a_glob_every_name_is_listed_up_to_the_limit() {
+        assert_eq!(listed(&[], 4), ["v1.0", "xv1.0", "latest", "v1.0/odd"]);
+    }
+
+    #[test]
+    fn a_broken_glob_is_a_flaw() {
+        assert!(Pattern::parse("v[1").is_err());
+    }
+}

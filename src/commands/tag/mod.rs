@@ -1,0 +1,36 @@
+//! `swr tag`: tags, which the vendor also calls versions.
+
+mod list;
+mod show;
+mod shown;
+
+#[cfg(test)]
+pub(super) use self::shown::Shown;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// The verbs of `swr tag`.
+#[derive(Debug, Subcommand)]
+pub enum Tag {
+    /// List the tags of a repository
+    List(list::List),
+    /// Show a tag
+    Show(show::Show),
+}
+
+impl Tag {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever ended it.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        match self {
+            Tag::List(verb) => verb.run(context),
+            Tag::Show(verb) => verb.run(context),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A tag as it is shown.
+
+use serde::Serialize;
+
+use crate::api::tags::TagInfo;
+use crate::commands::cells;
+use crate::commands::rows::Row;
+use crate::names::{Namespace, Repository};
+use crate::output::{Page, Report, Span, plain, strong};
+
+/// A tag.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Shown {
+    /// The namespace.
+    pub namespace: String,
+    /// The repository, with `/`.
+    pub repository: String,
+    /// The tag.
+    pub tag: String,
+    /// The digest, which is what to compare across regions.
+    pub digest: Option<String>,
+    /// `manifest`, or `manifest_list` (an image of several platforms); null where it is not told.
+    #[serde(rename = "type")]
+    pub type_: Option<&'static str>,
+    /// The size in bytes.
+    pub size: Option<i64>,
+    /// The address to pull from.
+    pub path: Option<String>,
+    /// When it was created.
+    pub created_at: Option<String>,
+    /// When it was pushed last.
+    pub updated_at: Option<String>,
+}
+
+impl Shown {
+    /// Takes what the service says of a tag of this repository.
+    pub(super) fn of(info: TagInfo, namespace: &Namespace, repository: &Repository) -> Shown {
+        Shown {
+            namespace: namespace.to_string(),
+            repository: repository.to_string(),
+            tag: info.tag,
+            digest: info.digest,
+            type_: match info.tag_type {
+                Some(0) => Some("manifest"),
+                Some(1) => Some("manifest_list"),
+                _ => None,
+            },
+            size: info.size,
+            path: info.path,
+            created_at: cells::moment(info.created),
+            updated_at: cells::moment(info.updated),
+        }
+    }
+}
+
+impl Row for Shown {
+    const HEADERS: &'static [&'static str] = &["TAG", "UPDATED", "SIZE", "DIGEST"];
+
+    fn cells(&self) -> Vec<Span> {
+        vec![
+            strong(&self.tag),
+            cells::time(self.updated_at.as_ref()),
+            cells::size(self.size),
+            cells::text(self.digest.as_ref()),
+        ]
+    }
+}
+
+impl Report for Shown {
+    fn human(&self, page: &mut Page) {
+        let kind = match self.type_ {
+            Some("manifest_list") => plain("manifest list (several platforms)"),
+            Some(other) => plain(other),
+            None => cells::text(None),
+        };
+        cells::card(
+            page,
+            [
+                ("namespace", plain(&self.namespace)),
+                ("repository", plain(&self.repository)),
+                ("tag", strong(&self.tag)),
+                ("digest", cells::text(self.digest.as_ref())),
+                ("type", kind),
+                ("size", cells::size(self.size)),
+                ("address", cells::text(self.path.as_ref())),
+                ("created", cells::time(self.created_at.as_ref())),
+                ("updated", cells::time(self.updated_at.as_ref())),
+            ],
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! What was spotted is opened here: a credential, or the error that names what is wrong with it.
+//!
+//! `spot` calls it for the first spot only.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::asked;
+use super::keys::{Keys, judged, judged_setting};
+use super::source::Source;
+use super::spot::{KEYS, TOKENS, nothing_found};
+use super::store::{Login, TokenLogin};
+use crate::error::{Error, Kind};
+use crate::names::RegionId;
+use crate::origin::Origin;
+use crate::secret::Secret;
+use crate::settings::{Entries, Given, Key, Layer, Place, SdkCredentials, Settings, Value};
+
+/// More than any token; a device file must not be read without end.
+const LARGEST: u64 = 1024 * 1024;
+
+/// Returns what a setting is called where it stands: its variable, or its key.
+fn called(key: Key, given: &Given) -> Cow<'_, str> {
+    match &given.origin {
+        Origin::Variable(name) => name.into(),
+        _ => key.name().into(),
+    }
+}
+
+fn two_in_one_place(first: (Key, &Given), second: (Key, &Given)) -> Error {
+    let (first, other) = (called(first.0, first.1), second.1);
+    let second = called(second.0, other);
+    Error::new(Kind::Config, format!("both {first} and {second} are set"))
+        .origin(other.origin.clone())
+        .hint("keep one of the two: nobody can tell which one is meant")
+}
+
+/// A credential beside a source that is asked for is two in one place.
+pub(super) fn refuse_asked(layer: &Layer, keys: &[Key]) -> Result<(), Error> {
+    let asked = layer.entries.get(&Key::CredentialSource);
+    let present = keys
+        .iter()
+        .find_map(|key| Some((*key, layer.entries.get(key)?)));
+    match (present, asked) {
+        (Some(present), Some(asked)) => {
+            Err(two_in_one_place(present, (Key::CredentialSource, asked)))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn token(layer: &Layer, settings: &Settings) -> Result<Source, Error> {
+    refuse_asked(layer, &TOKENS)?;
+    let mut given = TOKENS
+        .into_iter()
+        .filter_map(|key| Some((key, layer.entries.get(&key)?)));
+    let Some(first) = given.next() else {
+        return Err(nothing_found());
+    };
+    if let Some(second) = given.next() {
+        return Err(two_in_one_place(first, second));
+    }
+    let (_, given) = first;
+    match &given.value {
+        Value::Path(path) => {
+            let text = read_token(path).map_err(|error| {
+                let what = format!("the token file '{}' cannot be read", path.display());
+                Error::new(Kind::Auth, what)
+                    .cause(error)
+                    .origin(given.origin.clone())
+            })?;
+            let file = Origin::File(path.clone(), None);
+            Ok(Source::Token(Secret::new(judged("token", &text, &file)?)))
+        }
+        Value::Words(words) => Ok(Source::Command {
+            words: words.clone(),
+            limit: settings.timeout()?.value,
+        }),
+        _ => Ok(Source::Token(Secret::new(judged_setting("token", given)?))),
+    }
+}
+
+fn read_token(path: &Path) -> std::io::Result<String> {
+    use std::io::Read;
+    let mut text = String::new();
+    std::fs::File::open(path)?
+        .take(LARGEST)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
+pub(super) fn keys(entries: &Entries, place: Place) -> Result<Source, Error> {
+    let part = |key: Key| entries.get(&key);
+    let (Some(access_key), Some(secret_key)) = (part(Key::AccessKey), part(Key::SecretKey)) else {
+        let present = KEYS.iter().find_map(|key| Some((*key, part(*key)?)));
+        let absent = [Key::AccessKey, Key::SecretKey]
+            .into_iter()
+            .find(|key| part(*key).is_none());
+        return Err(match (present, absent) {
+            (Some(present), Some(absent)) => half_of_keys(present, absent, place),
+            _ => nothing_found(),
+        });
+    };
+    Ok(Source::Keys(Keys {
+        access_key: judged_setting("access key", access_key)?.into_owned(),
+        secret_key: Secret::new(judged_setting("secret key", secret_key)?),
+        security_token: match part(Key::SecurityToken) {
+            Some(given) => Some(Secret::new(judged_setting("security token", given)?)),
+            None => None,
+        },
+    }))
+}
+
+fn half_of_keys((key, given): (Key, &Given), absent: Key, place: Place) -> Error {
+    let present = called(key, given);
+    let absent = place.variable(absent).unwrap_or(absent.name());
+    Error::new(
+        Kind::Config,
+        format!("{present} is set and {absent} is not"),
+    )
+    .origin(given.origin.clone())
+    .hint(format!(
+        "access key, secret key and security token come from one place: \
+         set {absent} there, too, or take {present} away"
+    ))
+}
+
+pub(super) fn login(login: Login, origin: &Origin, now: Timestamp) -> Result<Source, Error> {
+    match login {
+        Login::Keys(keys) => Ok(Source::Keys(keys)),
+        Login::Token(TokenLogin {
+            expires_at: Some(end),
+            region,
+            ..
+        }) if end <= now => Err(Error::new(
+            Kind::Auth,
+            format!("the login for '{region}' ended at {end}"),
+        )
+        .origin(origin.clone())
+        .hint("log in again: 'swr auth login'")),
+        Login::Token(login) => Ok(Source::Token(login.token)),
+    }
+}
+
+/// The SDK takes OIDC before keys, where both of its values are there.
+pub(super) fn sdk_file(
+    file: &SdkCredentials,
+    settings: &Settings,
+    region: Option<&RegionId>,
+) -> Result<Source, Error> {
+    match (&file.identity_provider, &file.id_token_file) {
+        (Some(provider), Some(token_file)) => asked::federation_of(
+            settings,
+            region,
+            &provider.value.shown(),
+            &provider.origin,
+            token_file.value.shown().into(),
+        ),
+        _ => keys(&file.entries, Place::VendorFiles),
+    }
+}
