@@ -37,6 +37,7 @@ pub(super) enum Switch {
     AuthorizationTokenIsRefused,
     VersionsNeedToken,
     TokensCountEverywhere,
+    PaceIsTold,
 }
 
 /// A row of the table of switches.
@@ -70,7 +71,7 @@ const fn row(
 }
 
 #[rustfmt::skip] // a table reads as a table
-const ROWS: [Row; 30] = [
+const ROWS: [Row; 31] = [
     row(Switch::DuplicateIs409, "duplicate", &["400", "409"], "status of a second task of the same key", "2.1"),
     row(Switch::MissingTaskIs404, "missing-task", &["400", "404"], "status of deleting a task that is not there", "2.3"),
     row(Switch::AllTasksAreListed, "tasks-listed", &["auto", "all"], "whether tasks without syncAuto are listed", "2.2"),
@@ -101,6 +102,7 @@ const ROWS: [Row; 30] = [
     row(Switch::AuthorizationTokenIsRefused, "authorization-token", &["open", "refused"], "whether docker logins of the new kind are given", "3.13"),
     row(Switch::VersionsNeedToken, "versions", &["open", "token"], "whether the list of API versions needs a token", "3.14"),
     row(Switch::TokensCountEverywhere, "token", &["regional", "global"], "where a token counts", "7.13"),
+    row(Switch::PaceIsTold, "pace", &["silent", "told"], "whether lists of jobs and tags carry Retry-After: 0, advice to look again at once", "6.5"),
 ];
 
 /// The chosen value of every switch.
