@@ -23,12 +23,21 @@ pub(in crate::emulator) struct Call<'a> {
 }
 
 /// What a resource answers.
-pub(super) type Outcome = Result<Reply, Refused>;
+pub(in crate::emulator) type Outcome = Result<Reply, Refused>;
 
 impl Call<'_> {
     /// Returns the switches.
     pub(super) fn switches(&self) -> Switches {
         self.rules.switches
+    }
+
+    /// Refuses what belongs to the v3 lists where they are not offered.
+    pub(super) fn open_v3(&self) -> Result<(), Refused> {
+        if self.switches().has(Switch::V3IsClosed) {
+            Err(Refused::not_published())
+        } else {
+            Ok(())
+        }
     }
 
     /// Returns a parameter of the query; an empty one counts as missing.
