@@ -25,7 +25,7 @@ pub(super) use call::{Call, Outcome};
 pub(super) use versions::list as versions;
 
 /// What a request asks for, once it is let in.
-pub(super) type Work = Box<dyn FnOnce(&mut Call) -> Outcome>;
+pub(super) type Work = Box<dyn FnOnce(&mut Call) -> Outcome + Send>;
 
 /// Finds the work of a method and a path as on the wire, without its query; nothing when they are
 /// not offered.
@@ -129,7 +129,7 @@ fn with(work: fn(&mut Call, &str) -> Outcome, name: &str) -> Option<Work> {
     reason = "the arms of a match return what it returns"
 )]
 fn with_both(
-    work: impl FnOnce(&mut Call, &str, &str) -> Outcome + 'static,
+    work: impl FnOnce(&mut Call, &str, &str) -> Outcome + Send + 'static,
     namespace: &str,
     repository: &str,
 ) -> Option<Work> {

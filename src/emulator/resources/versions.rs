@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::emulator::reply::Reply;
 
 /// Returns the one version; `links` is an object here.
-pub(super) fn list(region: &str) -> Reply {
+pub(in crate::emulator) fn list(region: &str) -> Reply {
     let address = format!("https://swr-api.{region}.myhuaweicloud.com/v2");
     Reply::json(
         200,
