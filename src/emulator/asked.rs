@@ -27,9 +27,8 @@ impl Asked {
         let mut too_large = false;
         // A body that is too large is read all the same: who closes early loses its answer.
         loop {
-            let next = std::future::poll_fn(|context| {
-                std::pin::Pin::new(&mut body).poll_frame(context)
-            });
+            let next =
+                std::future::poll_fn(|context| std::pin::Pin::new(&mut body).poll_frame(context));
             match next.await {
                 None => break,
                 Some(Err(_)) => return None,
@@ -63,13 +62,18 @@ impl Asked {
 
     /// Returns path and query as on the wire.
     pub(super) fn path_and_query(&self) -> &str {
-        self.parts.uri.path_and_query().map_or("/", |it| it.as_str())
+        self.parts
+            .uri
+            .path_and_query()
+            .map_or("/", |it| it.as_str())
     }
 
     /// Returns the query's pairs, decoded.
     pub(super) fn query(&self) -> Vec<(String, String)> {
         let query = self.parts.uri.query().unwrap_or_default();
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+        url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect()
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

@@ -48,11 +48,6 @@ impl Clock {
         self.ids += 1;
         FIRST_ID + self.ids - 1
     }
-
-    /// Returns how many changes there were.
-    pub(super) fn changes(self) -> u32 {
-        self.changes
-    }
 }
 
 #[cfg(test)]

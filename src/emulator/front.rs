@@ -181,7 +181,10 @@ impl Front {
     }
 
     fn caller(&self, asked: &Asked) -> Result<Caller, Refused> {
-        let judged = self.cloud.identity.authenticate(&self.region, &asked.incoming());
+        let judged = self
+            .cloud
+            .identity
+            .authenticate(&self.region, &asked.incoming());
         judged.map_err(|Refusal { status, code, text }| Refused::gateway(status, &code, text))
     }
 
@@ -198,7 +201,9 @@ impl Front {
     /// Does what is asked of the emulator itself.
     async fn steer(&self, asked: &Asked, id: &str) -> Response<Body> {
         match (asked.method(), asked.path()) {
-            ("POST", push::PATH) => push::answer(&self.cloud, &self.region, asked.body()).response(),
+            ("POST", push::PATH) => {
+                push::answer(&self.cloud, &self.region, asked.body()).response()
+            }
             _ => self.elsewhere(asked, id).await,
         }
     }

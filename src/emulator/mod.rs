@@ -201,7 +201,9 @@ fn port_of(first: Option<u16>, index: usize) -> Result<Option<u16>, Error> {
     let Some(first) = first else {
         return Ok(None);
     };
-    let port = u16::try_from(index).ok().and_then(|index| first.checked_add(index));
+    let port = u16::try_from(index)
+        .ok()
+        .and_then(|index| first.checked_add(index));
     match port {
         // Port 0 is any free one, for each region.
         _ if first == 0 => Ok(None),

@@ -47,7 +47,10 @@ pub(super) fn answer(cloud: &Cloud, region: &RegionId, body: &[u8]) -> Reply {
     cloud.change(|world, rules| {
         let place = Place::new(region.as_str(), &push.namespace, &push.repository);
         if world.namespace(region.as_str(), &push.namespace).is_none() {
-            let why = format!("the namespace '{}' does not exist in {region}", push.namespace);
+            let why = format!(
+                "the namespace '{}' does not exist in {region}",
+                push.namespace
+            );
             return wrong(404, why);
         }
         let pushed = push.tags.into_iter().map(|tag| Pushed {
@@ -73,9 +76,12 @@ pub fn push(
     digest: Option<&str>,
 ) -> Result<Vec<(String, String)>, Error> {
     let unreachable = |error: reqwest::Error| {
-        Error::new(Kind::Network, format!("no emulator answers at '{endpoint}'"))
-            .cause(error.without_url())
-            .hint("start one with 'swr emulator start', or run this inside 'swr emulator exec'")
+        Error::new(
+            Kind::Network,
+            format!("no emulator answers at '{endpoint}'"),
+        )
+        .cause(error.without_url())
+        .hint("start one with 'swr emulator start', or run this inside 'swr emulator exec'")
     };
     let body = json!({
         "namespace": namespace,
@@ -95,8 +101,11 @@ pub fn push(
         return Err(refused(status, &text));
     }
     let answer: Answer = serde_json::from_str(&text).map_err(|error| {
-        Error::new(Kind::Http, format!("what answers at '{endpoint}' is no emulator"))
-            .cause(error)
+        Error::new(
+            Kind::Http,
+            format!("what answers at '{endpoint}' is no emulator"),
+        )
+        .cause(error)
     })?;
     Ok(answer
         .pushed

@@ -107,9 +107,12 @@ pub(super) fn of_file(
     let text = std::fs::read_to_string(path)
         .map_err(|error| wrong(None, "the seed cannot be read".to_owned()).cause(error))?;
     let seed: Seed = serde_json::from_str(&text).map_err(|error| {
-        wrong(Some(error.line()), "the seed cannot be understood".to_owned())
-            .cause(error)
-            .hint("docs/emulator.md shows how it is written")
+        wrong(
+            Some(error.line()),
+            "the seed cannot be understood".to_owned(),
+        )
+        .cause(error)
+        .hint("docs/emulator.md shows how it is written")
     })?;
     for (region, seed) in &seed.regions {
         if !regions.iter().any(|served| served.as_str() == region) {

@@ -92,7 +92,8 @@ impl Emulator {
         self.cloud.change(|world, _| {
             let tags = world.repository(&place).into_iter();
             let tags = tags.flat_map(|repository| &repository.tags);
-            tags.map(|(name, tag)| (name.clone(), tag.digest.clone())).collect()
+            tags.map(|(name, tag)| (name.clone(), tag.digest.clone()))
+                .collect()
         })
     }
 

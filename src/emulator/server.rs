@@ -60,9 +60,14 @@ pub(super) fn serve(regions: Vec<(TcpListener, Front)>) -> Result<Running, Error
     let listeners = {
         let _inside = runtime.enter();
         let converted = regions.into_iter().map(|(listener, front)| {
-            Ok((tokio::net::TcpListener::from_std(listener)?, Arc::new(front)))
+            Ok((
+                tokio::net::TcpListener::from_std(listener)?,
+                Arc::new(front),
+            ))
         });
-        converted.collect::<std::io::Result<Vec<_>>>().map_err(failed)?
+        converted
+            .collect::<std::io::Result<Vec<_>>>()
+            .map_err(failed)?
     };
     let serving = move || {
         runtime.block_on(async {

@@ -44,6 +44,7 @@ pub(super) fn save(path: &Path, world: &World) -> Result<(), Error> {
     };
     let mut file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
     writeln!(file, "{text}").map_err(unwritable)?;
-    file.persist(path).map_err(|failed| unwritable(failed.error))?;
+    file.persist(path)
+        .map_err(|failed| unwritable(failed.error))?;
     Ok(())
 }

@@ -187,7 +187,9 @@ mod tests {
             refused("duplicate=500"),
             "'duplicate' takes 400 or 409, not '500'"
         );
-        assert!(refused("dupe=1").starts_with("there is no 'dupe'; known: duplicate, missing-task"));
+        assert!(
+            refused("dupe=1").starts_with("there is no 'dupe'; known: duplicate, missing-task")
+        );
     }
 
     #[test]

@@ -124,7 +124,10 @@ impl Words {
             return Ok(());
         }
         let digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        let status = word.parse().ok().filter(|status| (200..=599).contains(status));
+        let status = word
+            .parse()
+            .ok()
+            .filter(|status| (200..=599).contains(status));
         match (self.answer.status, status) {
             (None, Some(status)) if word.len() == 3 => self.answer.status = Some(status),
             (Some(_), _) if self.answer.code.is_none() && (is_foreign_code(word) || digits) => {
@@ -212,7 +215,9 @@ mod tests {
 
     #[test]
     fn a_fault_is_read_in_full() {
-        let fault = Fault::parse("POST sync_repo@cn-north-4: 429 APIGW.0308 retry-after=1 x3 after=2 every=4");
+        let fault = Fault::parse(
+            "POST sync_repo@cn-north-4: 429 APIGW.0308 retry-after=1 x3 after=2 every=4",
+        );
         let fault = fault.unwrap();
         let answer = Answer {
             status: Some(429),
@@ -294,8 +299,14 @@ mod tests {
             ("GET x: slow=soon", "'soon' is no duration"),
             ("GET x: 503 after=x", "'x' behind 'after' is no number"),
             ("GET x: retry-after=1", "'retry-after=' stands beside"),
-            ("GET x: failed", "failed, timeout, cancel and stuck go with COPY"),
-            ("COPY x: 503", "failed, timeout, cancel and stuck go with COPY"),
+            (
+                "GET x: failed",
+                "failed, timeout, cancel and stuck go with COPY",
+            ),
+            (
+                "COPY x: 503",
+                "failed, timeout, cancel and stuck go with COPY",
+            ),
         ] {
             let found = Fault::parse(text).unwrap_err();
             assert!(found.starts_with(rule), "{text}: {found}");

@@ -77,9 +77,7 @@ impl Planned {
         } = &self.fault;
         // A copy is no request: '*' does not mean it.
         let method_fits = wanted == method || (wanted == "*" && method != "COPY");
-        let place_fits = place
-            .as_ref()
-            .is_none_or(|place| place.as_str() == region);
+        let place_fits = place.as_ref().is_none_or(|place| place.as_str() == region);
         method_fits
             && place_fits
             && (pattern == "*"
@@ -113,12 +111,18 @@ mod tests {
     fn calls_are_counted() {
         assert_eq!(struck(&mut schedule(&["POST x: 503 x2"]), 9), [1, 2]);
         assert_eq!(struck(&mut schedule(&["* *: 503 after=2"]), 9), [3]);
-        assert_eq!(struck(&mut schedule(&["POST x: cut every=3"]), 9), [3, 6, 9]);
+        assert_eq!(
+            struck(&mut schedule(&["POST x: cut every=3"]), 9),
+            [3, 6, 9]
+        );
         assert_eq!(
             struck(&mut schedule(&["POST x: cut every=3 after=1 x2"]), 9),
             [4, 7]
         );
-        assert_eq!(struck(&mut schedule(&["POST x: 503", "POST x: cut"]), 9), [1, 2]);
+        assert_eq!(
+            struck(&mut schedule(&["POST x: 503", "POST x: cut"]), 9),
+            [1, 2]
+        );
     }
 
     #[test]

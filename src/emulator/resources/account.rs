@@ -46,8 +46,7 @@ pub(super) fn quotas(call: &mut Call, project: &str) -> Outcome {
     } else {
         json!(NAMESPACE_QUOTA)
     };
-    let quota =
-        json!({"quota_key": "namespace", "quota_limit": limit, "used": used, "unit": ""});
+    let quota = json!({"quota_key": "namespace", "quota_limit": limit, "used": used, "unit": ""});
     Ok(Reply::json(200, json!({"quotas": [quota]})))
 }
 

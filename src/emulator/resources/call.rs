@@ -3,11 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::account::Account;
+use crate::emulator::refusal::{NAMESPACE_FORBIDDEN, NAMESPACE_MISSING, REPOSITORY_MISSING};
 use crate::emulator::refusal::{PARAMETER_MISSING, Refused, WRONG_BODY};
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::{Switch, Switches};
 use crate::emulator::world::{Namespace, Place, Repository, Rules, World};
-use crate::emulator::refusal::{NAMESPACE_FORBIDDEN, NAMESPACE_MISSING, REPOSITORY_MISSING};
 
 /// What a resource works with.
 pub(in crate::emulator) struct Call<'a> {
@@ -147,5 +147,7 @@ pub(super) fn missing(name: &str) -> Refused {
 }
 
 fn mistyped(name: &str, wanted: &str) -> Refused {
-    WRONG_BODY.saying(format!("wrong type of request body: {name} must be {wanted}"))
+    WRONG_BODY.saying(format!(
+        "wrong type of request body: {name} must be {wanted}"
+    ))
 }

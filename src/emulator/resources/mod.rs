@@ -45,9 +45,7 @@ pub(super) fn route(method: &str, path: &str) -> Option<Work> {
         ("POST", ["v2", "manage", "utils", "authorizationtoken"]) => {
             Some(Box::new(login::authorization_token))
         }
-        ("GET", ["v2", "manage", "projects", project, "quotas"]) => {
-            with(account::quotas, project)
-        }
+        ("GET", ["v2", "manage", "projects", project, "quotas"]) => with(account::quotas, project),
         ("GET", ["v2", "manage", "projects", project, "feature-gates"]) => {
             with(account::feature_gates, project)
         }
@@ -55,16 +53,25 @@ pub(super) fn route(method: &str, path: &str) -> Option<Work> {
             call.open_v3()?;
             repositories::list_v3(call)
         })),
-        ("GET", ["v3", "manage", "namespaces", namespace, "repos", repository, "tags"]) => {
-            with_both(
-                |call, namespace, repository| {
-                    call.open_v3()?;
-                    tags::list_v3(call, namespace, repository)
-                },
+        (
+            "GET",
+            [
+                "v3",
+                "manage",
+                "namespaces",
                 namespace,
+                "repos",
                 repository,
-            )
-        }
+                "tags",
+            ],
+        ) => with_both(
+            |call, namespace, repository| {
+                call.open_v3()?;
+                tags::list_v3(call, namespace, repository)
+            },
+            namespace,
+            repository,
+        ),
         _ => None,
     }
 }

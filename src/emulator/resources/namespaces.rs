@@ -6,9 +6,7 @@ use super::account::{NAMESPACE_QUOTA, namespaces_of};
 use super::call::{Call, Outcome};
 use super::page::Wanted;
 use super::typed;
-use crate::emulator::refusal::{
-    NAMESPACE_EXISTS, NAMESPACE_FULL, NAMESPACE_NAME, QUOTA_REACHED,
-};
+use crate::emulator::refusal::{NAMESPACE_EXISTS, NAMESPACE_FULL, NAMESPACE_NAME, QUOTA_REACHED};
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::Namespace;
@@ -23,7 +21,11 @@ pub(super) fn list(call: &mut Call) -> Outcome {
         .into_iter()
         .flat_map(|region| &region.namespaces)
         .filter(|(known, namespace)| {
-            let fits = if exactly { *known == name } else { known.contains(name) };
+            let fits = if exactly {
+                *known == name
+            } else {
+                known.contains(name)
+            };
             fits && !namespace.foreign
         })
         .map(|(name, namespace)| shown(call, name, namespace))

@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use crate::emulator::refusal::{
-    FILTER_INVALID, ORDER_COLUMN, PAGE_SIZE, QUERY_INVALID, Refused, Code,
+    Code, FILTER_INVALID, ORDER_COLUMN, PAGE_SIZE, QUERY_INVALID, Refused,
 };
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::{Switch, Switches};
@@ -108,7 +108,10 @@ impl Wanted {
     }
 
     /// Returns the column to order by, and whether it falls.
-    pub(super) fn order(&self, columns: &[&'static str]) -> Result<Option<(&'static str, bool)>, Refused> {
+    pub(super) fn order(
+        &self,
+        columns: &[&'static str],
+    ) -> Result<Option<(&'static str, bool)>, Refused> {
         let falls = match self.value("order_type") {
             None | Some("desc") => true,
             Some("asc") => false,

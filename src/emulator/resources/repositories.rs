@@ -39,7 +39,13 @@ const FILTER_KEYS: [&str; 8] = [
 ];
 
 /// The columns that the service takes; it refuses `updated_at` and `num_images` [live].
-const COLUMNS: [&str; 5] = ["name", "updated_time", "tag_count", "namespace", "is_public"];
+const COLUMNS: [&str; 5] = [
+    "name",
+    "updated_time",
+    "tag_count",
+    "namespace",
+    "is_public",
+];
 
 struct Found<'a> {
     namespace_name: &'a str,
@@ -89,14 +95,20 @@ pub(super) fn list_v3(call: &mut Call) -> Outcome {
     let last = found.last().map_or(0, |found| found.repository.id);
     let shown: Vec<Value> = found.iter().map(|found| in_list_v3(call, found)).collect();
     let next = if more { last } else { 0 };
-    Ok(Reply::json(200, json!({"repos": shown, "nextMarker": next})))
+    Ok(Reply::json(
+        200,
+        json!({"repos": shown, "nextMarker": next}),
+    ))
 }
 
 /// `GET …/repos/{repo}`.
 pub(super) fn show(call: &mut Call, namespace: &str, name: &str) -> Outcome {
     let of = call.namespace(namespace)?;
     let (_, repository) = call.repository(namespace, name)?;
-    Ok(Reply::json(200, alone(call, (namespace, of), name, repository)))
+    Ok(Reply::json(
+        200,
+        alone(call, (namespace, of), name, repository),
+    ))
 }
 
 /// `POST …/repos`: 200, unlike a namespace's 201.
@@ -179,11 +191,14 @@ fn matching<'a>(call: &'a Call, wanted: &Wanted) -> Result<Vec<Found<'a>>, Refus
         .flat_map(|region| &region.namespaces)
         .filter(|(name, namespace)| !namespace.foreign && name.contains(in_namespace))
         .flat_map(|(namespace_name, namespace)| {
-            namespace.repositories.iter().map(move |(name, repository)| Found {
-                namespace_name,
-                name,
-                repository,
-            })
+            namespace
+                .repositories
+                .iter()
+                .map(move |(name, repository)| Found {
+                    namespace_name,
+                    name,
+                    repository,
+                })
         })
         .filter(|found| {
             let repository = found.repository;

@@ -30,7 +30,8 @@ pub(super) fn create(call: &mut Call, namespace: &str, repository: &str) -> Outc
     if told {
         tags.retain(|tag| !missing.contains(tag));
     }
-    call.world.copy(&place, &tags, &target, replaces, call.rules);
+    call.world
+        .copy(&place, &tags, &target, replaces, call.rules);
     if told {
         return Err(Refused::Tags(missing));
     }

@@ -14,7 +14,11 @@ use crate::emulator::world::{Job, Place};
 pub(super) fn list(call: &mut Call, namespace: &str, repository: &str) -> Outcome {
     let switches = call.switches();
     let other_code = switches.has(Switch::MissingFilterIs4001035);
-    let missing = if other_code { FILTER_INVALID } else { FILTER_MISSING };
+    let missing = if other_code {
+        FILTER_INVALID
+    } else {
+        FILTER_MISSING
+    };
     let filter = call.parameter("filter").ok_or(missing)?;
     let wanted = Wanted::of_filter(filter, &["limit", "offset", "order"])?;
     if wanted.value("limit").is_none() || wanted.value("offset").is_none() {

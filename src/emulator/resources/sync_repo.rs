@@ -23,7 +23,12 @@ pub(super) fn create(call: &mut Call, namespace: &str, repository: &str) -> Outc
     judge_target(call, &target)?;
     if !call.world.add_task(&place, target, auto, replaces) {
         let conflict = call.switches().has(Switch::DuplicateIs409);
-        return Err(if conflict { DUPLICATE_CONFLICT } else { DUPLICATE }.into());
+        return Err(if conflict {
+            DUPLICATE_CONFLICT
+        } else {
+            DUPLICATE
+        }
+        .into());
     }
     Ok(Reply::silent(200, call.switches()))
 }
@@ -50,7 +55,12 @@ pub(super) fn delete(call: &mut Call, namespace: &str, repository: &str) -> Outc
         return Ok(Reply::silent(200, call.switches()));
     }
     let not_found = call.switches().has(Switch::MissingTaskIs404);
-    Err(if not_found { TASK_NOT_FOUND } else { TASK_MISSING }.into())
+    Err(if not_found {
+        TASK_NOT_FOUND
+    } else {
+        TASK_MISSING
+    }
+    .into())
 }
 
 /// Reads the target out of a body.

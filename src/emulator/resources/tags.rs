@@ -1,12 +1,14 @@
 //! Tags: `…/namespaces/{ns}/repos/{repo}/tags` of v2 and v3, and one of them. Source:
 //! `reference/swr-api.md` 3.8, 3.9, and the v3 lists.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::call::{Call, Outcome};
 use super::page::{Wanted, paced};
 use super::repositories::{SIZE, internal_path_of, path_of};
-use crate::emulator::refusal::TAG_MISSING;
+use crate::emulator::refusal::{Refused, TAG_MISSING};
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Tag, digest_of};
@@ -60,39 +62,46 @@ pub(super) fn list_v3(call: &mut Call, namespace: &str, repository: &str) -> Out
 
 /// `GET …/tags/{tag}`.
 pub(super) fn show(call: &mut Call, namespace: &str, repository: &str, name: &str) -> Outcome {
-    let (place, repository) = call.repository(namespace, repository)?;
-    let tag = repository.tags.get(name).cloned();
-    call.world.look_at_target(&place, call.rules);
-    let tag = tag.ok_or(TAG_MISSING)?;
-    Ok(paced(Reply::json(200, alone(call, &place, name, &tag)), call.switches()))
+    let (place, mut tags) = look(call, namespace, repository)?;
+    let tag = tags.remove(name).ok_or(TAG_MISSING)?;
+    let reply = Reply::json(200, alone(call, &place, name, &tag));
+    Ok(paced(reply, call.switches()))
 }
 
-/// Returns the tags that fit, in the order that was asked, and lets time pass for the copies that
-/// are on their way here.
+/// Returns the tags as they are, and lets time pass for the copies that are on their way here, also
+/// when the repository comes into being with the first of them.
+fn look(
+    call: &mut Call,
+    namespace: &str,
+    repository: &str,
+) -> Result<(Place, BTreeMap<String, Tag>), Refused> {
+    let found = call
+        .repository(namespace, repository)
+        .map(|(place, repository)| (place, repository.tags.clone()));
+    let place = Place::new(call.region, namespace, repository);
+    call.world.look_at_target(&place, call.rules);
+    found
+}
+
+/// Returns the tags that fit, in the order that was asked.
 fn seen(
     call: &mut Call,
     namespace: &str,
     repository: &str,
     wanted: &Wanted,
     order: Option<(&str, bool)>,
-) -> Result<(Place, Vec<(String, Tag)>), crate::emulator::refusal::Refused> {
-    let (place, repository) = match call.repository(namespace, repository) {
-        Ok(found) => found,
-        Err(refused) => {
-            // The repository comes into being when the first tag arrives.
-            let place = Place::new(call.region, namespace, repository);
-            call.world.look_at_target(&place, call.rules);
-            return Err(refused);
-        }
-    };
+) -> Result<(Place, Vec<(String, Tag)>), Refused> {
+    let (place, tags) = look(call, namespace, repository)?;
     let name = wanted.value("tag").unwrap_or_default();
     let exactly = call.switches().has(Switch::TagsExactly) && !name.is_empty();
-    let mut tags: Vec<(String, Tag)> = repository
-        .tags
-        .iter()
-        .filter(|(known, _)| if exactly { *known == name } else { known.contains(name) })
-        .map(|(name, tag)| (name.clone(), tag.clone()))
-        .collect();
+    let fits = |known: &str| {
+        if exactly {
+            known == name
+        } else {
+            known.contains(name)
+        }
+    };
+    let mut tags: Vec<(String, Tag)> = tags.into_iter().filter(|(tag, _)| fits(tag)).collect();
     let (column, falls) = order.unwrap_or(("updated_at", true));
     if column == "updated_at" {
         tags.sort_by_key(|(_, tag)| tag.updated);
@@ -100,7 +109,6 @@ fn seen(
     if falls {
         tags.reverse();
     }
-    call.world.look_at_target(&place, call.rules);
     Ok((place, tags))
 }
 
@@ -132,7 +140,11 @@ fn alone(call: &Call, place: &Place, name: &str, tag: &Tag) -> Value {
         "repo_id": repository_id(call, place),
         "tag": name,
     });
-    copy_others(&mut shown, &in_list(call, place, name, tag), &["Tag", "deleted", "scanned"]);
+    copy_others(
+        &mut shown,
+        &in_list(call, place, name, tag),
+        &["Tag", "deleted", "scanned"],
+    );
     shown
 }
 
@@ -142,7 +154,11 @@ fn in_list_v3(call: &Call, place: &Place, name: &str, tag: &Tag, manifest: bool)
         "repo_id": repository_id(call, place),
         "tag": name,
     });
-    let left_out: &[&str] = if manifest { &["Tag"] } else { &["Tag", "manifest"] };
+    let left_out: &[&str] = if manifest {
+        &["Tag"]
+    } else {
+        &["Tag", "manifest"]
+    };
     copy_others(&mut shown, &in_list(call, place, name, tag), left_out);
     shown
 }
@@ -156,12 +172,16 @@ fn copy_others(shown: &mut Value, whole: &Value, left_out: &[&str]) {
 }
 
 fn repository_id(call: &Call, place: &Place) -> u64 {
-    call.world.repository(place).map_or(0, |repository| repository.id)
+    call.world
+        .repository(place)
+        .map_or(0, |repository| repository.id)
 }
 
 /// The config's digest, without its algorithm.
 fn image_id_of(tag: &Tag) -> String {
-    digest_of(&tag.digest).trim_start_matches("sha256:").to_owned()
+    digest_of(&tag.digest)
+        .trim_start_matches("sha256:")
+        .to_owned()
 }
 
 /// A manifest as JSON text, which names what the digest is made from.

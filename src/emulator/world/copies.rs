@@ -54,14 +54,7 @@ impl World {
         }
     }
 
-    fn add_job(
-        &mut self,
-        place: &Place,
-        tag: &str,
-        target: Target,
-        replaces: bool,
-        rules: &Rules,
-    ) {
+    fn add_job(&mut self, place: &Place, tag: &str, target: Target, replaces: bool, rules: &Rules) {
         self.record_job(place, tag, target, replaces, Status::Waiting);
         if rules.switches.has(Switch::CopiesAreInstant) {
             // Seen, running, ended.
