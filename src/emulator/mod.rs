@@ -1,217 +1,243 @@
-//! The service, played on 127.0.0.1: SWR, and with [`identity`] what hands out credentials.
+//! The service, played on 127.0.0.1: one port a region, one world for all.
 //!
-//! `commands` start it for people, tests for themselves. It is a second reading of
-//! `reference/swr-api.md`, and knows nothing of the client: its spellings, shapes and rules are
-//! its own, so that a misreading on one side shows. Time and numbers begin at fixed values, faults
-//! are counted, copies move when they are looked at: nothing depends on chance or on the clock.
+//! `commands` and tests start it. It answers by its own reading of `reference/swr-api.md`, and
+//! shares nothing with the client but the grammar of names and the small rooms below it.
 
-mod asked;
+mod call;
 mod clock;
-mod cloud;
 mod fault;
-mod front;
 mod identity;
 mod options;
 mod push;
+mod received;
 mod refusal;
 mod reply;
 mod resources;
 mod seed;
-mod seeding;
 mod server;
-mod state;
+mod shared;
 mod switches;
 #[cfg(test)]
 mod tests;
 mod world;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::error::{Error, Kind};
-use crate::names::{Name, RegionId};
-use crate::origin::Origin;
+use crate::error::Error;
+use crate::names::RegionId;
 
-use cloud::Cloud;
-use fault::Schedule;
-use front::Front;
-use server::Running;
-use world::{Rules, World};
-
-pub use cloud::Received;
 pub use fault::Fault;
 pub use options::Options;
 pub use push::push;
+pub use received::Received;
 pub use switches::{Row, Switches};
 
-/// The regions that are served when nobody names any; the first one has repositories.
-pub const REGIONS: [&str; 3] = ["cn-north-4", "cn-east-3", "ap-southeast-1"];
+use self::server::Server;
+use self::shared::Shared;
+use self::world::{Place, Target};
 
-/// A running emulator; dropped, it ends, and keeps its state where it has a file for it.
-#[derive(Debug)]
-pub struct Emulator {
-    cloud: Arc<Cloud>,
-    served: Vec<Served>,
-    state: Option<PathBuf>,
-    /// Nothing is left of it once the state was kept at the end.
-    running: Option<Running>,
-}
+/// The regions that are served unless others are named.
+const REGIONS: [&str; 3] = ["cn-north-4", "cn-east-3", "ap-southeast-1"];
 
 /// A region that is served.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Served {
     /// The region.
     pub region: RegionId,
-    /// Where it listens.
+    /// Its address.
     pub address: SocketAddr,
-    /// The same as an endpoint, without a slash at its end: `http://127.0.0.1:8600`.
+    /// Its endpoint, for `SWR_ENDPOINT`.
     pub endpoint: String,
-    /// A token of the region's project that has no end. It opens nothing elsewhere.
+    /// A token that counts there.
     pub token: String,
-    /// The id of the region's project.
+    /// The id of its project.
     pub project_id: String,
 }
 
+/// A running emulator; it ends when dropped.
+#[derive(Debug)]
+pub struct Emulator {
+    shared: Arc<Shared>,
+    served: Vec<Served>,
+    _server: Server,
+}
+
 impl Emulator {
-    /// Starts an emulator; when this returns, it answers.
+    /// Starts to serve; it listens when this returns.
     ///
     /// # Errors
-    /// Kind `io` when a port is taken, kind `config` when a file is no state or no seed.
+    /// Kind `io` for a port that is taken, and for state and seed files that cannot be read.
     pub fn start(options: Options) -> Result<Emulator, Error> {
-        let regions = regions_of(&options.regions);
-        let world = world_of(&regions, &options)?;
-        let mut schedule = Schedule::default();
-        for fault in options.faults {
-            schedule.add(fault);
-        }
-        let cloud = Cloud::new(regions.clone(), options.switches, world, schedule);
-        let cloud = Arc::new(cloud);
-        let (mut served, mut fronts) = (Vec::new(), Vec::new());
-        for (index, region) in regions.into_iter().enumerate() {
-            let (listener, address) = server::bind(port_of(options.port, index)?)?;
-            let front = Front::new(Arc::clone(&cloud), region.clone(), options.latency);
-            fronts.push((listener, front));
-            served.push(Served {
-                endpoint: format!("http://{address}"),
+        let port = options.port;
+        let shared = Arc::new(Shared::new(options)?);
+        let (server, addresses) = Server::start(&shared, port)?;
+        let regions = shared
+            .regions()
+            .iter()
+            .zip(addresses)
+            .map(|(region, address)| Served {
+                region: region.clone(),
                 address,
-                token: cloud.identity.token(&region),
-                project_id: cloud.identity.project_id(&region),
-                region,
-            });
-        }
+                endpoint: format!("http://{address}"),
+                token: shared.identity().token(region),
+                project_id: shared.identity().project_id(region),
+            })
+            .collect();
         Ok(Emulator {
-            cloud,
-            served,
-            state: options.state,
-            running: Some(server::serve(fronts)?),
+            shared,
+            served: regions,
+            _server: server,
         })
     }
 
-    /// Returns the regions in the order in which they were named.
+    /// Returns the regions that are served; the first one is the source.
     pub fn regions(&self) -> &[Served] {
         &self.served
     }
 
-    /// Returns what to set so that `swr`, the vendor's SDK and scripts find the emulator.
+    /// Returns the variables that lead `swr` and the vendor's SDK here.
     pub fn variables(&self) -> Vec<(String, String)> {
-        let Some(first) = self.served.first() else {
-            return Vec::new();
-        };
-        let mut all = vec![
-            ("SWR_ENDPOINT".to_owned(), first.endpoint.clone()),
-            ("SWR_REGION".to_owned(), first.region.to_string()),
-            ("SWR_TOKEN".to_owned(), first.token.clone()),
-        ];
+        let mut variables = Vec::new();
+        let mut set = |name: String, value: &str| variables.push((name, value.to_owned()));
+        let mut first_endpoint = String::new();
+        if let Some(first) = self.served.first() {
+            first_endpoint.clone_from(&first.endpoint);
+            set("SWR_ENDPOINT".to_owned(), &first.endpoint);
+            set("SWR_REGION".to_owned(), first.region.as_str());
+            set("SWR_TOKEN".to_owned(), &first.token);
+            set("SWR_EMULATOR".to_owned(), &first.endpoint);
+        }
         for served in &self.served {
             let region = served.region.in_variable();
-            all.push((format!("SWR_ENDPOINT_{region}"), served.endpoint.clone()));
-            all.push((format!("SWR_TOKEN_{region}"), served.token.clone()));
+            set(format!("SWR_ENDPOINT_{region}"), &served.endpoint);
+            set(format!("SWR_TOKEN_{region}"), &served.token);
+            set(
+                format!("HUAWEICLOUD_SDK_REGION_SWR_{region}"),
+                &served.endpoint,
+            );
         }
-        all.push(("SWR_EMULATOR".to_owned(), first.endpoint.clone()));
-        for served in &self.served {
-            let name = format!("HUAWEICLOUD_SDK_REGION_SWR_{}", served.region.in_variable());
-            all.push((name, served.endpoint.clone()));
-        }
-        all.extend(self.cloud.identity.variables(&first.endpoint));
-        all
+        variables.extend(self.shared.identity().variables(&first_endpoint));
+        variables
     }
 
-    /// Returns the requests to the service so far, in the order in which they came.
+    /// Returns the requests so far, in the order of their arrival.
     pub fn received(&self) -> Vec<Received> {
-        self.cloud.received()
+        self.shared.received()
     }
 
-    /// Keeps the state, where the emulator was started with a file for it.
+    /// Adds a fault behind those that are there.
+    pub fn add_fault(&self, fault: Fault) {
+        self.shared.faults().add(fault);
+    }
+
+    /// Makes a namespace, unless it is there. Names are any text here: the service lists such, too.
+    pub fn add_namespace(&self, region: &str, namespace: &str) {
+        self.shared.world().add_namespace(region, namespace, false);
+    }
+
+    /// Makes a namespace that another account owns.
+    pub fn add_foreign_namespace(&self, region: &str, namespace: &str) {
+        self.shared.world().add_namespace(region, namespace, true);
+    }
+
+    /// Makes a repository, and its namespace, unless they are there.
+    pub fn add_repository(&self, region: &str, namespace: &str, repository: &str) {
+        self.shared
+            .world()
+            .add_repository(&Place::new(region, namespace, repository));
+    }
+
+    /// Pushes a tag, as docker would, and returns its digest; without one it gets a new one.
+    pub fn push(
+        &self,
+        region: &str,
+        namespace: &str,
+        repository: &str,
+        tag: &str,
+        digest: Option<&str>,
+    ) -> String {
+        self.shared
+            .push(&Place::new(region, namespace, repository), tag, digest)
+    }
+
+    /// Stores a task.
+    #[expect(clippy::too_many_arguments, reason = "the fields of a task")]
+    pub fn add_task(
+        &self,
+        region: &str,
+        namespace: &str,
+        repository: &str,
+        remote_region: &str,
+        remote_namespace: &str,
+        auto: bool,
+        override_: bool,
+    ) {
+        let target = Target::new(remote_region, remote_namespace);
+        let place = Place::new(region, namespace, repository);
+        self.shared
+            .world()
+            .add_task(&place, target, auto, override_);
+    }
+
+    /// Returns a repository's tasks: target region, target namespace, syncAuto, override.
+    pub fn tasks(
+        &self,
+        region: &str,
+        namespace: &str,
+        repository: &str,
+    ) -> Vec<(String, String, bool, bool)> {
+        let world = self.shared.world();
+        let found = world.repository(&Place::new(region, namespace, repository));
+        found.map_or_else(Vec::new, |found| {
+            let of = |task: &world::Task| {
+                let Target { region, namespace } = task.target.clone();
+                (region, namespace, task.auto, task.replaces)
+            };
+            found.tasks.iter().map(of).collect()
+        })
+    }
+
+    /// Returns a repository's tags with their digests.
+    pub fn tags(&self, region: &str, namespace: &str, repository: &str) -> Vec<(String, String)> {
+        let world = self.shared.world();
+        let found = world.repository(&Place::new(region, namespace, repository));
+        found.map_or_else(Vec::new, |found| {
+            found
+                .tags
+                .iter()
+                .map(|(name, tag)| (name.clone(), tag.digest.clone()))
+                .collect()
+        })
+    }
+
+    /// Returns a repository's jobs: number, tag, target region, status.
+    pub fn jobs(
+        &self,
+        region: &str,
+        namespace: &str,
+        repository: &str,
+    ) -> Vec<(u64, String, String, String)> {
+        let world = self.shared.world();
+        let found = world.repository(&Place::new(region, namespace, repository));
+        found.map_or_else(Vec::new, |found| {
+            let of = |job: &world::Job| {
+                (
+                    job.id,
+                    job.tag.clone(),
+                    job.target.region.clone(),
+                    job.status.text().to_owned(),
+                )
+            };
+            found.jobs.iter().map(of).collect()
+        })
+    }
+
+    /// Writes the state file, where there is one.
     ///
     /// # Errors
-    /// Kind `io` when the file cannot be written.
+    /// Kind `io` with the file.
     pub fn save(&self) -> Result<(), Error> {
-        match &self.state {
-            Some(path) => self.cloud.change(|world, _| state::save(path, world)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // Whoever wants to know whether it worked has asked before.
-        drop(self.running.take());
-        let _ = self.save();
-    }
-}
-
-/// Returns the regions to serve, each once.
-fn regions_of(named: &[RegionId]) -> Vec<RegionId> {
-    let mut regions: Vec<RegionId> = Vec::new();
-    for region in named {
-        if !regions.contains(region) {
-            regions.push(region.clone());
-        }
-    }
-    if regions.is_empty() {
-        let usual = REGIONS.iter().filter_map(|id| RegionId::parse(id).ok());
-        regions.extend(usual);
-    }
-    regions
-}
-
-/// Returns the world that was kept, or that of a first start. A region that is new has the usual
-/// seed.
-fn world_of(regions: &[RegionId], options: &Options) -> Result<World, Error> {
-    let kept = match &options.state {
-        Some(path) => state::load(path)?,
-        None => None,
-    };
-    let first_start = kept.is_none();
-    let mut world = kept.unwrap_or_default();
-    let rules = Rules {
-        switches: options.switches,
-        fault: &|_, _| None,
-    };
-    seed::usual(&mut world, regions, &rules);
-    if let (true, Some(path)) = (first_start, &options.seed) {
-        seed::of_file(path, &mut world, regions, &rules)?;
-    }
-    Ok(world)
-}
-
-fn port_of(first: Option<u16>, index: usize) -> Result<Option<u16>, Error> {
-    let Some(first) = first else {
-        return Ok(None);
-    };
-    let port = u16::try_from(index)
-        .ok()
-        .and_then(|index| first.checked_add(index));
-    match port {
-        // Port 0 is any free one, for each region.
-        _ if first == 0 => Ok(None),
-        Some(port) => Ok(Some(port)),
-        None => Err(Error::new(
-            Kind::Validation,
-            "the ports from there on are not enough for the regions",
-        )
-        .origin(Origin::Option("--port"))),
+        self.shared.save()
     }
 }

@@ -16,9 +16,9 @@ pub struct Options {
     pub regions: Vec<RegionId>,
     /// The first region's port, the next ones follow; none means free ports.
     pub port: Option<u16>,
-    /// A file that is read at the start, if it is there, and written at the end.
+    /// A file that is read at the start, if it is there, and written after changes and at the end.
     pub state: Option<PathBuf>,
-    /// A file with namespaces, repositories, tags and tasks to begin with, where no state is.
+    /// A file with namespaces, repositories, tags and tasks to begin with: see [`super::seed`].
     pub seed: Option<PathBuf>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,

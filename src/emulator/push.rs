@@ -1,73 +1,52 @@
-//! A push, as docker would make one: `POST /emulator/push` at every region's port, and its client.
-//!
-//! The body is `{"namespace","repository","tags":["v1"],"digest"?}`, the answer
-//! `{"pushed":[{"tag","digest"}]}`; nobody is asked who they are.
+//! A push as docker would make one: the emulator's own call, and its client.
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::{Map, Value, json};
 
-use super::cloud::Cloud;
+use super::call::{Call, text};
+use super::refusal::{NAMESPACE_MISSING, Refused, WRONG_BODY};
 use super::reply::Reply;
+use super::shared::Shared;
 use super::world::Place;
 use crate::error::{Error, Kind};
-use crate::names::{Namespace, RegionId, Repository, Tag};
+use crate::names::{Namespace, Repository, Tag};
 
-/// Where the emulator takes pushes.
-pub(super) const PATH: &str = "/emulator/push";
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Push {
-    namespace: String,
-    repository: String,
-    tags: Vec<String>,
-    digest: Option<String>,
+/// `POST /emulator/push` with namespace, repository, tags, and perhaps a digest.
+pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Result<Reply, Refused> {
+    if call.method != "POST" {
+        return Err(Refused::not_published());
+    }
+    let body = call.object()?;
+    let place = Place::new(
+        call.region,
+        text(&body, "namespace")?,
+        text(&body, "repository")?,
+    );
+    if shared
+        .world()
+        .namespace(&place.region, &place.namespace)
+        .is_none()
+    {
+        return Err(NAMESPACE_MISSING.into());
+    }
+    let tags = body
+        .get("tags")
+        .and_then(Value::as_array)
+        .ok_or(WRONG_BODY)?;
+    let digest = body.get("digest").and_then(Value::as_str);
+    let mut pushed = Map::new();
+    for tag in tags.iter().filter_map(Value::as_str) {
+        pushed.insert(tag.to_owned(), shared.push(&place, tag, digest).into());
+    }
+    Ok(Reply::json(200, json!({"digests": pushed})))
 }
 
-#[derive(Serialize, Deserialize)]
-struct Answer {
-    pushed: Vec<Pushed>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Pushed {
-    tag: String,
-    digest: String,
-}
-
-/// Makes the push, and the repository where it is missing.
-pub(super) fn answer(cloud: &Cloud, region: &RegionId, body: &[u8]) -> Reply {
-    let wrong = |status, why: String| Reply::json(status, json!({"message": why}));
-    let push: Push = match serde_json::from_slice(body) {
-        Ok(push) => push,
-        Err(error) => return wrong(400, error.to_string()),
-    };
-    cloud.change(|world, rules| {
-        let place = Place::new(region.as_str(), &push.namespace, &push.repository);
-        if world.namespace(region.as_str(), &push.namespace).is_none() {
-            let why = format!(
-                "the namespace '{}' does not exist in {region}",
-                push.namespace
-            );
-            return wrong(404, why);
-        }
-        let pushed = push.tags.into_iter().map(|tag| Pushed {
-            digest: world.push(&place, &tag, push.digest.as_deref(), rules),
-            tag,
-        });
-        let answer = Answer {
-            pushed: pushed.collect(),
-        };
-        Reply::json(200, json!(answer))
-    })
-}
-
-/// Pushes tags to a running emulator, and returns each with its digest.
+/// Pushes tags to a running emulator; returns each with its digest.
 ///
 /// # Errors
-/// Kind `network` when nothing answers there, kind `http` when the push is refused.
+/// Kind `network` when nothing answers there, kind `http` when it refuses.
 pub fn push(
     endpoint: &str,
     namespace: &Namespace,
@@ -75,68 +54,54 @@ pub fn push(
     tags: &[Tag],
     digest: Option<&str>,
 ) -> Result<Vec<(String, String)>, Error> {
-    let unreachable = |error: reqwest::Error| {
+    let gone = |error: anyhow::Error| {
         Error::new(
             Kind::Network,
             format!("no emulator answers at '{endpoint}'"),
         )
-        .cause(error.without_url())
-        .hint("start one with 'swr emulator start', or run this inside 'swr emulator exec'")
-    };
-    let body = json!({
-        "namespace": namespace,
-        "repository": repository,
-        "tags": tags,
-        "digest": digest,
-    });
-    let response = client()?
-        .post(format!("{}{PATH}", endpoint.trim_end_matches('/')))
-        .header("content-type", "application/json")
-        .body(body.to_string())
-        .send()
-        .map_err(unreachable)?;
-    let status = response.status().as_u16();
-    let text = response.text().map_err(unreachable)?;
-    if status != 200 {
-        return Err(refused(status, &text));
-    }
-    let answer: Answer = serde_json::from_str(&text).map_err(|error| {
-        Error::new(
-            Kind::Http,
-            format!("what answers at '{endpoint}' is no emulator"),
-        )
         .cause(error)
-    })?;
-    Ok(answer
-        .pushed
-        .into_iter()
-        .map(|one| (one.tag, one.digest))
-        .collect())
-}
-
-/// For plain http on loopback: no proxy, and TLS that trusts nobody.
-fn client() -> Result<reqwest::blocking::Client, Error> {
-    let broken = || Error::new(Kind::Network, "TLS cannot be set up");
+        .hint("start one with 'swr emulator start', or work in 'swr emulator exec -- bash'")
+    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
+    // Plain http on loopback: nobody has to be trusted, and no certificate file is read.
+    let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| broken().cause(error))?
-        .with_root_certificates(rustls::RootCertStore::empty())
+        .map_err(|error| gone(error.into()))?
+        .with_root_certificates(RootCertStore::empty())
         .with_no_client_auth();
-    reqwest::blocking::Client::builder()
+    let client = reqwest::blocking::Client::builder()
         .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
         .tls_backend_preconfigured(tls)
         .build()
-        .map_err(|error| broken().cause(error))
-}
-
-fn refused(status: u16, text: &str) -> Error {
-    let said: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    let said = said.as_ref().and_then(|body| body["message"].as_str());
-    let what = match said {
-        Some(said) => said.to_owned(),
-        None => format!("what answers there is no emulator: status {status}"),
-    };
-    Error::new(Kind::Http, what).status(status)
+        .map_err(|error| gone(error.into()))?;
+    let mut body = json!({"namespace": namespace, "repository": repository, "tags": tags});
+    if let Some(digest) = digest {
+        body["digest"] = digest.into();
+    }
+    let answer = client
+        .post(format!("{endpoint}/emulator/push"))
+        .header("Content-Type", "application/json")
+        .body(body.to_string())
+        .send()
+        .map_err(|error| gone(error.without_url().into()))?;
+    let status = answer.status().as_u16();
+    let said = answer
+        .bytes()
+        .map_err(|error| gone(error.without_url().into()))?;
+    let said: Value = serde_json::from_slice(&said).unwrap_or_default();
+    match said.get("digests").and_then(Value::as_object) {
+        Some(digests) => Ok(digests
+            .iter()
+            .map(|(tag, digest)| (tag.clone(), digest.as_str().unwrap_or_default().to_owned()))
+            .collect()),
+        None => Err(Error::new(
+            Kind::Http,
+            format!(
+                "the emulator refused the push: {}",
+                said["error_msg"].as_str().unwrap_or("?")
+            ),
+        )
+        .status(status)
+        .hint("the namespace has to be there: 'swr namespace create'")),
+    }
 }

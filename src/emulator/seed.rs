@@ -1,145 +1,120 @@
-//! What is there at the first start: the usual seed, and that of a file.
+//! What is there at the start: the usual namespace and repositories, and what a file adds.
 //!
-//! The file of `--seed` is JSON. Everything may be left out but the names; a tag without a digest
-//! gets one that is made from its name, the same every time:
-//!
-//! ```json
-//! {"regions": {
-//!   "cn-north-4": {
-//!     "namespaces": {
-//!       "team": {
-//!         "web/api": {
-//!           "tags": {"v1.0.0": null, "v1.1.0": "sha256:4f53…"},
-//!           "tasks": [{"region": "cn-east-3", "namespace": "team", "auto": true, "override": false}]
-//!         }
-//!       }
-//!     },
-//!     "foreign": ["taken-by-others"]
-//!   }
-//! }}
-//! ```
+//! A seed file is JSON:
+//! `{"regions":{"cn-north-4":{"namespaces":{"team":{"repositories":{"web/api":{
+//!   "tags":{"v1":"sha256:…","v2":null},
+//!   "tasks":[{"remote_region_id":"cn-east-3","remote_namespace":"team","auto":true,"override":false}]
+//! }}}}}}}`; a tag without a digest gets one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::switches::Switch;
-use super::world::{Place, Rules, Target, World};
+use super::switches::Switches;
+use super::world::{Place, Rules, Target, World, digest_of};
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
-use crate::origin::Origin;
+
+/// What the README's commands find.
+const USUAL: [(&str, &[&str]); 2] = [
+    ("web/api", &["v1.0.0", "v1.1.0", "latest"]),
+    ("web/worker", &["v1.0.0", "latest"]),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Seed {
-    regions: BTreeMap<String, Region>,
+    regions: BTreeMap<String, SeedRegion>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Region {
-    #[serde(default)]
-    namespaces: BTreeMap<String, BTreeMap<String, Repository>>,
-    #[serde(default)]
-    foreign: Vec<String>,
+struct SeedRegion {
+    namespaces: BTreeMap<String, SeedNamespace>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Repository {
+struct SeedNamespace {
+    #[serde(default)]
+    repositories: BTreeMap<String, SeedRepository>,
+    /// Whether another account owns it.
+    #[serde(default)]
+    foreign: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SeedRepository {
     #[serde(default)]
     tags: BTreeMap<String, Option<String>>,
     #[serde(default)]
-    tasks: Vec<Task>,
+    tasks: Vec<SeedTask>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Task {
-    region: String,
-    namespace: String,
+struct SeedTask {
+    remote_region_id: String,
+    remote_namespace: String,
     #[serde(default)]
     auto: bool,
     #[serde(default, rename = "override")]
-    replaces: bool,
+    override_: bool,
 }
 
-/// Gives each region that is new its namespace `demo`, and the first one repositories.
-pub(super) fn usual(world: &mut World, regions: &[RegionId], rules: &Rules) {
-    let agency = !rules.switches.has(Switch::AgencyIsMissing);
-    for (index, region) in regions.iter().enumerate() {
-        let region = region.as_str();
-        if !world.add_region(region, agency) {
-            continue;
-        }
-        world.add_namespace(region, "demo", false);
-        if index > 0 {
-            continue;
-        }
-        for (repository, tags) in [
-            ("web/api", ["v1.0.0", "v1.1.0"].as_slice()),
-            ("web/worker", ["v1.0.0"].as_slice()),
-        ] {
-            let place = Place::new(region, "demo", repository);
-            let mut digest = String::new();
-            for tag in tags {
-                digest = world.push(&place, tag, None, rules);
-            }
-            world.push(&place, "latest", Some(&digest), rules);
+/// Puts the usual things into a region; repositories only into the first.
+pub(super) fn usual(world: &mut World, region: &RegionId, first: bool, switches: Switches) {
+    world.add_namespace(region.as_str(), "demo", false);
+    if !first {
+        return;
+    }
+    for (repository, tags) in USUAL {
+        let place = Place::new(region.as_str(), "demo", repository);
+        for tag in tags {
+            let digest = digest_of(&format!("demo/{repository}:{tag}"));
+            push(world, &place, tag, Some(&digest), switches);
         }
     }
 }
 
 /// Adds what a file says.
-///
-/// # Errors
-/// Kind `config` when it cannot be read, is no seed, or names a region that is not served.
-pub(super) fn of_file(
-    path: &Path,
-    world: &mut World,
-    regions: &[RegionId],
-    rules: &Rules,
-) -> Result<(), Error> {
-    let wrong = |line: Option<usize>, what: String| {
-        Error::new(Kind::Config, what).origin(Origin::File(path.to_owned(), line))
-    };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| wrong(None, "the seed cannot be read".to_owned()).cause(error))?;
-    let seed: Seed = serde_json::from_str(&text).map_err(|error| {
-        wrong(
-            Some(error.line()),
-            "the seed cannot be understood".to_owned(),
+pub(super) fn from_file(world: &mut World, path: &Path, switches: Switches) -> Result<(), Error> {
+    let wrong = |error: anyhow::Error| {
+        Error::new(
+            Kind::Io,
+            format!("the seed file '{}' cannot be read", path.display()),
         )
         .cause(error)
-        .hint("docs/emulator.md shows how it is written")
-    })?;
-    for (region, seed) in &seed.regions {
-        if !regions.iter().any(|served| served.as_str() == region) {
-            let what = format!("the seed names the region '{region}', which is not served");
-            return Err(wrong(None, what).hint(format!("add --region {region}")));
+        .hint("docs/emulator.md shows its form")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.into()))?;
+    let seed: Seed = serde_json::from_str(&text).map_err(|error| wrong(error.into()))?;
+    for (region, content) in seed.regions {
+        world.add_region(&region, true);
+        for (namespace, content) in content.namespaces {
+            world.add_namespace(&region, &namespace, content.foreign);
+            for (repository, content) in content.repositories {
+                let place = Place::new(&region, &namespace, &repository);
+                world.add_repository(&place);
+                for (tag, digest) in content.tags {
+                    push(world, &place, &tag, digest.as_deref(), switches);
+                }
+                for task in content.tasks {
+                    let target = Target::new(&task.remote_region_id, &task.remote_namespace);
+                    world.add_task(&place, target, task.auto, task.override_);
+                }
+            }
         }
-        plant(world, region, seed, rules);
     }
     Ok(())
 }
 
-fn plant(world: &mut World, region: &str, seed: &Region, rules: &Rules) {
-    for name in &seed.foreign {
-        world.add_namespace(region, name, true);
-    }
-    for (namespace, repositories) in &seed.namespaces {
-        world.add_namespace(region, namespace, false);
-        for (name, repository) in repositories {
-            let place = Place::new(region, namespace, name);
-            world.add_repository(&place);
-            for (tag, digest) in &repository.tags {
-                world.push(&place, tag, digest.as_deref(), rules);
-            }
-            for task in &repository.tasks {
-                let target = Target::new(&task.region, &task.namespace);
-                world.add_task(&place, target, task.auto, task.replaces);
-            }
-        }
-    }
+fn push(world: &mut World, place: &Place, tag: &str, digest: Option<&str>, switches: Switches) {
+    let rules = Rules {
+        switches,
+        fault: &|_, _| None,
+    };
+    world.push(place, tag, digest, &rules);
 }

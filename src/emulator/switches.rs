@@ -102,7 +102,7 @@ const ROWS: [Row; 31] = [
     row(Switch::AuthorizationTokenIsRefused, "authorization-token", &["open", "refused"], "whether docker logins of the new kind are given", "3.13"),
     row(Switch::VersionsNeedToken, "versions", &["open", "token"], "whether the list of API versions needs a token", "3.14"),
     row(Switch::TokensCountEverywhere, "token", &["regional", "global"], "where a token counts", "7.13"),
-    row(Switch::PaceIsTold, "pace", &["silent", "told"], "whether lists of jobs and tags carry Retry-After: 0, advice to look again at once", "6.5"),
+    row(Switch::PaceIsTold, "pace", &["silent", "told"], "whether lists of jobs and tags tell a client that polls to look again at once (Retry-After: 0)", "6.5"),
 ];
 
 /// The chosen value of every switch.

@@ -15,6 +15,7 @@
 
 mod completions;
 mod create;
+mod docs;
 mod files;
 mod interop;
 mod layout;
@@ -22,6 +23,8 @@ mod lines;
 mod paging;
 mod settings;
 mod signals;
+mod storms;
 mod support;
+mod sync;
 mod tls;
 mod weather;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::world::Ending;
 use crate::names::RegionId;
 
-pub(super) use answer::{ClosingBody, TornBody};
+pub(super) use answer::TornBody;
 pub(super) use schedule::Schedule;
 
 /// One thing that goes wrong. Written `METHOD PATTERN[@REGION]: WHAT [xN] [after=K] [every=K]`:
@@ -48,8 +48,8 @@ pub(super) enum What {
     Torn,
     /// The real answer, after which the connection ends without notice.
     Close,
-    /// No answer, as long as the client waits.
-    Stall,
+    /// No answer, as long as the client waits; with `done` the work is done.
+    Stall { done: bool },
     /// The real answer, late.
     Delay(Duration),
     /// How a copy ends.
@@ -95,7 +95,7 @@ impl Fault {
         ("done", "beside an answer: the work is done all the same"),
         ("cut, cut-after", "end the connection without an answer, before or after the work"),
         ("torn, close", "do the work and end the connection in the middle of the body, or unannounced behind the answer"),
-        ("slow, slow=2s", "never answer, or answer late"),
+        ("slow, slow-after, slow=2s", "never answer (before or after the work), or answer late"),
         ("failed, timeout, cancel, stuck", "with COPY: how the copy ends; stuck never does"),
         ("xN, x*", "strike N times, or always; once when nothing is said, always with every="),
         ("after=K", "let the first K calls that fit pass"),

@@ -146,21 +146,6 @@ impl Identity {
         account::project_id(region)
     }
 
-    /// Returns the id of the account.
-    pub(super) fn account_id(&self) -> String {
-        account::account_id()
-    }
-
-    /// Returns the id of a user, by name.
-    pub(super) fn user_id(&self, user: &str) -> String {
-        account::id_of(&format!("user {user}"))
-    }
-
-    /// Returns the account's permanent access key.
-    pub(super) fn access_key(&self) -> &'static str {
-        account::ACCESS_KEY
-    }
-
     /// Returns what to set so that the vendor's SDK finds this account, and under `SWR_EMULATOR_*`
     /// what a person needs to try the other ways in. The endpoint is the first region's, without a
     /// final slash.

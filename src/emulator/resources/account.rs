@@ -1,86 +1,124 @@
-//! What belongs to the account and not to a repository: agency, quotas, feature gates. Source:
-//! `reference/swr-api.md` 3.7, 3.10, 3.11.
+//! The account: agency, quotas, features, docker logins, versions (sections 3.7, 3.10 to 3.14).
 
-use serde_json::json;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 
-use super::call::{Call, Outcome};
-use crate::emulator::refusal::NOT_YOURS;
+use super::Work;
+use crate::emulator::refusal::{NO_PERMISSION, NOT_YOURS, Refused};
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 
+/// The account's id.
+pub(super) const DOMAIN_ID: &str = "0657e5d9a180d2c20f1fc01f8d5cbf60";
+/// The account's name.
+pub(super) const DOMAIN_NAME: &str = "demo";
+/// The user's id.
+pub(super) const USER_ID: &str = "0657e5d9a180d2c21f1fc01f8d5cbf10";
 /// How many namespaces a region may have (section 3.10).
-pub(super) const NAMESPACE_QUOTA: usize = 5;
+pub(super) const NAMESPACES: usize = 5;
 
-/// Who calls, with the ids that answers show.
-pub(in crate::emulator) struct Account {
-    pub(in crate::emulator) id: String,
-    pub(in crate::emulator) name: String,
-    pub(in crate::emulator) user: String,
-    pub(in crate::emulator) user_id: String,
-    pub(in crate::emulator) project_id: String,
-    pub(in crate::emulator) access_key: &'static str,
+/// `CheckAgency`.
+pub(super) fn agency(work: &Work<'_>) -> Reply {
+    let world = work.shared.world();
+    let agency = world
+        .regions
+        .get(work.call.region)
+        .is_some_and(|region| region.agency);
+    Reply::json(200, json!({"domain_id": DOMAIN_ID, "is_agency": agency}))
 }
 
-/// `GET /v2/manage/agency`.
-pub(super) fn agency(call: &mut Call) -> Outcome {
-    let present = call.world.regions.get(call.region);
-    let present = present.is_some_and(|region| region.agency);
-    let body = json!({"domain_id": call.account.id, "is_agency": present});
-    Ok(Reply::json(200, body))
-}
-
-/// `POST /v2/manage/agency`: makes the agency.
-pub(super) fn create_agency(call: &mut Call) -> Outcome {
-    if let Some(region) = call.world.regions.get_mut(call.region) {
+/// `CreateAgency`.
+pub(super) fn create_agency(work: &Work<'_>) -> Reply {
+    if let Some(region) = work.shared.world().regions.get_mut(work.call.region) {
         region.agency = true;
     }
-    agency(call)
+    agency(work)
 }
 
-/// `GET /v2/manage/projects/{project_id}/quotas`.
-pub(super) fn quotas(call: &mut Call, project: &str) -> Outcome {
-    own(call, project)?;
-    let used = namespaces_of(call);
-    let limit = if call.switches().has(Switch::QuotaIsOff) {
-        json!(-1)
+/// `ListQuotas`.
+pub(super) fn quotas(work: &Work<'_>, project: &str) -> Result<Reply, Refused> {
+    let region = work
+        .shared
+        .regions()
+        .iter()
+        .find(|id| id.as_str() == work.call.region);
+    if region.is_some_and(|id| work.shared.identity().project_id(id) != project) {
+        return Err(NOT_YOURS.into());
+    }
+    let used = own_namespaces(work);
+    let limit = if work.switches.has(Switch::QuotaIsOff) {
+        1_000_000
     } else {
-        json!(NAMESPACE_QUOTA)
+        NAMESPACES
     };
     let quota = json!({"quota_key": "namespace", "quota_limit": limit, "used": used, "unit": ""});
     Ok(Reply::json(200, json!({"quotas": [quota]})))
 }
 
-/// `GET /v2/manage/projects/{project_id}/feature-gates`.
-pub(super) fn feature_gates(call: &mut Call, project: &str) -> Outcome {
-    own(call, project)?;
-    let open = |switch| !call.switches().has(switch);
-    let body = json!({
-        "enable_experience": true,
-        "enable_hss_service": false,
-        "enable_image_scan": false,
-        "enable_sm3": false,
-        "enable_image_sync": true,
-        "enable_cci_service": false,
-        "enable_image_label": false,
-        "enable_pipeline": false,
-        "enable_list_v3": open(Switch::V3IsClosed),
-        "enable_authorization_token": open(Switch::AuthorizationTokenIsRefused),
-    });
-    Ok(Reply::json(200, body))
-}
-
 /// Returns how many namespaces the account has in the region.
-pub(super) fn namespaces_of(call: &Call) -> usize {
-    call.world.regions.get(call.region).map_or(0, |region| {
-        let namespaces = region.namespaces.values();
-        namespaces.filter(|namespace| !namespace.foreign).count()
+pub(super) fn own_namespaces(work: &Work<'_>) -> usize {
+    let world = work.shared.world();
+    world.regions.get(work.call.region).map_or(0, |region| {
+        region
+            .namespaces
+            .values()
+            .filter(|namespace| !namespace.foreign)
+            .count()
     })
 }
 
-fn own(call: &Call, project: &str) -> Result<(), crate::emulator::refusal::Refused> {
-    if project == call.account.project_id {
-        Ok(())
-    } else {
-        Err(NOT_YOURS.into())
+/// `ShowShareFeatureGates`.
+pub(super) fn feature_gates(work: &Work<'_>) -> Reply {
+    Reply::json(
+        200,
+        json!({
+            "enable_image_sync": true,
+            "enable_list_v3": !work.switches.has(Switch::V3IsClosed),
+            "enable_authorization_token": !work.switches.has(Switch::AuthorizationTokenIsRefused),
+            "enable_sfs_turbo": false,
+        }),
+    )
+}
+
+/// `CreateSecret`: a docker login.
+pub(super) fn secret(work: &Work<'_>) -> Reply {
+    login(work).header("x-swr-expireat", "2027-01-01T00:00:00Z")
+}
+
+/// `CreateAuthorizationToken`: the same for the new IAM.
+pub(super) fn authorization_token(work: &Work<'_>) -> Result<Reply, Refused> {
+    if work.switches.has(Switch::AuthorizationTokenIsRefused) {
+        return Err(NO_PERMISSION.into());
     }
+    Ok(secret(work))
+}
+
+fn login(work: &Work<'_>) -> Reply {
+    let region = work.call.region;
+    let host = format!("swr.{region}.myhuaweicloud.com");
+    let (user, password) = (
+        format!("{region}@EMULATORDEMOKEY00001"),
+        "emulated-docker-password",
+    );
+    let auth = STANDARD.encode(format!("{user}:{password}"));
+    let command = format!("docker login -u {user} -p {password} {host}");
+    let mut auths = serde_json::Map::new();
+    auths.insert(host, json!({"auth": auth}));
+    Reply::json(200, json!({"auths": Value::Object(auths)})).header("x-swr-dockerlogin", command)
+}
+
+/// `ListApiVersions`.
+pub(super) fn versions() -> Reply {
+    Reply::json(
+        200,
+        json!({"versions": [{
+            "id": "v2",
+            "links": {"href": "http://127.0.0.1/v2", "rel": "self"},
+            "min_version": "2.0",
+            "status": "CURRENT",
+            "updated": "2020-07-09T00:00:00Z",
+            "version": "2.26",
+        }]}),
+    )
 }

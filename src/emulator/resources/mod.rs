@@ -1,146 +1,116 @@
-//! The calls of SWR, one file a resource, each by its own reading of `reference/swr-api.md`
-//! sections 2 and 3.
+//! The service's calls, one file a resource: a path and a method lead to an answer.
 //!
-//! `front` asks [`route`] what a request means. Nothing here sees HTTP beyond method, path, query
-//! and body.
+//! Source: `reference/swr-api.md` sections 2 and 3.
 
 mod account;
-mod call;
-mod login;
+mod copies;
+mod lists;
 mod namespaces;
-mod page;
 mod regions;
 mod repositories;
-mod sync_images;
-mod sync_job;
-mod sync_repo;
 mod tags;
-mod typed;
-mod versions;
+mod tasks;
 
-use percent_encoding::percent_decode_str;
+use super::call::Call;
+use super::refusal::{IMAGE_NAME, NAMESPACE_MISSING, REPOSITORY_MISSING, Refused};
+use super::reply::Reply;
+use super::shared::Shared;
+use super::switches::Switches;
+use super::world::{Place, Repository, World};
 
-pub(super) use account::Account;
-pub(super) use call::{Call, Outcome};
-pub(super) use versions::list as versions;
+/// What a resource works with.
+pub(super) struct Work<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) call: &'a Call<'a>,
+    pub(super) switches: Switches,
+}
 
-/// What a request asks for, once it is let in.
-pub(super) type Work = Box<dyn FnOnce(&mut Call) -> Outcome + Send>;
-
-/// Finds the work of a method and a path as on the wire, without its query; nothing when they are
-/// not offered.
-///
-/// `$` and `%24` are one, `%2F` and a real slash are none of a repository's (section 4).
-pub(super) fn route(method: &str, path: &str) -> Option<Work> {
-    let segments: Option<Vec<String>> = path.split('/').skip(1).map(segment).collect();
-    let segments = segments?;
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    match (method, segments.as_slice()) {
-        (_, ["v2", "manage", "namespaces", rest @ ..]) => in_namespaces(method, rest),
-        ("GET", ["v2", "manage", "regions"]) => Some(Box::new(regions::list)),
-        ("GET", ["v2", "manage", "repos"]) => Some(Box::new(repositories::list)),
-        ("GET", ["v2", "manage", "agency"]) => Some(Box::new(account::agency)),
-        ("POST", ["v2", "manage", "agency"]) => Some(Box::new(account::create_agency)),
-        ("POST", ["v2", "manage", "utils", "secret"]) => Some(Box::new(login::secret)),
+/// Answers a call of the service.
+pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Result<Reply, Refused> {
+    let work = Work {
+        shared,
+        call,
+        switches: shared.switches(),
+    };
+    let parts: Vec<&str> = call.parts.iter().map(String::as_str).collect();
+    match (call.method, parts.as_slice()) {
+        ("GET", [""]) => Ok(account::versions()),
+        ("GET", ["v2", "manage", "regions"]) => regions::list(&work),
+        ("GET", ["v2", "manage", "agency"]) => Ok(account::agency(&work)),
+        ("POST", ["v2", "manage", "agency"]) => Ok(account::create_agency(&work)),
+        ("GET", ["v2", "manage", "projects", project, "quotas"]) => account::quotas(&work, project),
+        ("GET", ["v2", "manage", "projects", _, "feature-gates"]) => {
+            Ok(account::feature_gates(&work))
+        }
+        ("POST", ["v2", "manage", "utils", "secret"]) => Ok(account::secret(&work)),
         ("POST", ["v2", "manage", "utils", "authorizationtoken"]) => {
-            Some(Box::new(login::authorization_token))
+            account::authorization_token(&work)
         }
-        ("GET", ["v2", "manage", "projects", project, "quotas"]) => with(account::quotas, project),
-        ("GET", ["v2", "manage", "projects", project, "feature-gates"]) => {
-            with(account::feature_gates, project)
+        ("GET", ["v2", "manage", "namespaces"]) => namespaces::list(&work),
+        ("POST", ["v2", "manage", "namespaces"]) => namespaces::create(&work),
+        ("GET", ["v2", "manage", "namespaces", namespace]) => namespaces::show(&work, namespace),
+        ("DELETE", ["v2", "manage", "namespaces", namespace]) => {
+            namespaces::delete(&work, namespace)
         }
-        ("GET", ["v3", "manage", "repos"]) => Some(Box::new(|call| {
-            call.open_v3()?;
-            repositories::list_v3(call)
-        })),
+        ("GET", ["v2", "manage", "repos"]) => repositories::list(&work),
+        ("GET", ["v3", "manage", "repos"]) => repositories::list_v3(&work),
+        ("POST", ["v2", "manage", "namespaces", namespace, "repos"]) => {
+            repositories::create(&work, namespace)
+        }
         (
-            "GET",
+            method,
             [
-                "v3",
+                version,
                 "manage",
                 "namespaces",
                 namespace,
                 "repos",
                 repository,
-                "tags",
+                rest @ ..,
             ],
-        ) => with_both(
-            |call, namespace, repository| {
-                call.open_v3()?;
-                tags::list_v3(call, namespace, repository)
-            },
-            namespace,
-            repository,
-        ),
-        _ => None,
+        ) => {
+            let name = repository.replace('$', "/");
+            let place = Place::new(call.region, namespace, &name);
+            of_repository(&work, method, version, &place, rest)
+        }
+        _ => Err(Refused::not_published()),
     }
 }
 
-fn in_namespaces(method: &str, rest: &[&str]) -> Option<Work> {
-    match (method, rest) {
-        ("GET", []) => Some(Box::new(namespaces::list)),
-        ("POST", []) => Some(Box::new(namespaces::create)),
-        ("GET", [namespace]) => with(namespaces::show, namespace),
-        ("DELETE", [namespace]) => with(namespaces::delete, namespace),
-        ("POST", [namespace, "repos"]) => with(repositories::create, namespace),
-        (_, [namespace, "repos", repository]) => {
-            let work = match method {
-                "GET" => repositories::show,
-                "PATCH" => repositories::change,
-                "DELETE" => repositories::delete,
-                _ => return None,
-            };
-            with_both(work, namespace, repository)
-        }
-        (_, [namespace, "repos", repository, what]) => {
-            let work = match (method, *what) {
-                ("POST", "sync_repo") => sync_repo::create,
-                ("GET", "sync_repo") => sync_repo::list,
-                ("DELETE", "sync_repo") => sync_repo::delete,
-                ("POST", "sync_images") => sync_images::create,
-                ("GET", "sync_job") => sync_job::list,
-                ("GET", "tags") => tags::list,
-                _ => return None,
-            };
-            with_both(work, namespace, repository)
-        }
-        ("GET", [namespace, "repos", repository, "tags", tag]) => {
-            let tag = (*tag).to_owned();
-            with_both(
-                move |call, namespace, repository| tags::show(call, namespace, repository, &tag),
-                namespace,
-                repository,
-            )
-        }
-        _ => None,
+fn of_repository(
+    work: &Work<'_>,
+    method: &str,
+    version: &str,
+    place: &Place,
+    rest: &[&str],
+) -> Result<Reply, Refused> {
+    match (method, version, rest) {
+        ("GET", "v2", []) => repositories::show(work, place),
+        ("PATCH", "v2", []) => repositories::update(work, place),
+        ("DELETE", "v2", []) => repositories::delete(work, place),
+        ("POST", "v2", ["sync_repo"]) => tasks::create(work, place),
+        ("GET", "v2", ["sync_repo"]) => tasks::list(work, place),
+        ("DELETE", "v2", ["sync_repo"]) => tasks::delete(work, place),
+        ("POST", "v2", ["sync_images"]) => copies::run(work, place),
+        ("GET", "v2", ["sync_job"]) => copies::jobs(work, place),
+        ("GET", "v2", ["tags"]) => tags::list(work, place),
+        ("GET", "v3", ["tags"]) => tags::list_v3(work, place),
+        ("GET", "v2", ["tags", tag]) => tags::show(work, place, tag),
+        _ => Err(Refused::not_published()),
     }
 }
 
-/// Decodes one segment; an encoded slash is none of a name.
-fn segment(raw: &str) -> Option<String> {
-    let decoded = percent_decode_str(raw).decode_utf8().ok()?;
-    (!decoded.contains('/')).then(|| decoded.into_owned())
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the arms of a match return what it returns"
-)]
-fn with(work: fn(&mut Call, &str) -> Outcome, name: &str) -> Option<Work> {
-    let name = name.to_owned();
-    Some(Box::new(move |call| work(call, &name)))
-}
-
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the arms of a match return what it returns"
-)]
-fn with_both(
-    work: impl FnOnce(&mut Call, &str, &str) -> Outcome + Send + 'static,
-    namespace: &str,
-    repository: &str,
-) -> Option<Work> {
-    let namespace = namespace.to_owned();
-    let repository = repository.replace('$', "/");
-    Some(Box::new(move |call| work(call, &namespace, &repository)))
+impl Work<'_> {
+    /// Returns a repository; what is missing is told: the namespace, or the repository.
+    fn repository<'w>(&self, world: &'w World, place: &Place) -> Result<&'w Repository, Refused> {
+        if world.namespace(&place.region, &place.namespace).is_none() {
+            return Err(NAMESPACE_MISSING.into());
+        }
+        if place.repository.is_empty() {
+            return Err(IMAGE_NAME.into());
+        }
+        world
+            .repository(place)
+            .ok_or_else(|| REPOSITORY_MISSING.into())
+    }
 }

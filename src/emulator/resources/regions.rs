@@ -1,34 +1,35 @@
-//! The regions that images can be synchronized to: `GET /v2/manage/regions`. Source:
-//! `reference/swr-api.md` 2.6.
+//! The regions offered (section 2.6).
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::call::{Call, Outcome};
+use super::Work;
+use super::tasks::OFFERED;
 use crate::emulator::refusal::Refused;
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 
-/// Lists the regions, the one that is asked among them.
-pub(super) fn list(call: &mut Call) -> Outcome {
-    let switches = call.switches();
-    if switches.has(Switch::RegionsAreClosed) {
+/// `ListSyncRegions`: a flat array; the answer may contain the region asked.
+pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
+    if work.switches.has(Switch::RegionsAreClosed) {
         return Err(Refused::not_published());
     }
-    let addresses = switches.has(Switch::RegionsHaveUrls);
-    let mut regions: Vec<Value> = call
-        .regions
-        .iter()
+    let served = work.shared.regions().iter().map(|region| region.as_str());
+    let regions: BTreeSet<&str> = OFFERED.into_iter().chain(served).collect();
+    let urls = work.switches.has(Switch::RegionsHaveUrls);
+    let mut rows: Vec<Value> = regions
+        .into_iter()
         .map(|region| {
-            let mut shown = json!({"regionID": region});
-            if addresses {
-                shown["registryURL"] = json!(format!("swr.{region}.myhuaweicloud.com"));
+            let mut row = json!({"regionID": region});
+            if urls {
+                row["registryURL"] = format!("swr.{region}.myhuaweicloud.com").into();
             }
-            shown
+            row
         })
         .collect();
-    if addresses {
-        // The page's example ends with such an element.
-        regions.push(json!({"registryURL": "registry.example.com"}));
+    if urls {
+        rows.push(json!({"registryURL": "registry.example.com"}));
     }
-    Ok(Reply::json(200, json!(regions)))
+    Ok(Reply::json(200, Value::Array(rows)))
 }

@@ -30,9 +30,17 @@ impl Cloud {
         for switch in switches {
             chosen.set(switch).unwrap();
         }
-        let regions = [NORTH, EAST].map(|id| RegionId::parse(id).unwrap()).to_vec();
-        let options = Options { regions, switches: chosen, ..Options::default() };
-        Cloud { emulator: Emulator::start(options).unwrap() }
+        let regions = [NORTH, EAST]
+            .map(|id| RegionId::parse(id).unwrap())
+            .to_vec();
+        let options = Options {
+            regions,
+            switches: chosen,
+            ..Options::default()
+        };
+        Cloud {
+            emulator: Emulator::start(options).unwrap(),
+        }
     }
 
     /// Adds a fault: `POST sync_repo: 503 x2`.
@@ -59,7 +67,8 @@ impl Cloud {
 
     /// Adds a task to the target region.
     pub fn task(self, place: (&str, &str), to: &str, auto: bool, override_: bool) -> Cloud {
-        self.emulator.add_task(NORTH, place.0, place.1, EAST, to, auto, override_);
+        self.emulator
+            .add_task(NORTH, place.0, place.1, EAST, to, auto, override_);
         self
     }
 
@@ -117,6 +126,10 @@ impl Cloud {
 
     /// The copies that were asked for so far, by tag.
     pub fn copies(&self, namespace: &str, repository: &str) -> Vec<String> {
-        self.emulator.jobs(NORTH, namespace, repository).into_iter().map(|job| job.1).collect()
+        self.emulator
+            .jobs(NORTH, namespace, repository)
+            .into_iter()
+            .map(|job| job.1)
+            .collect()
     }
 }

@@ -1,7 +1,9 @@
 //! What every test needs: a run of the built binary, and something to talk to.
 
+mod cloud;
 mod run;
 mod wire;
 
-pub use run::{Home, Run, mode_of};
+pub use cloud::{Cloud, EAST, NORTH};
+pub use run::{Home, Run, mode_of, shell_path};
 pub use wire::{Heard, Reply, Wire};
