@@ -32,6 +32,8 @@ pub enum Exit {
     Interrupted,
     /// SIGTERM.
     Terminated,
+    /// The code of the command that `swr emulator exec` ran, passed on.
+    Passed(u8),
 }
 
 /// A row of the table of exit codes, worded for users.
@@ -80,6 +82,7 @@ impl Exit {
             Exit::Incomplete => (9, "incomplete", "the service took the work, and a copy ended failed, timeout or cancel", "swr sync run --failed"),
             Exit::Interrupted => (130, "interrupted", "SIGINT (Ctrl-C)", ""),
             Exit::Terminated => (143, "terminated", "SIGTERM", ""),
+            Exit::Passed(code) => (code, "passed on", "the code of the command that 'swr emulator exec' ran", ""),
         };
         Meaning { code, name, when, again }
     }
@@ -111,7 +114,7 @@ impl Exit {
 
     fn severity(self) -> u8 {
         match self {
-            Exit::Done => 0,
+            Exit::Done | Exit::Passed(_) => 0,
             Exit::Different => 1,
             Exit::Incomplete => 2,
             Exit::Redirected => 3,

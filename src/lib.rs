@@ -7,7 +7,7 @@ pub mod api;
 pub mod commands;
 pub mod context;
 pub mod credentials;
-//pub mod emulator;
+pub mod emulator;
 pub mod endpoint;
 pub mod error;
 pub mod exit;

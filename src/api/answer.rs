@@ -46,7 +46,7 @@ impl Answer {
 
     /// Returns how long the service asks to wait before the next look, where it says so.
     pub fn pause(&self) -> Option<Duration> {
-        super::transport::retry_after(self.header("retry-after")?)
+        super::pause::retry_after(self.header("retry-after")?)
     }
 
     /// Returns the status with its reason: `404 Not Found`.

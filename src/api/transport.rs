@@ -14,7 +14,8 @@ use url::Url;
 use super::answer::{Answer, status_line};
 use super::authorize::{Authorize, Draft};
 use super::call::{Call, Repeat};
-use super::error_body::read_error_body;
+use super::lost::{Lost, Sent, cut, lost, out_of_time};
+use super::pause::{Pause, pause_after};
 use super::roots::{self, Roots, Trust};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
@@ -23,11 +24,6 @@ use crate::secret::Secret;
 
 /// Answers are read up to this many bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
-/// A `Retry-After` beyond this is the answer, not a pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// What the vendor advises after throttling is 2 to 5 seconds.
-const THROTTLED: Duration = Duration::from_secs(2);
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// How long and how often.
 #[derive(Debug, Clone, Copy)]
@@ -103,21 +99,6 @@ impl std::fmt::Debug for Transport {
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
-}
-
-/// Why one try brought no answer.
-struct Lost {
-    error: Error,
-    sent: Sent,
-}
-
-/// Whether the service can have seen a request that brought no answer.
-#[derive(PartialEq)]
-enum Sent {
-    No,
-    Perhaps,
-    /// It did, and would answer in the same way again.
-    ForGood,
 }
 
 impl Transport {
@@ -203,7 +184,7 @@ impl Transport {
                         Sent::Perhaps => call.repeat != Repeat::Never,
                         Sent::ForGood => false,
                     };
-                    again.then(|| Pause::for_this_call(backoff(FIRST_PAUSE, tries)))
+                    again.then(|| Pause::after_no_answer(tries))
                 }
             };
             let Some(pause) = pause.filter(|_| more) else {
@@ -415,181 +396,6 @@ impl Transport {
     }
 }
 
-struct Pause {
-    length: Duration,
-    for_all: bool,
-}
-
-impl Pause {
-    fn for_this_call(length: Duration) -> Pause {
-        Pause {
-            length,
-            for_all: false,
-        }
-    }
-}
-
-/// Returns the pause before the next try, when the answer is one that may change.
-fn pause_after(answer: &Answer, repeat: Repeat, tries: u32) -> Option<Pause> {
-    if answer.status < 400 {
-        return None;
-    }
-    let body = read_error_body(&answer.body);
-    let code = body
-        .code
-        .as_deref()
-        .and_then(|code| code.rsplit('.').next())
-        .unwrap_or_default();
-    let throttled = match (answer.status, code) {
-        // Both with a status that elsewhere is final (section 6.2).
-        (429, _) | (403, "4031032" | "4031042") => true,
-        (502..=504, _) | (409, "4090023") => false,
-        (500, "5001101") => return None,
-        (500, _) if repeat == Repeat::Read => false,
-        _ => return None,
-    };
-    let asked = answer.header("retry-after").and_then(retry_after);
-    let length = match asked {
-        Some(asked) if asked > LONGEST_PAUSE => return None,
-        Some(asked) => asked,
-        None if throttled => {
-            let text = String::from_utf8_lossy(&answer.body);
-            let window = throttling_window(&text).unwrap_or(THROTTLED);
-            backoff(window.min(THROTTLED), tries)
-        }
-        None => backoff(FIRST_PAUSE, tries),
-    };
-    Some(Pause {
-        length,
-        for_all: throttled,
-    })
-}
-
-/// Doubles with each try; up to a quarter more by chance, so that many do not return at once.
-fn backoff(first: Duration, tries: u32) -> Duration {
-    let length = first
-        .saturating_mul(1 << (tries - 1).min(6))
-        .min(LONGEST_PAUSE);
-    length
-        .mul_f64(1.0 + fastrand::f64() / 4.0)
-        .min(LONGEST_PAUSE)
-}
-
-/// Reads `Retry-After`: seconds, or a date.
-pub(super) fn retry_after(value: &str) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let left = then.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(left).unwrap_or_default())
-}
-
-/// Reads the window out of the gateway's text: `… limit:100,time:1 minute` (section 6.5).
-fn throttling_window(text: &str) -> Option<Duration> {
-    let (_, rest) = text.split_once("time:")?;
-    let mut words = rest
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let count: u64 = words.next()?.parse().ok()?;
-    let unit = match words.next()?.trim_end_matches('s') {
-        "second" => 1,
-        "minute" => 60,
-        "hour" => 3600,
-        "day" => 86_400,
-        _ => return None,
-    };
-    Some(Duration::from_secs(count.saturating_mul(unit)))
-}
-
-fn lost(error: &reqwest::Error, url: &Url, limits: Limits) -> Lost {
-    let host = url.host_str().unwrap_or_default();
-    if error.is_timeout() {
-        let unsent = error.is_connect();
-        let error = if unsent {
-            Error::new(
-                Kind::Timeout,
-                format!(
-                    "no connection to '{host}' within {:?}",
-                    limits.connect_timeout
-                ),
-            )
-            .hint("check the network and the proxy, or give more time with --connect-timeout")
-            .retryable(true)
-        } else {
-            out_of_time(limits.timeout)
-        };
-        return Lost {
-            error,
-            sent: if unsent { Sent::No } else { Sent::Perhaps },
-        };
-    }
-    if error.is_connect() {
-        return Lost {
-            error: no_connection(error, url),
-            sent: Sent::No,
-        };
-    }
-    Lost {
-        error: cut(innermost(error)),
-        sent: Sent::Perhaps,
-    }
-}
-
-/// Words the causes that a person can do something about.
-fn no_connection(error: &reqwest::Error, url: &Url) -> Error {
-    let host = url.host_str().unwrap_or_default();
-    let cause = innermost(error);
-    let text = cause.to_string();
-    let (what, hint) = if text.contains("invalid peer certificate") {
-        (
-            format!("the certificate of '{host}' is not trusted"),
-            "if a company's CA signed it, add it with --ca-file; TLS checks are never switched off",
-        )
-    } else if text.contains("failed to lookup") || text.contains("Name or service not known") {
-        (
-            format!("the host '{host}' is not known"),
-            "check the endpoint or the region, and the network's name resolution",
-        )
-    } else {
-        let port = url.port_or_known_default().unwrap_or_default();
-        (
-            format!("no connection to '{host}:{port}'"),
-            "check the endpoint, the network, and the proxy variables",
-        )
-    };
-    Error::new(Kind::Network, what)
-        .cause(cause)
-        .hint(hint)
-        .retryable(true)
-}
-
-fn out_of_time(timeout: Duration) -> Error {
-    Error::new(Kind::Timeout, format!("no answer within {timeout:?}"))
-        .hint("try again, or give more time with --timeout")
-        .retryable(true)
-}
-
-fn cut(cause: impl Into<anyhow::Error>) -> Error {
-    Error::new(
-        Kind::Network,
-        "the connection was cut before the whole answer came",
-    )
-    .cause(cause)
-    .hint("try again")
-    .retryable(true)
-}
-
-/// Returns the deepest cause: the outer ones only repeat the address.
-fn innermost(error: &reqwest::Error) -> anyhow::Error {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    anyhow::anyhow!(cause.to_string())
-}
-
 fn unsendable(error: impl Into<anyhow::Error>) -> Error {
     Error::new(Kind::Validation, "a header's name cannot be sent").cause(error)
 }
@@ -599,43 +405,5 @@ fn lower(name: &'static str) -> &'static str {
         "Content-Type" => "content-type",
         "User-Agent" => "user-agent",
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::{backoff, retry_after, throttling_window};
-
-    #[test]
-    fn the_window_is_read_out_of_the_gateways_text() {
-        let text = "The throttling threshold has been reached: policy user over \
-                    ratelimit,limit:100,time:1 minute";
-        assert_eq!(throttling_window(text), Some(Duration::from_secs(60)));
-        assert_eq!(
-            throttling_window("limit:5,time:5 seconds\"}"),
-            Some(Duration::from_secs(5))
-        );
-        assert_eq!(throttling_window("busy"), None);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
-        assert_eq!(
-            retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(retry_after("soon"), None);
-    }
-
-    #[test]
-    fn pauses_double_and_stay_below_a_minute() {
-        for (tries, least) in [(1, 500), (2, 1000), (3, 2000), (9, 32000)] {
-            let pause = backoff(Duration::from_millis(500), tries);
-            assert!(pause >= Duration::from_millis(least), "{tries}: {pause:?}");
-            assert!(pause <= Duration::from_mins(1), "{tries}: {pause:?}");
-        }
     }
 }

@@ -11,6 +11,7 @@ pub mod completions;
 mod config;
 mod doctor;
 mod dry_run;
+mod emulator;
 mod given;
 mod globals;
 mod help;
@@ -81,6 +82,9 @@ pub enum Command {
     /// Write, find and explain the settings
     #[command(subcommand)]
     Config(config::Config),
+    /// Play the service on this machine, for trying, scripting and testing
+    #[command(subcommand)]
+    Emulator(emulator::Emulator),
     /// Look at what is set up, what is wrong, and what to do
     Doctor(doctor::Doctor),
     /// Print the script that makes a shell complete swr
@@ -99,9 +103,11 @@ impl Command {
     pub fn reads_config(&self) -> bool {
         match self {
             Command::Config(command) => command.reads_config(),
-            Command::Completions(_) | Command::Man(_) | Command::Version | Command::Help(_) => {
-                false
-            }
+            Command::Emulator(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Version
+            | Command::Help(_) => false,
             _ => true,
         }
     }
@@ -119,6 +125,7 @@ impl Command {
             Command::Api(command) => command.run(context),
             Command::Auth(command) => command.run(context),
             Command::Config(command) => command.run(context),
+            Command::Emulator(command) => command.run(context),
             Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),

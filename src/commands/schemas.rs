@@ -26,7 +26,7 @@ fn of<T: JsonSchema>() -> Schema {
 }
 
 fn all() -> Vec<(&'static str, Schema)> {
-    use super::{auth, config, doctor, dry_run, namespace, repo, sync, tag, version};
+    use super::{auth, config, doctor, dry_run, emulator, namespace, repo, sync, tag, version};
     use crate::output::Envelope;
     use crate::settings::Shown;
     vec![
@@ -43,6 +43,8 @@ fn all() -> Vec<(&'static str, Schema)> {
         ("auth-token", of::<auth::Shown<'_>>()),
         ("sync-create", of::<sync::Created>()),
         ("sync-create-several", of::<Items<sync::Created>>()),
+        ("emulator-start", of::<emulator::Serving>()),
+        ("emulator-push", of::<emulator::Pushed>()),
         ("sync-list", of::<Vec<sync::Task>>()),
         ("sync-delete", of::<sync::Deleted>()),
         ("sync-jobs", of::<Vec<sync::Job>>()),

@@ -9,6 +9,8 @@ mod namespace;
 mod region;
 mod repository;
 mod tag;
+#[cfg(test)]
+mod tests;
 
 pub use grammar::{Flaw, is_harmless};
 pub use namespace::Namespace;

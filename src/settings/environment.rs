@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::variables::{REGION, VARIABLES};
+use super::variables::VARIABLES;
 use crate::error::{Error, Kind};
 use crate::names::{Name, RegionId};
 use crate::origin::Origin;
@@ -94,6 +94,11 @@ impl Environment {
         self.raw(name).map(PathBuf::from)
     }
 
+    /// Returns the names of all variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+
     /// Tells whether this is a CI system, where nobody can answer a question.
     pub fn is_ci(&self) -> bool {
         self.is_set("CI")
@@ -139,12 +144,7 @@ impl std::fmt::Debug for Environment {
 }
 
 fn is_listed(name: &str) -> bool {
-    VARIABLES
-        .iter()
-        .any(|variable| match variable.name.strip_suffix(REGION) {
-            Some(prefix) => name.starts_with(prefix),
-            None => variable.name == name,
-        })
+    VARIABLES.iter().any(|variable| variable.means(name))
 }
 
 #[cfg(test)]

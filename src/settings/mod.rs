@@ -34,5 +34,5 @@ pub use options::Options;
 pub use setting::Setting;
 pub use show::{Beaten, Shown};
 pub use value::{CredentialSource, duration};
-pub use variables::{Family, REGION, VARIABLES, Variable};
+pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

@@ -18,6 +18,16 @@ pub struct Variable {
     pub family: Family,
 }
 
+impl Variable {
+    /// Tells whether a variable of this name is meant by the row.
+    pub fn means(&self, name: &str) -> bool {
+        match self.name.strip_suffix(REGION) {
+            Some(prefix) => name.starts_with(prefix),
+            None => self.name == name,
+        }
+    }
+}
+
 /// Whose variable it is, in the order of the documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Family {
@@ -59,6 +69,19 @@ impl Family {
             Family::System => "System",
         }
     }
+}
+
+/// Tells whether a variable leads `swr` or the vendor's SDK somewhere: to an account, an endpoint, a
+/// file, a proxy. `emulator exec` takes them away before it sets its own.
+pub fn leads_somewhere(name: &str) -> bool {
+    VARIABLES.iter().any(|variable| {
+        let leads = match variable.family {
+            Family::Terminal | Family::System | Family::GitHub => false,
+            Family::Network => variable.name.to_ascii_lowercase().ends_with("_proxy"),
+            _ => true,
+        };
+        leads && variable.means(name)
+    })
 }
 
 /// What stands for a region in a variable's name.

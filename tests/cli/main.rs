@@ -16,12 +16,16 @@
 mod auth;
 mod completions;
 mod create;
+mod docs;
 mod files;
 mod interop;
 mod layout;
 mod lines;
+mod paging;
 mod settings;
 mod signals;
+mod storms;
 mod support;
+mod sync;
 mod tls;
 mod weather;

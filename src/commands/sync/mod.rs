@@ -1,6 +1,7 @@
 //! `swr sync`: automatic tasks, copies, and proof that images have arrived.
 
 mod compare;
+mod copied;
 mod copies;
 mod create;
 mod created;
@@ -21,8 +22,8 @@ mod walk;
 
 #[cfg(test)]
 pub(super) use self::{
-    created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
-    regions::Shown as Region, run::Copied, verify::Verified, wait::Waited,
+    copied::Copied, created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
+    regions::Shown as Region, verify::Verified, wait::Waited,
 };
 
 use clap::Subcommand;

@@ -1,9 +1,11 @@
 //! What every test needs: a run of the built binary, and something to talk to.
 
+mod cloud;
 mod run;
 mod terminal;
 mod wire;
 
-pub use run::{Home, Run, mode_of};
+pub use cloud::{Cloud, EAST, NORTH};
+pub use run::{Home, Run, mode_of, shell_path};
 pub use terminal::at_a_terminal;
 pub use wire::{Heard, Reply, Wire};

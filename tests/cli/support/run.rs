@@ -243,6 +243,13 @@ fn close(schema: &mut serde_json::Value) {
     }
 }
 
+/// Returns a PATH that finds the built binary first.
+pub fn shell_path() -> String {
+    let binary = PathBuf::from(cargo_bin!("swr"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    format!("{}:{path}", binary.parent().unwrap().display())
+}
+
 /// Returns the mode of a file.
 pub fn mode_of(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;

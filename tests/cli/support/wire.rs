@@ -60,6 +60,8 @@ impl Heard {
     }
 }
 
+type Play = dyn Fn(usize, &Heard) -> Reply + Send + Sync;
+
 /// The server; it lives as long as the test.
 #[derive(Debug)]
 pub struct Wire {
@@ -71,17 +73,23 @@ pub struct Wire {
 impl Wire {
     /// Serves the replies one after the other; the last one again and again.
     pub fn serve(replies: impl IntoIterator<Item = Reply>) -> Wire {
+        let replies: Vec<Reply> = replies.into_iter().collect();
+        Wire::play(move |count, _| replies.get(count).or(replies.last()).unwrap().clone())
+    }
+
+    /// Serves what a function makes of the number of the request, from 0, and the request.
+    pub fn play(play: impl Fn(usize, &Heard) -> Reply + Send + Sync + 'static) -> Wire {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let heard = Arc::new(Mutex::new(Vec::new()));
-        let replies: Arc<Vec<Reply>> = Arc::new(replies.into_iter().collect());
+        let play: Arc<Play> = Arc::new(play);
         let (sender, arrivals) = channel();
         let shared = Arc::clone(&heard);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (heard, replies, sender) =
-                    (Arc::clone(&shared), Arc::clone(&replies), sender.clone());
-                std::thread::spawn(move || converse(stream, &heard, &replies, &sender));
+                let (heard, play, sender) =
+                    (Arc::clone(&shared), Arc::clone(&play), sender.clone());
+                std::thread::spawn(move || converse(stream, &heard, play.as_ref(), &sender));
             }
         });
         Wire {
@@ -128,21 +136,16 @@ impl Wire {
     }
 }
 
-fn converse(
-    stream: TcpStream,
-    heard: &Mutex<Vec<Heard>>,
-    replies: &[Reply],
-    arrivals: &Sender<()>,
-) {
+fn converse(stream: TcpStream, heard: &Mutex<Vec<Heard>>, play: &Play, arrivals: &Sender<()>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut stream = stream;
     while let Some(request) = read(&mut reader) {
         let count = {
             let mut heard = heard.lock().unwrap();
-            heard.push(request);
-            heard.len()
+            heard.push(request.clone());
+            heard.len() - 1
         };
-        let reply = replies.get(count - 1).or(replies.last()).unwrap().clone();
+        let reply = play(count, &request);
         let _ = arrivals.send(());
         if !answer(&mut stream, &reply) {
             let _ = stream.shutdown(Shutdown::Both);

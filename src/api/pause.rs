@@ -1,0 +1,142 @@
+//! How long to wait before a request is sent again, and whether that may help at all (contract 5).
+
+use std::time::Duration;
+
+use super::answer::Answer;
+use super::call::Repeat;
+use super::error_body::read_error_body;
+
+/// A `Retry-After` beyond this is the answer, not a pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// What the vendor advises after throttling is 2 to 5 seconds.
+const THROTTLED: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A wait before the next try.
+pub(super) struct Pause {
+    pub(super) length: Duration,
+    /// The service throttles: everybody waits, for the others would only be throttled, too.
+    pub(super) for_all: bool,
+}
+
+impl Pause {
+    /// Returns the pause after a try that brought no answer.
+    pub(super) fn after_no_answer(tries: u32) -> Pause {
+        Pause {
+            length: backoff(FIRST_PAUSE, tries),
+            for_all: false,
+        }
+    }
+}
+
+/// Returns the pause before the next try, when the answer is one that may change.
+pub(super) fn pause_after(answer: &Answer, repeat: Repeat, tries: u32) -> Option<Pause> {
+    if answer.status < 400 {
+        return None;
+    }
+    let body = read_error_body(&answer.body);
+    let code = body
+        .code
+        .as_deref()
+        .and_then(|code| code.rsplit('.').next())
+        .unwrap_or_default();
+    let throttled = match (answer.status, code) {
+        // Both with a status that elsewhere is final (section 6.2).
+        (429, _) | (403, "4031032" | "4031042") => true,
+        (502..=504, _) | (409, "4090023") => false,
+        (500, "5001101") => return None,
+        (500, _) if repeat == Repeat::Read => false,
+        _ => return None,
+    };
+    let asked = answer.header("retry-after").and_then(retry_after);
+    let length = match asked {
+        Some(asked) if asked > LONGEST_PAUSE => return None,
+        Some(asked) => asked,
+        None if throttled => {
+            let text = String::from_utf8_lossy(&answer.body);
+            let window = throttling_window(&text).unwrap_or(THROTTLED);
+            backoff(window.min(THROTTLED), tries)
+        }
+        None => backoff(FIRST_PAUSE, tries),
+    };
+    Some(Pause {
+        length,
+        for_all: throttled,
+    })
+}
+
+/// Doubles with each try; up to a quarter more by chance, so that many do not return at once.
+fn backoff(first: Duration, tries: u32) -> Duration {
+    let length = first
+        .saturating_mul(1 << (tries - 1).min(6))
+        .min(LONGEST_PAUSE);
+    length
+        .mul_f64(1.0 + fastrand::f64() / 4.0)
+        .min(LONGEST_PAUSE)
+}
+
+/// Reads `Retry-After`: seconds, or a date.
+pub(super) fn retry_after(value: &str) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let left = then.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(left).unwrap_or_default())
+}
+
+/// Reads the window out of the gateway's text: `… limit:100,time:1 minute` (section 6.5).
+fn throttling_window(text: &str) -> Option<Duration> {
+    let (_, rest) = text.split_once("time:")?;
+    let mut words = rest
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let count: u64 = words.next()?.parse().ok()?;
+    let unit = match words.next()?.trim_end_matches('s') {
+        "second" => 1,
+        "minute" => 60,
+        "hour" => 3600,
+        "day" => 86_400,
+        _ => return None,
+    };
+    Some(Duration::from_secs(count.saturating_mul(unit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{backoff, retry_after, throttling_window};
+
+    #[test]
+    fn the_window_is_read_out_of_the_gateways_text() {
+        let text = "The throttling threshold has been reached: policy user over \
+                    ratelimit,limit:100,time:1 minute";
+        assert_eq!(throttling_window(text), Some(Duration::from_secs(60)));
+        assert_eq!(
+            throttling_window("limit:5,time:5 seconds\"}"),
+            Some(Duration::from_secs(5))
+        );
+        assert_eq!(throttling_window("busy"), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
+        assert_eq!(
+            retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(retry_after("soon"), None);
+    }
+
+    #[test]
+    fn pauses_double_and_stay_below_a_minute() {
+        for (tries, least) in [(1, 500), (2, 1000), (3, 2000), (9, 32000)] {
+            let pause = backoff(Duration::from_millis(500), tries);
+            assert!(pause >= Duration::from_millis(least), "{tries}: {pause:?}");
+            assert!(pause <= Duration::from_mins(1), "{tries}: {pause:?}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `swr emulator push`.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::commands::given::{Given, Wrong};
+use crate::context::Context;
+use crate::emulator::push;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use crate::names::{Namespace, Repository, Tag};
+use crate::output::{Page, Report, dim, good, plain, strong};
+
+/// The options of `swr emulator push`.
+#[derive(Debug, Args)]
+pub struct Push {
+    /// Namespace
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    namespace: Given<Namespace>,
+    /// Repository; it is made when it is missing
+    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
+    repo: Given<Repository>,
+    /// Tags
+    #[arg(value_name = "TAG", required = true)]
+    tags: Vec<Given<Tag>>,
+    /// Digest of the image (default: a new one for each push)
+    #[arg(long, value_name = "DIGEST")]
+    digest: Option<String>,
+}
+
+/// What was pushed.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Pushed {
+    /// The namespace.
+    namespace: String,
+    /// The repository.
+    repository: String,
+    /// Each tag's digest.
+    digests: BTreeMap<String, String>,
+}
+
+impl Report for Pushed {
+    fn human(&self, page: &mut Page) {
+        for (tag, digest) in &self.digests {
+            page.line(&[
+                good("pushed"),
+                plain(": "),
+                strong(format!("{}/{}:{tag}", self.namespace, self.repository)),
+                dim(format!(" {digest}")),
+            ]);
+        }
+    }
+}
+
+impl Push {
+    /// Pushes to the emulator of --region, or to the first region's.
+    ///
+    /// # Errors
+    /// Wrong values; no emulator that is known, or that answers.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::beside(context);
+        let namespace = wrong.judge("--namespace", self.namespace);
+        let repository = wrong.judge("--repo", self.repo);
+        let tags = wrong.judge_all("TAG", self.tags);
+        let (Some(namespace), Some(repository)) = (namespace, repository) else {
+            return Err(wrong.into());
+        };
+        wrong.end()?;
+        let endpoint = endpoint(context)?;
+        let pushed = push(
+            &endpoint,
+            &namespace,
+            &repository,
+            &tags,
+            self.digest.as_deref(),
+        )?;
+        context.output().report(&Pushed {
+            namespace: namespace.to_string(),
+            repository: repository.to_string(),
+            digests: pushed.into_iter().collect(),
+        })?;
+        Ok(Exit::Done)
+    }
+}
+
+fn endpoint(context: &Context) -> Result<String, Error> {
+    let environment = context.settings().environment();
+    let Some(first) = environment.text("SWR_EMULATOR")? else {
+        return Err(Error::new(
+            Kind::Config,
+            "no emulator is known: SWR_EMULATOR is not set",
+        )
+        .hint("work in 'swr emulator exec -- bash', or export what 'swr emulator start' prints"));
+    };
+    match context.region() {
+        Some(region) => {
+            let own = format!("SWR_ENDPOINT_{}", region.in_variable());
+            Ok(environment.text(&own)?.unwrap_or(first).to_owned())
+        }
+        None => Ok(first.to_owned()),
+    }
+}

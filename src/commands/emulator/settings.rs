@@ -1,0 +1,113 @@
+//! What `start` and `exec` have in common: how the emulator is set up.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueHint};
+
+use crate::commands::given::Wrong;
+use crate::emulator::{Fault, Options, Switches};
+use crate::names::RegionId;
+use crate::settings::duration;
+
+/// How the emulator is set up, as typed.
+#[derive(Debug, Args)]
+pub(super) struct Settings {
+    /// Serve this region, too; the first one is the source (default: cn-north-4, cn-east-3,
+    /// ap-southeast-1)
+    // Takes the place of the global option, so it has its id and its type.
+    #[arg(long = "region", value_name = "ID", id = "region")]
+    regions: Vec<String>,
+    /// Keep everything in this file from one run to the next
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    state: Option<PathBuf>,
+    /// Begin with what this file says, besides the usual
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    seed: Option<PathBuf>,
+    /// Let something go wrong: 'METHOD PATH: WHAT xN'; may be given several times
+    #[arg(long, value_name = "SPEC", long_help = fault_help())]
+    fault: Vec<String>,
+    /// Let each request wait so long
+    #[arg(long, value_name = "DURATION")]
+    latency: Option<String>,
+    /// Behave so where nobody has recorded what the service does; may be given several times
+    #[arg(long = "as", value_name = "NAME=VALUE", id = "as", long_help = switch_help())]
+    switches: Vec<String>,
+}
+
+fn fault_help() -> String {
+    let mut text =
+        "Let something go wrong: METHOD PATTERN[@REGION]: WHAT [xN] [after=K] [every=K]. \
+                    Faults are counted, never random.\n"
+            .to_owned();
+    for (word, meaning) in Fault::WORDS {
+        text.push_str(&format!("\n  {word}: {meaning}"));
+    }
+    text.push_str(
+        "\n\nExamples: 'POST sync_repo: 503 x2', '* *: cut-after every=20', 'COPY v1: failed'",
+    );
+    text
+}
+
+fn switch_help() -> String {
+    let mut text = "Behave so where nobody has recorded what the service does; the first value is \
+                    the default.\n"
+        .to_owned();
+    for row in Switches::rows() {
+        text.push_str(&format!(
+            "\n  {}={}: {}",
+            row.name,
+            row.values.join("|"),
+            row.meaning
+        ));
+    }
+    text
+}
+
+impl Settings {
+    /// Judges everything; what is wrong is noted.
+    pub(super) fn judge(self, wrong: &mut Wrong) -> Options {
+        let given = self
+            .regions
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .collect();
+        let regions = wrong.judge_all::<RegionId>("--region", given);
+        let mut faults = Vec::new();
+        for text in self.fault {
+            match Fault::parse(&text) {
+                Ok(fault) => faults.push(fault),
+                Err(rule) => {
+                    let message = format!("invalid fault '{text}' (--fault): {rule}");
+                    wrong.note("--fault", text, message);
+                }
+            }
+        }
+        let mut switches = Switches::default();
+        for text in self.switches {
+            if let Err(rule) = switches.set(&text) {
+                let message = format!("invalid choice '{text}' (--as): {rule}");
+                wrong.note("--as", text, message);
+            }
+        }
+        let mut latency = Duration::ZERO;
+        if let Some(text) = self.latency {
+            match duration(&text) {
+                Ok(found) => latency = found,
+                Err(flaw) => {
+                    let message = format!("invalid duration '{text}' (--latency): {}", flaw.rule);
+                    wrong.note("--latency", text, message);
+                }
+            }
+        }
+        Options {
+            regions,
+            port: None,
+            state: self.state,
+            seed: self.seed,
+            faults,
+            latency,
+            switches,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `swr emulator start`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::settings::Settings;
+use crate::commands::given::Wrong;
+use crate::context::Context;
+use crate::emulator::Emulator;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use crate::output::{Page, Report, dim, plain, strong};
+
+/// The options of `swr emulator start`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    swr emulator start --port 8600\n  \
+    swr emulator start --fault 'POST sync_repo: 503 x2' --as duplicate=409")]
+pub struct Start {
+    #[command(flatten)]
+    settings: Settings,
+    /// Port of the first region; the next ones follow (default: free ports)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+}
+
+/// What is served. The tokens are nobody's secret: they open the emulator alone.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct Serving {
+    /// The regions; the first one is the source.
+    regions: Vec<ServingRegion>,
+    /// The variables to set.
+    environment: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ServingRegion {
+    /// The region.
+    region: String,
+    /// Its endpoint.
+    endpoint: String,
+    /// A token that counts there.
+    token: String,
+    /// The id of its project.
+    project_id: String,
+}
+
+impl Report for Serving {
+    fn human(&self, page: &mut Page) {
+        let rows: Vec<_> = self
+            .regions
+            .iter()
+            .map(|region| vec![strong(&region.region), plain(&region.endpoint)])
+            .collect();
+        page.table(&["REGION", "ENDPOINT"], &rows);
+        page.plain("");
+        page.line(&[dim("# paste into another shell:")]);
+        for (name, value) in &self.environment {
+            page.plain(format!("export {name}='{value}'"));
+        }
+    }
+}
+
+impl Start {
+    /// Serves until a signal comes.
+    ///
+    /// # Errors
+    /// Wrong values; a port that is taken; files that cannot be read or written.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let mut wrong = Wrong::default();
+        let mut options = self.settings.judge(&mut wrong);
+        wrong.end()?;
+        options.port = self.port;
+        // The first signal ends the serving, and the state is saved.
+        let _graceful = context.interrupt().graceful();
+        let emulator = Emulator::start(options)?;
+        context.output().report(&serving(&emulator))?;
+        context.output().note("Ctrl-C ends it");
+        while let Ok(()) = context.interrupt().pause(Duration::from_secs(3600)) {}
+        emulator.save()?;
+        let signal = context.interrupt().raised();
+        let unknown = || Error::new(Kind::Interrupted, "the emulator ended");
+        signal
+            .map(crate::interrupt::Signal::exit)
+            .ok_or_else(unknown)
+    }
+}
+
+fn serving(emulator: &Emulator) -> Serving {
+    let of = |served: &crate::emulator::Served| ServingRegion {
+        region: served.region.to_string(),
+        endpoint: served.endpoint.clone(),
+        token: served.token.clone(),
+        project_id: served.project_id.clone(),
+    };
+    Serving {
+        regions: emulator.regions().iter().map(of).collect(),
+        environment: emulator.variables().into_iter().collect(),
+    }
+}

@@ -1,0 +1,199 @@
+//! The answers of faults, and the bodies that no honest server sends.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Frame, SizeHint};
+
+use super::grammar::is_foreign_code;
+use super::{Answer, Content};
+use crate::emulator::refusal::Refused;
+use crate::emulator::reply::Reply;
+use crate::emulator::switches::Switches;
+
+const PAGE: &str = "<html><head><title>Service</title></head><body><h1>Service</h1></body></html>";
+/// More than the 16 MiB that a client should read.
+const HUGE: usize = 17 * 1024 * 1024;
+
+impl Answer {
+    /// Returns the answer as it goes over the wire.
+    pub(in crate::emulator) fn response(
+        &self,
+        switches: Switches,
+        request_id: &str,
+    ) -> Response<Body> {
+        let found = self.location.as_ref().map_or(200, |_| 302);
+        let status = self.status.unwrap_or(found);
+        let mut response = match &self.content {
+            Some(content) => content.response(status),
+            None => self.plain(status, switches, request_id).response(),
+        };
+        for (name, value) in [
+            (header::RETRY_AFTER, &self.retry_after),
+            (header::LOCATION, &self.location),
+        ] {
+            if let Some(Ok(value)) = value.as_deref().map(HeaderValue::from_str) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+
+    /// The body that fits the status: shape A of the service, or F of its gateway.
+    fn plain(&self, status: u16, switches: Switches, request_id: &str) -> Reply {
+        if status < 400 {
+            return Reply::silent(status, switches);
+        }
+        let refused = match self.code.as_deref() {
+            Some(code) if is_foreign_code(code) => {
+                Refused::gateway(status, code, gateway_text(status))
+            }
+            Some(code) => {
+                let number = code.parse().ok();
+                let text = number.and_then(Refused::usual_text);
+                Refused::Service {
+                    status,
+                    code: format!("SVCSTG.SWR.{code}"),
+                    text: text.unwrap_or("a fault of the emulator").to_owned(),
+                }
+            }
+            None => usual(status),
+        };
+        refused.reply(switches, request_id)
+    }
+}
+
+/// What usually comes with a status: codes of section 6.2 and 6.3.
+fn usual(status: u16) -> Refused {
+    let number = match status {
+        400 => 4_000_014,
+        403 => 4_030_170,
+        404 => 4_040_010,
+        500 => 5_000_057,
+        507 => 5_070_070,
+        _ => 0,
+    };
+    let code = match status {
+        401 => "APIGW.0301",
+        429 => "APIGW.0308",
+        413 | 414 | 494 | 502..=504 => "APIGW.0201",
+        _ => "",
+    };
+    match (number, code) {
+        (0, "") => Refused::Service {
+            status,
+            code: format!("SVCSTG.SWR.{status}0000"),
+            text: "a fault of the emulator".to_owned(),
+        },
+        (0, code) => Refused::gateway(status, code, gateway_text(status)),
+        (number, _) => {
+            let text = Refused::usual_text(number).unwrap_or("invalid parameter");
+            Refused::service(number, text)
+        }
+    }
+}
+
+fn gateway_text(status: u16) -> &'static str {
+    match status {
+        401 => "Incorrect IAM authentication information: decrypt token fail",
+        429 => {
+            "The throttling threshold has been reached: policy user over ratelimit,limit:100,time:1 minute"
+        }
+        502 | 503 => "Backend unavailable",
+        504 => "Backend timeout",
+        _ => "a fault of the emulator",
+    }
+}
+
+impl Content {
+    fn response(&self, status: u16) -> Response<Body> {
+        let (kind, body) = match self {
+            Content::Html => ("text/html", Body::from(PAGE)),
+            Content::Empty => ("", Body::empty()),
+            Content::Null => ("application/json", Body::from("null")),
+            Content::Shape => (
+                "application/json",
+                Body::from(r#"{"unexpected":["shape",1]}"#),
+            ),
+            Content::Endless => ("application/json", Body::new(EndlessBody)),
+            Content::Huge => {
+                let mut text = String::with_capacity(HUGE);
+                text.push('[');
+                text.extend(std::iter::repeat_n(' ', HUGE - 2));
+                text.push(']');
+                ("application/json", Body::from(text))
+            }
+            Content::Text(text) => {
+                let json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+                let kind = if json {
+                    "application/json"
+                } else {
+                    "text/plain"
+                };
+                (kind, Body::from(text.clone()))
+            }
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        if !kind.is_empty() {
+            let kind = HeaderValue::from_static(kind);
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        }
+        response
+    }
+}
+
+/// A list that never ends.
+struct EndlessBody;
+
+impl http_body::Body for EndlessBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        const PIECE: &[u8] = &[b'['; 16 * 1024];
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(PIECE)))))
+    }
+}
+
+/// A body that ends before it is whole, though its length was announced.
+pub(in crate::emulator) struct TornBody {
+    half: Option<Bytes>,
+    announced: u64,
+}
+
+impl TornBody {
+    /// Returns the body of which only the first half arrives.
+    pub(in crate::emulator) fn of(whole: &Bytes) -> TornBody {
+        TornBody {
+            half: Some(whole.slice(..whole.len() / 2)),
+            announced: whole.len() as u64,
+        }
+    }
+}
+
+impl http_body::Body for TornBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(Some(match self.half.take() {
+            Some(half) => Ok(Frame::data(half)),
+            None => Err(io::Error::other("torn")),
+        }))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.announced)
+    }
+}

@@ -1,0 +1,129 @@
+//! Manual copies and the jobs of all copies (sections 2.4, 2.5).
+
+use serde_json::{Value, json};
+
+use super::Work;
+use super::lists::{Page, filter, value};
+use super::tasks::judge_target;
+use crate::emulator::call::{flag, text};
+use crate::emulator::refusal::{
+    FILTER_INVALID, FILTER_MISSING, NAMESPACE_MISSING, PARAMETER_MISSING, Refused, TAG_MISSING,
+    WRONG_BODY,
+};
+use crate::emulator::reply::Reply;
+use crate::emulator::switches::Switch;
+use crate::emulator::world::{Place, Target};
+
+/// `CreateManualImageSyncRepo`: 200 says accepted, also for tags that do not exist.
+pub(super) fn run(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+    let world = work.shared.world();
+    let repository = work.repository(&world, place)?;
+    let body = work.call.object()?;
+    let tags = tags_of(body.get("imageTag"))?;
+    let target = Target::new(
+        text(&body, "remoteRegionId")?,
+        text(&body, "remoteNamespace")?,
+    );
+    let replaces = flag(&body, "override")?;
+    judge_target(work, place, &target)?;
+    let (there, missing): (Vec<String>, Vec<String>) = tags
+        .into_iter()
+        .partition(|tag| repository.tags.contains_key(tag));
+    let strict = work.switches.has(Switch::TargetIsChecked);
+    if strict && world.namespace(&target.region, &target.namespace).is_none() {
+        return Err(NAMESPACE_MISSING.into());
+    }
+    if strict && !missing.is_empty() {
+        return Err(TAG_MISSING.into());
+    }
+    drop(world);
+    let told = work.switches.has(Switch::FailedTagsAreTold) && !missing.is_empty();
+    let mut copied = there;
+    if !told {
+        copied.extend(missing.iter().cloned());
+    }
+    work.shared
+        .with_rules(|world, rules| world.copy(place, &copied, &target, replaces, rules));
+    if told {
+        return Err(Refused::Tags(missing));
+    }
+    Ok(Reply::json(200, json!([])))
+}
+
+fn tags_of(field: Option<&Value>) -> Result<Vec<String>, Refused> {
+    let Some(field) = field.filter(|field| !field.is_null()) else {
+        return Err(PARAMETER_MISSING.saying("required parameter missing: imageTag"));
+    };
+    let tags: Option<Vec<String>> = field.as_array().and_then(|tags| {
+        tags.iter()
+            .map(|tag| tag.as_str().map(str::to_owned))
+            .collect()
+    });
+    match tags {
+        Some(tags) if tags.is_empty() => {
+            Err(PARAMETER_MISSING.saying("required parameter missing: imageTag"))
+        }
+        Some(tags) => Ok(tags),
+        None => Err(WRONG_BODY.saying("imageTag is not a list of texts")),
+    }
+}
+
+/// `ShowSyncJob`: the filter is mandatory, and so are limit and offset in it. Looking moves time.
+pub(super) fn jobs(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+    work.repository(&work.shared.world(), place)?;
+    let Some(text) = work
+        .call
+        .parameter("filter")
+        .filter(|text| !text.is_empty())
+    else {
+        let other = work.switches.has(Switch::MissingFilterIs4001035);
+        return Err(if other {
+            FILTER_INVALID
+        } else {
+            FILTER_MISSING
+        }
+        .into());
+    };
+    let pairs = filter(text).ok_or(FILTER_INVALID)?;
+    if pairs
+        .iter()
+        .any(|(name, _)| !matches!(*name, "limit" | "offset" | "order"))
+    {
+        return Err(FILTER_INVALID.into());
+    }
+    let (Some(limit), Some(offset)) = (value(&pairs, "limit"), value(&pairs, "offset")) else {
+        return Err(FILTER_INVALID.saying("limit and offset are required"));
+    };
+    let page = Page::of(work, Some(limit), Some(offset))?;
+    let newest = match value(&pairs, "order") {
+        Some("desc") => true,
+        Some("asc") => false,
+        None => !work.switches.has(Switch::OldestJobsFirst),
+        Some(_) => return Err(FILTER_INVALID.into()),
+    };
+    let mut jobs = work
+        .shared
+        .with_rules(|world, rules| world.look_at_jobs(place, rules));
+    if newest {
+        jobs.reverse();
+    }
+    let rows = jobs.iter().map(|job| {
+        json!({
+            "createdAt": job.created.text(),
+            "domainID": super::account::DOMAIN_ID,
+            "domainName": super::account::DOMAIN_NAME,
+            "id": job.id,
+            "namespace": place.namespace,
+            "override": job.replaces,
+            "remoteNamespace": job.target.namespace,
+            "remoteRegionId": job.target.region,
+            "repoName": place.repository,
+            "status": job.status.text(),
+            "syncOperatorId": super::account::USER_ID,
+            "syncOperatorName": "alice",
+            "tag": job.tag,
+            "updatedAt": job.updated.text(),
+        })
+    });
+    Ok(work.paced(page.reply(rows.collect())))
+}

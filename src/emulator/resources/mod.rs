@@ -1,0 +1,116 @@
+//! The service's calls, one file a resource: a path and a method lead to an answer.
+//!
+//! Source: `reference/swr-api.md` sections 2 and 3.
+
+mod account;
+mod copies;
+mod lists;
+mod namespaces;
+mod regions;
+mod repositories;
+mod tags;
+mod tasks;
+
+use super::call::Call;
+use super::refusal::{IMAGE_NAME, NAMESPACE_MISSING, REPOSITORY_MISSING, Refused};
+use super::reply::Reply;
+use super::shared::Shared;
+use super::switches::Switches;
+use super::world::{Place, Repository, World};
+
+/// What a resource works with.
+pub(super) struct Work<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) call: &'a Call<'a>,
+    pub(super) switches: Switches,
+}
+
+/// Answers a call of the service.
+pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Result<Reply, Refused> {
+    let work = Work {
+        shared,
+        call,
+        switches: shared.switches(),
+    };
+    let parts: Vec<&str> = call.parts.iter().map(String::as_str).collect();
+    match (call.method, parts.as_slice()) {
+        ("GET", [""]) => Ok(account::versions()),
+        ("GET", ["v2", "manage", "regions"]) => regions::list(&work),
+        ("GET", ["v2", "manage", "agency"]) => Ok(account::agency(&work)),
+        ("POST", ["v2", "manage", "agency"]) => Ok(account::create_agency(&work)),
+        ("GET", ["v2", "manage", "projects", project, "quotas"]) => account::quotas(&work, project),
+        ("GET", ["v2", "manage", "projects", _, "feature-gates"]) => {
+            Ok(account::feature_gates(&work))
+        }
+        ("POST", ["v2", "manage", "utils", "secret"]) => Ok(account::secret(&work)),
+        ("POST", ["v2", "manage", "utils", "authorizationtoken"]) => {
+            account::authorization_token(&work)
+        }
+        ("GET", ["v2", "manage", "namespaces"]) => namespaces::list(&work),
+        ("POST", ["v2", "manage", "namespaces"]) => namespaces::create(&work),
+        ("GET", ["v2", "manage", "namespaces", namespace]) => namespaces::show(&work, namespace),
+        ("DELETE", ["v2", "manage", "namespaces", namespace]) => {
+            namespaces::delete(&work, namespace)
+        }
+        ("GET", ["v2", "manage", "repos"]) => repositories::list(&work),
+        ("GET", ["v3", "manage", "repos"]) => repositories::list_v3(&work),
+        ("POST", ["v2", "manage", "namespaces", namespace, "repos"]) => {
+            repositories::create(&work, namespace)
+        }
+        (
+            method,
+            [
+                version,
+                "manage",
+                "namespaces",
+                namespace,
+                "repos",
+                repository,
+                rest @ ..,
+            ],
+        ) => {
+            let name = repository.replace('$', "/");
+            let place = Place::new(call.region, namespace, &name);
+            of_repository(&work, method, version, &place, rest)
+        }
+        _ => Err(Refused::not_published()),
+    }
+}
+
+fn of_repository(
+    work: &Work<'_>,
+    method: &str,
+    version: &str,
+    place: &Place,
+    rest: &[&str],
+) -> Result<Reply, Refused> {
+    match (method, version, rest) {
+        ("GET", "v2", []) => repositories::show(work, place),
+        ("PATCH", "v2", []) => repositories::update(work, place),
+        ("DELETE", "v2", []) => repositories::delete(work, place),
+        ("POST", "v2", ["sync_repo"]) => tasks::create(work, place),
+        ("GET", "v2", ["sync_repo"]) => tasks::list(work, place),
+        ("DELETE", "v2", ["sync_repo"]) => tasks::delete(work, place),
+        ("POST", "v2", ["sync_images"]) => copies::run(work, place),
+        ("GET", "v2", ["sync_job"]) => copies::jobs(work, place),
+        ("GET", "v2", ["tags"]) => tags::list(work, place),
+        ("GET", "v3", ["tags"]) => tags::list_v3(work, place),
+        ("GET", "v2", ["tags", tag]) => tags::show(work, place, tag),
+        _ => Err(Refused::not_published()),
+    }
+}
+
+impl Work<'_> {
+    /// Returns a repository; what is missing is told: the namespace, or the repository.
+    fn repository<'w>(&self, world: &'w World, place: &Place) -> Result<&'w Repository, Refused> {
+        if world.namespace(&place.region, &place.namespace).is_none() {
+            return Err(NAMESPACE_MISSING.into());
+        }
+        if place.repository.is_empty() {
+            return Err(IMAGE_NAME.into());
+        }
+        world
+            .repository(place)
+            .ok_or_else(|| REPOSITORY_MISSING.into())
+    }
+}

@@ -1,0 +1,116 @@
+//! Namespaces (sections 3.1 to 3.3).
+
+use serde_json::{Value, json};
+
+use super::Work;
+use super::account::{NAMESPACES, own_namespaces};
+use super::lists::{filter, value};
+use crate::emulator::call::text;
+use crate::emulator::refusal::{
+    FILTER_INVALID, NAMESPACE_EXISTS, NAMESPACE_FORBIDDEN, NAMESPACE_FULL, NAMESPACE_MISSING,
+    NAMESPACE_NAME, QUOTA_REACHED, Refused,
+};
+use crate::emulator::reply::Reply;
+use crate::emulator::switches::Switch;
+use crate::emulator::world::Namespace;
+use crate::names::{Name, Namespace as Grammar};
+
+fn shown(name: &str, namespace: &Namespace) -> Value {
+    json!({
+        "id": namespace.id,
+        "name": name,
+        "creator_name": "alice",
+        "auth": 7,
+        "access_user_count": 1,
+        "repo_count": namespace.repositories.len(),
+    })
+}
+
+/// `ListNamespaces`: all, without pages.
+pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
+    let mut wanted = work.call.parameter("namespace").map(str::to_owned);
+    if let Some(text) = work.call.parameter("filter") {
+        let pairs = filter(text).ok_or(FILTER_INVALID)?;
+        wanted = value(&pairs, "namespace").map(str::to_owned);
+    }
+    let exact = work.switches.has(Switch::NamespacesExactly);
+    let fits = |name: &str| match &wanted {
+        None => true,
+        Some(wanted) if exact => name == wanted,
+        Some(wanted) => name.contains(wanted.as_str()),
+    };
+    let world = work.shared.world();
+    let rows: Vec<Value> = world
+        .regions
+        .get(work.call.region)
+        .map_or_else(Vec::new, |region| {
+            region
+                .namespaces
+                .iter()
+                .filter(|(name, namespace)| !namespace.foreign && fits(name))
+                .map(|(name, namespace)| shown(name, namespace))
+                .collect()
+        });
+    Ok(Reply::json(200, json!({"namespaces": rows})))
+}
+
+/// `ShowNamespace`.
+pub(super) fn show(work: &Work<'_>, name: &str) -> Result<Reply, Refused> {
+    let world = work.shared.world();
+    if let Some(namespace) = world.namespace(work.call.region, name) {
+        return Ok(Reply::json(200, shown(name, namespace)));
+    }
+    let taken = world
+        .regions
+        .get(work.call.region)
+        .is_some_and(|region| region.namespaces.contains_key(name));
+    if taken && work.switches.has(Switch::ForeignIs403) {
+        return Err(NAMESPACE_FORBIDDEN.into());
+    }
+    Err(NAMESPACE_MISSING.into())
+}
+
+/// `CreateNamespace`: unique in a region over all accounts; `library` is reserved.
+pub(super) fn create(work: &Work<'_>) -> Result<Reply, Refused> {
+    let body = work.call.object()?;
+    let name = text(&body, "namespace")?;
+    let plain = name.replace("--", "-");
+    let judged = if work.switches.has(Switch::HyphensAreTaken) {
+        plain.as_str()
+    } else {
+        name
+    };
+    if Grammar::parse(judged).is_err() || name == "library" {
+        return Err(NAMESPACE_NAME.into());
+    }
+    let count = own_namespaces(work);
+    let mut world = work.shared.world();
+    let taken = world
+        .regions
+        .get(work.call.region)
+        .is_some_and(|region| region.namespaces.contains_key(name));
+    if taken {
+        return Err(NAMESPACE_EXISTS.into());
+    }
+    if count >= NAMESPACES && !work.switches.has(Switch::QuotaIsOff) {
+        return Err(QUOTA_REACHED.into());
+    }
+    world.add_namespace(work.call.region, name, false);
+    Ok(Reply::silent(201, work.switches))
+}
+
+/// `DeleteNamespaces`: 406 where something is inside.
+pub(super) fn delete(work: &Work<'_>, name: &str) -> Result<Reply, Refused> {
+    let mut world = work.shared.world();
+    let Some(namespace) = world.namespace(work.call.region, name) else {
+        return Err(NAMESPACE_MISSING.into());
+    };
+    let full = !namespace.repositories.is_empty();
+    if full && !work.switches.has(Switch::NamespacesGoWithContent) {
+        return Err(NAMESPACE_FULL.into());
+    }
+    if let Some(region) = world.regions.get_mut(work.call.region) {
+        region.namespaces.remove(name);
+    }
+    Ok(Reply::silent(204, work.switches))
+}

@@ -1,0 +1,190 @@
+//! What all ports have in common: the world, the faults, what was received.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::fault::Schedule;
+use super::identity::Identity;
+use super::options::Options;
+use super::received::Received;
+use super::seed;
+use super::switches::{Switch, Switches};
+use super::world::{Place, Rules, World};
+use crate::error::{Error, Kind};
+use crate::names::{Name, RegionId};
+
+/// What all ports have in common.
+pub(super) struct Shared {
+    regions: Vec<RegionId>,
+    switches: Switches,
+    latency: Duration,
+    state: Option<PathBuf>,
+    identity: Arc<Identity>,
+    world: Mutex<World>,
+    faults: Mutex<Schedule>,
+    received: Mutex<Vec<Received>>,
+    answers: AtomicU64,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("regions", &self.regions)
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(options: Options) -> Result<Shared, Error> {
+        let mut regions = options.regions;
+        if regions.is_empty() {
+            regions.extend(
+                super::REGIONS
+                    .iter()
+                    .filter_map(|id| RegionId::parse(id).ok()),
+            );
+        }
+        let switches = options.switches;
+        let mut schedule = Schedule::default();
+        options
+            .faults
+            .into_iter()
+            .for_each(|fault| schedule.add(fault));
+        let mut world = match &options.state {
+            Some(path) if path.exists() => read_state(path)?,
+            _ => World::default(),
+        };
+        let agency = !switches.has(Switch::AgencyIsMissing);
+        for (index, region) in regions.iter().enumerate() {
+            if world.add_region(region.as_str(), agency) {
+                seed::usual(&mut world, region, index == 0, switches);
+            }
+        }
+        if let Some(path) = &options.seed {
+            seed::from_file(&mut world, path, switches)?;
+        }
+        Ok(Shared {
+            identity: Arc::new(Identity::new(
+                &regions,
+                switches.has(Switch::TokensCountEverywhere),
+            )),
+            regions,
+            switches,
+            latency: options.latency,
+            state: options.state,
+            world: Mutex::new(world),
+            faults: Mutex::new(schedule),
+            received: Mutex::default(),
+            answers: AtomicU64::new(0),
+        })
+    }
+
+    pub(super) fn regions(&self) -> &[RegionId] {
+        &self.regions
+    }
+
+    pub(super) fn switches(&self) -> Switches {
+        self.switches
+    }
+
+    pub(super) fn latency(&self) -> Duration {
+        self.latency
+    }
+
+    pub(super) fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Schedule> {
+        lock(&self.faults)
+    }
+
+    pub(super) fn received(&self) -> Vec<Received> {
+        lock(&self.received).clone()
+    }
+
+    /// Keeps a request; returns its number.
+    pub(super) fn keep(&self, received: Received) -> usize {
+        let mut all = lock(&self.received);
+        all.push(received);
+        all.len() - 1
+    }
+
+    /// Notes what a request was answered with.
+    pub(super) fn note(&self, number: usize, status: u16) {
+        if let Some(received) = lock(&self.received).get_mut(number) {
+            received.status = status;
+        }
+    }
+
+    /// Returns the id of the next answer: 32 hexadecimal digits, counting.
+    pub(super) fn next_request_id(&self) -> String {
+        let count = self.answers.fetch_add(1, Ordering::SeqCst);
+        format!(
+            "{:032x}",
+            0x5eed_0000_0000_0000_0000_0000_0000_0001_u128 + u128::from(count)
+        )
+    }
+
+    /// Changes the world under its rules.
+    pub(super) fn with_rules<T>(&self, change: impl FnOnce(&mut World, &Rules<'_>) -> T) -> T {
+        let fault = |region: &str, name: &str| self.faults().strike_copy(name, region);
+        let rules = Rules {
+            switches: self.switches,
+            fault: &fault,
+        };
+        change(&mut self.world(), &rules)
+    }
+
+    pub(super) fn push(&self, place: &Place, tag: &str, digest: Option<&str>) -> String {
+        self.with_rules(|world, rules| world.push(place, tag, digest, rules))
+    }
+
+    pub(super) fn save(&self) -> Result<(), Error> {
+        let Some(path) = &self.state else {
+            return Ok(());
+        };
+        let wrong = |error: anyhow::Error| {
+            Error::new(
+                Kind::Io,
+                format!("the state file '{}' cannot be written", path.display()),
+            )
+            .cause(error)
+        };
+        let text = serde_json::to_string(&*self.world()).map_err(|error| wrong(error.into()))?;
+        let directory = match path.parent() {
+            Some(directory) if !directory.as_os_str().is_empty() => directory,
+            _ => Path::new("."),
+        };
+        let mut file =
+            tempfile::NamedTempFile::new_in(directory).map_err(|error| wrong(error.into()))?;
+        std::io::Write::write_all(&mut file, text.as_bytes())
+            .map_err(|error| wrong(error.into()))?;
+        file.persist(path)
+            .map_err(|error| wrong(error.error.into()))?;
+        Ok(())
+    }
+}
+
+fn read_state(path: &Path) -> Result<World, Error> {
+    let wrong = |error: anyhow::Error| {
+        Error::new(
+            Kind::Io,
+            format!("the state file '{}' cannot be read", path.display()),
+        )
+        .cause(error)
+        .hint("give another --state, or delete it to begin anew")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.into()))?;
+    serde_json::from_str(&text).map_err(|error| wrong(error.into()))
+}

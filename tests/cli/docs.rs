@@ -1,0 +1,46 @@
+//! The commands of the documentation, run as they stand against the emulator.
+
+use std::fs;
+
+use crate::support::{Home, shell_path};
+
+/// Returns the `sh` blocks of a page.
+fn blocks(page: &str) -> Vec<String> {
+    let path = format!("{}/{page}", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(path).unwrap();
+    text.split("```sh\n")
+        .skip(1)
+        .map(|part| part.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+/// Runs each block in an emulator and a home of its own.
+fn every_block_runs(page: &str) {
+    let blocks = blocks(page);
+    assert!(blocks.len() > 3, "{page} has commands");
+    for block in blocks {
+        let home = Home::new().with("PATH", shell_path());
+        let script = format!("set -euo pipefail\n{block}");
+        let run = home.words([
+            "emulator",
+            "exec",
+            "--as",
+            "pace=told",
+            "--",
+            "bash",
+            "-c",
+            &script,
+        ]);
+        assert_eq!(run.code, Some(0), "{page}:\n{block}\n{run}");
+    }
+}
+
+#[test]
+fn the_cookbook_runs_as_it_stands() {
+    every_block_runs("docs/cookbook.md");
+}
+
+#[test]
+fn the_recipes_for_scripts_run_as_they_stand() {
+    every_block_runs("docs/scripts.md");
+}
