@@ -794,11 +794,11 @@ fn a_signal_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     let user = user(&iam);
     let line = "auth login --user alice --account acme";
     let end = |step: Value| {
-        let steps = json!([["wait", "Password:"], ["type", "pass"], step]);
+        let steps = json!([["wait", "Password:"], step]);
         at_a_terminal(&user, line, &steps)
     };
     for (step, code, signal) in [
-        (json!(["type", "\u{3}"]), 130, "SIGINT"),
+        (json!(["type", "pass\u{3}"]), 130, "SIGINT"),
         (json!(["signal", 2]), 130, "SIGINT"),
         (json!(["signal", 15]), 143, "SIGTERM"),
     ] {

@@ -3,6 +3,9 @@
 //! The terminal is silent before the question is seen, so that nothing typed ahead shows, and a
 //! signal puts it right: it ends the process while the reading thread still waits for a key.
 
+#[cfg(unix)]
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
 use crate::context::Context;
 
 /// Asks, and returns the line that is typed unseen, with its end.
@@ -33,17 +36,19 @@ const LONGEST: usize = 4095;
 /// While one lives, the terminal of standard input shows nothing.
 #[cfg(unix)]
 struct Silence {
-    before: rustix::termios::Termios,
+    before: Termios,
     _mending: crate::interrupt::Mending,
 }
 
 #[cfg(unix)]
 impl Silence {
     fn begin(context: &Context) -> std::io::Result<Silence> {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let before = tcgetattr(std::io::stdin())?;
         let state = before.clone();
-        let mending = context.interrupt().mending(move || put_back(&state));
+        // Half a password must not become the next line of the shell.
+        let mending = context
+            .interrupt()
+            .mending(move || put_back(&state, OptionalActions::Flush));
         let mut silent = before.clone();
         silent.local_modes.remove(LocalModes::ECHO);
         // The line's end shows all the same: what comes next stands on a line of its own.
@@ -59,13 +64,12 @@ impl Silence {
 #[cfg(unix)]
 impl Drop for Silence {
     fn drop(&mut self) {
-        put_back(&self.before);
+        put_back(&self.before, OptionalActions::Now);
     }
 }
 
 #[cfg(unix)]
-fn put_back(before: &rustix::termios::Termios) {
-    use rustix::termios::{OptionalActions, tcsetattr};
+fn put_back(before: &Termios, unread: OptionalActions) {
     // A terminal that is gone needs no mending.
-    let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+    let _ = tcsetattr(std::io::stdin(), unread, before);
 }
