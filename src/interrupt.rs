@@ -2,7 +2,8 @@
 //!
 //! `lib` raises, everything that waits or loops asks. Work that must not be torn apart (several
 //! items, a store that is being written) holds a [`Graceful`]: then the first signal only asks to
-//! stop, and the second one ends the process.
+//! stop, and the second one ends the process. Whoever changes something outside of the process (a
+//! terminal that hides what is typed) holds a [`Mending`], for its own thread will not get to it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -44,6 +45,15 @@ struct Shared {
     raised: Mutex<Option<Signal>>,
     woken: Condvar,
     graceful: AtomicUsize,
+    mend: Mutex<Option<Mend>>,
+}
+
+struct Mend(Box<dyn Fn() + Send>);
+
+impl std::fmt::Debug for Mend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mend")
+    }
 }
 
 /// A handle on the signals of this run; clones share their state.
@@ -60,7 +70,33 @@ impl Drop for Graceful {
     }
 }
 
+/// While one lives, a signal that ends the process puts right what was given with it.
+#[derive(Debug)]
+pub struct Mending(Arc<Shared>);
+
+impl Drop for Mending {
+    fn drop(&mut self) {
+        *self.0.mend.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 impl Interrupt {
+    /// Has `mend` called when a signal ends the process, as long as the returned guard lives. There
+    /// is one at a time: a terminal has one state.
+    pub fn mending(&self, mend: impl Fn() + Send + 'static) -> Mending {
+        let mend = Mend(Box::new(mend));
+        *self.0.mend.lock().unwrap_or_else(PoisonError::into_inner) = Some(mend);
+        Mending(Arc::clone(&self.0))
+    }
+
+    /// Puts right what has to be; `lib` calls it last.
+    pub fn mend(&self) {
+        let mend = self.0.mend.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Mend(mend)) = &*mend {
+            mend();
+        }
+    }
+
     /// Notes a signal, wakes whoever pauses, and tells whether the process has to end at once.
     pub fn raise(&self, signal: Signal) -> bool {
         let mut raised = self.0.raised.lock().unwrap_or_else(PoisonError::into_inner);
@@ -104,5 +140,27 @@ impl Interrupt {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::Interrupt;
+
+    #[test]
+    fn what_is_out_of_place_is_mended_while_its_guard_lives() {
+        let interrupt = Interrupt::default();
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let guard = interrupt.mending(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        });
+        interrupt.mend();
+        drop(guard);
+        interrupt.mend();
+        assert_eq!(count.load(Ordering::SeqCst), 1);
     }
 }

@@ -84,6 +84,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
             Ok(Event::Raised(signal)) => {
                 if interrupt.raise(signal) {
                     Output::of_process(at_hand).error(&signal.error());
+                    interrupt.mend();
                     return signal.exit().into();
                 }
             }
@@ -129,7 +130,7 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
     let error = Error::new(Kind::Usage, what).hint(hint);
     Output::of_process(Manner {
         format,
-        ..Manner::default()
+        ..context::manner_at_hand(&Options::default(), environment)
     })
     .error(&error);
     Exit::Usage

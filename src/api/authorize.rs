@@ -29,6 +29,9 @@ pub trait Authorize: Send + Sync + Debug {
     /// Gets the credential again without a person, after a 401; `false` when it cannot.
     fn renew(&self) -> Result<bool, Error>;
 
+    /// Is told that the service calls the credential dead: what is kept of it is of no more use.
+    fn give_up(&self) {}
+
     /// Says which credential it is, for messages: kind and origin.
     fn describe(&self) -> String;
 

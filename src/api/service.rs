@@ -55,8 +55,15 @@ impl Service {
     /// Those of [`Transport::send`] and of the credential.
     pub fn send(&self, call: &Call) -> Result<Answer, Error> {
         let answer = self.once(call)?;
-        if answer.status == 401 && self.credential.renew()? {
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        if self.credential.renew()? {
             return self.once(call);
+        }
+        // What belongs to another account says nothing about the credential (section 6.2).
+        if !ends(read_error_body(&answer.body).code.as_deref(), "4011064") {
+            self.credential.give_up();
         }
         Ok(answer)
     }

@@ -4,6 +4,7 @@
 
 mod api;
 mod ask;
+mod auth;
 mod cells;
 mod complete;
 pub mod completions;
@@ -75,6 +76,9 @@ pub enum Command {
     Tag(tag::Tag),
     /// Send any other call of the service, authenticated
     Api(api::Api),
+    /// Log in and out, and show which credential is used
+    #[command(subcommand)]
+    Auth(auth::Auth),
     /// Write, find and explain the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -119,6 +123,7 @@ impl Command {
             Command::Repo(command) => command.run(context),
             Command::Tag(command) => command.run(context),
             Command::Api(command) => command.run(context),
+            Command::Auth(command) => command.run(context),
             Command::Config(command) => command.run(context),
             Command::Emulator(command) => command.run(context),
             Command::Doctor(command) => command.run(context),

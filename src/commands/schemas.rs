@@ -26,7 +26,7 @@ fn of<T: JsonSchema>() -> Schema {
 }
 
 fn all() -> Vec<(&'static str, Schema)> {
-    use super::{config, doctor, dry_run, emulator, namespace, repo, sync, tag, version};
+    use super::{auth, config, doctor, dry_run, emulator, namespace, repo, sync, tag, version};
     use crate::output::Envelope;
     use crate::settings::Shown;
     vec![
@@ -37,6 +37,10 @@ fn all() -> Vec<(&'static str, Schema)> {
         ("config-init", of::<config::Written>()),
         ("dry-run", of::<dry_run::One<'_>>()),
         ("dry-run-several", of::<dry_run::Several<'_>>()),
+        ("auth-login", of::<auth::LoggedIn>()),
+        ("auth-logout", of::<auth::LoggedOut>()),
+        ("auth-status", of::<auth::InUse>()),
+        ("auth-token", of::<auth::Shown<'_>>()),
         ("sync-create", of::<sync::Created>()),
         ("sync-create-several", of::<Items<sync::Created>>()),
         ("emulator-start", of::<emulator::Serving>()),

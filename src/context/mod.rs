@@ -188,8 +188,10 @@ impl Context {
 
 /// Returns the manner of a run whose settings are not loaded: what option and variable say.
 pub fn manner_at_hand(options: &Options, environment: &Environment) -> Manner {
+    let color = Settings::load_without_file(options, environment).color();
     Manner {
         format: Settings::format_at_hand(options, environment),
+        color: color.map(|setting| setting.value).unwrap_or_default(),
         quiet: options.quiet,
         ..Manner::default()
     }

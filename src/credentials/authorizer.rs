@@ -1,6 +1,7 @@
 //! A found credential, at work on requests: the room's implementation of what `api` asks for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
@@ -8,6 +9,7 @@ use super::chain::Found;
 use super::held::{self, Held, Signatures};
 use super::holder::Holder;
 use super::source::{Kind, Source};
+use super::store::Store;
 use crate::api::{Authorize, Draft};
 use crate::error::Error;
 use crate::origin::Origin;
@@ -23,6 +25,16 @@ pub(super) struct Authorizer {
     origin: Origin,
     remedy: String,
     signatures: Signatures,
+    login: Option<Kept>,
+}
+
+/// A login's token, and where it is kept.
+#[derive(Debug)]
+struct Kept {
+    store: Store,
+    token: Secret,
+    expires_at: Option<Timestamp>,
+    is_dropped: AtomicBool,
 }
 
 /// What is in the hand, or who keeps it.
@@ -44,6 +56,7 @@ impl Authorizer {
             origin: found.origin.clone(),
             remedy: remedy(found),
             signatures: Signatures::default(),
+            login: kept(found),
         }
     }
 
@@ -70,16 +83,51 @@ impl Authorize for Authorizer {
         }
     }
 
+    fn give_up(&self) {
+        let Some(login) = &self.login else { return };
+        // Where the file cannot be written, the error of the call says enough.
+        if login.store.forget(&login.token).unwrap_or(false) {
+            login.is_dropped.store(true, Ordering::Relaxed);
+        }
+    }
+
     fn describe(&self) -> String {
         format!("{} ({})", self.kind.name(), self.origin)
     }
 
     fn remedy(&self) -> String {
-        self.remedy.clone()
+        match &self.login {
+            Some(login) if login.is_dropped.load(Ordering::Relaxed) => {
+                "the login was no longer good and has been dropped: log in again with \
+                 'swr auth login'"
+                    .to_owned()
+            }
+            _ => self.remedy.clone(),
+        }
+    }
+
+    fn ends(&self) -> Option<Timestamp> {
+        match &self.have {
+            Have::Fixed(_) => self.login.as_ref()?.expires_at,
+            Have::Renewable(holder) => holder.ends(),
+        }
     }
 
     fn needs_the_time(&self) -> bool {
         self.signs
+    }
+}
+
+/// Another region's refusal says nothing about a login that was only tried there.
+fn kept(found: &Found) -> Option<Kept> {
+    match (&found.login, &found.origin) {
+        (Some(login), Origin::Login(path)) if !found.is_borrowed => Some(Kept {
+            store: Store::new(path.clone()),
+            token: login.token.clone(),
+            expires_at: login.expires_at,
+            is_dropped: AtomicBool::new(false),
+        }),
+        _ => None,
     }
 }
 

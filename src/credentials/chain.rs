@@ -80,7 +80,7 @@ impl<'a> Chain<'a> {
         };
         let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
         let project = self.project_beside(&first)?;
-        let warnings = self.disagreement(&first);
+        let warnings = self.warnings(&first);
         let found = opened(first, &ground, None)?;
         Ok(Found {
             region,
@@ -115,7 +115,7 @@ impl<'a> Chain<'a> {
         let project = self.settings.project_of(region)?;
         if let Some(first) = spots.next() {
             let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
-            let warnings = self.disagreement(&first);
+            let warnings = self.warnings(&first);
             let found = opened(first, &ground, Some(region))?;
             let of_login = || {
                 let project = found.login.as_ref()?.project_id.clone()?;
@@ -175,9 +175,18 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// Tells when another family of the vendor's variables names other keys than the one that
-    /// counts: somebody may mean those.
-    fn disagreement(&self, first: &Spot<'_>) -> Vec<String> {
+    /// Tells when others can read the login that counts, and when another family of the vendor's
+    /// variables names other keys than the one that counts: somebody may mean those.
+    fn warnings(&self, first: &Spot<'_>) -> Vec<String> {
+        if let (Spot::Login(..), Some(store)) = (first, &self.store)
+            && store.is_open_to_others()
+        {
+            let file = store.path().display();
+            return vec![format!(
+                "others can read the logins in '{file}': run 'chmod 600' on it, and log in again \
+                 where somebody may have"
+            )];
+        }
         let Spot::Keys(chosen) = first else {
             return Vec::new();
         };
@@ -216,7 +225,8 @@ impl<'a> Chain<'a> {
         {
             let file = store.path().display();
             return error.hint(format!(
-                "the file of the logins, '{file}', is damaged; 'swr auth login' mends it"
+                "the file of the logins, '{file}', cannot be read or is damaged; \
+                 'swr auth login' mends it"
             ));
         }
         match self.settings.hcloud_profile() {

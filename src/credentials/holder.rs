@@ -85,6 +85,12 @@ impl Holder {
         }
     }
 
+    /// Returns when the credential in the hand ends; `None` before it was got, too.
+    pub(super) fn ends(&self) -> Option<Timestamp> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.current.as_ref()?.fresh.expires_at
+    }
+
     /// Gets another credential after a refusal of the one that this thread used; `false` when that
     /// one had been got after a refusal already.
     pub(super) fn renew(&self, now: Timestamp) -> Result<bool, Error> {
@@ -187,6 +193,14 @@ mod tests {
         assert_eq!(token(&holder, 59), "token-1");
         let end = EPOCH + SignedDuration::from_hours(1);
         assert_eq!(holder.current(end).unwrap_err().what(), "no answer");
+    }
+
+    #[test]
+    fn the_end_is_known_once_it_was_got() {
+        let (_, holder) = holder();
+        assert_eq!(holder.ends(), None);
+        assert_eq!(token(&holder, 0), "token-1");
+        assert_eq!(holder.ends(), Some(EPOCH + SignedDuration::from_hours(1)));
     }
 
     #[test]

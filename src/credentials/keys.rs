@@ -23,7 +23,7 @@ pub struct Keys {
 ///
 /// # Errors
 /// Kind `auth`, with the origin.
-pub(super) fn judged<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str, Error> {
+pub fn judged<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str, Error> {
     let text = text.trim();
     let flaw = if text.is_empty() {
         "is empty"

@@ -34,8 +34,8 @@ use crate::secret::Secret;
 use crate::settings::Settings;
 
 pub use chain::{Chain, Found};
-pub use exchange::{Password, Scope, log_in};
-pub use keys::Keys;
+pub use exchange::{Password, Scope, log_in, project_of_login};
+pub use keys::{Keys, judged};
 pub use source::{Federation, IdToken, Kind, Pod, Source, Sts};
 pub use store::{Login, Logins, Store, TokenLogin};
 
@@ -44,6 +44,8 @@ pub use store::{Login, Logins, Store, TokenLogin};
 #[derive(Debug, Default)]
 pub struct Credentials {
     holders: Mutex<Vec<(String, Arc<Holder>)>>,
+    /// Each warning is told once, however many regions it concerns.
+    told: Mutex<Vec<String>>,
 }
 
 impl Credentials {
@@ -61,7 +63,11 @@ impl Credentials {
     ) -> Result<Arc<dyn Authorize>, Error> {
         let found = found(settings, region)?;
         for warning in &found.warnings {
-            warn(warning);
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            if !told.contains(warning) {
+                warn(warning);
+                told.push(warning.clone());
+            }
         }
         let have = self.have(&found, transport);
         Ok(Arc::new(Authorizer::new(&found, have)))

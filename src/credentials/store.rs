@@ -76,6 +76,11 @@ impl Logins {
         token.or_else(|| own.find(|login| matches!(login, Login::Keys(_))))
     }
 
+    /// Tells whether there is none of any profile.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Adds a login in the place of the one that it supersedes: a token that of its region, keys
     /// all of the profile.
     fn add(&mut self, profile: Option<&str>, login: Login) {
@@ -120,6 +125,17 @@ impl Store {
         }
     }
 
+    /// Tells whether others than the user can read the file.
+    pub(super) fn is_open_to_others(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::metadata(&self.path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+        }
+        #[cfg(not(unix))]
+        false
+    }
+
     /// Keeps logins of a profile.
     ///
     /// # Errors
@@ -162,27 +178,60 @@ impl Store {
         Ok(true)
     }
 
+    /// Forgets a token that the service calls dead, unless another login has taken its place;
+    /// tells whether it was there.
+    ///
+    /// # Errors
+    /// Kind `io` when the file cannot be written.
+    pub(super) fn forget(&self, token: &Secret) -> Result<bool, Error> {
+        let is_dead = |entry: &Entry| matches!(&entry.login, Login::Token(login) if login.token.expose() == token.expose());
+        if !self.read().entries.iter().any(is_dead) {
+            return Ok(false);
+        }
+        self.change(|stored| stored.entries.retain(|entry| !is_dead(entry)))?;
+        Ok(true)
+    }
+
+    /// Makes sure that a login can be kept, before somebody types a password for it.
+    ///
+    /// # Errors
+    /// Kind `io` when it cannot.
+    pub fn prepare(&self) -> Result<(), Error> {
+        self.locked().map(drop)
+    }
+
     /// Reads, changes and writes while no other `swr` does.
     fn change(&self, change: impl FnOnce(&mut Logins)) -> Result<(), Error> {
-        let failed = |error: std::io::Error| {
-            let what = format!("the login cannot be kept in '{}'", self.path.display());
-            Error::new(Kind::Io, what)
-                .cause(error)
-                .hint("check the directory's rights and the space on the disk")
-        };
-        let directory = self.path.parent().unwrap_or(Path::new("."));
-        make_private(directory).map_err(failed)?;
-        let lock = File::create(self.path.with_extension("lock")).map_err(failed)?;
-        lock.lock().map_err(failed)?;
+        let _lock = self.locked()?; // it goes with the file handle
         let mut stored = self.read();
         change(&mut stored);
-        self.write(directory, &stored).map_err(failed)
-        // The lock goes with the file handle.
+        self.write(&stored).map_err(|error| self.unwritable(error))
+    }
+
+    /// Waits until no other `swr` writes.
+    fn locked(&self) -> Result<File, Error> {
+        let failed = |error| self.unwritable(error);
+        make_private(self.directory()).map_err(failed)?;
+        let lock = File::create(self.path.with_extension("lock")).map_err(failed)?;
+        restrict(&lock).map_err(failed)?;
+        lock.lock().map_err(failed)?;
+        Ok(lock)
+    }
+
+    fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    fn unwritable(&self, error: std::io::Error) -> Error {
+        let what = format!("the login cannot be kept in '{}'", self.path.display());
+        Error::new(Kind::Io, what)
+            .cause(error)
+            .hint("check the directory's rights and the space on the disk")
     }
 
     /// Writes beside the file, then renames, so that a reader sees the old or the new one whole.
-    fn write(&self, directory: &Path, logins: &Logins) -> std::io::Result<()> {
-        let mut beside = tempfile::NamedTempFile::new_in(directory)?;
+    fn write(&self, logins: &Logins) -> std::io::Result<()> {
+        let mut beside = tempfile::NamedTempFile::new_in(self.directory())?;
         restrict(beside.as_file())?;
         serde_json::to_writer_pretty(&mut beside, &Wire::of(logins))?;
         beside.write_all(b"\n")?;
@@ -194,7 +243,11 @@ impl Store {
 
 /// Makes the directory, for the user alone, whatever the umask says.
 fn make_private(directory: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(directory)?;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -334,6 +387,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_dead_token_is_forgotten_and_the_one_that_took_its_place_is_not() {
+        let (_home, store) = store();
+        store.add(None, vec![token("cn-north-4", "dead")]).unwrap();
+        assert!(store.forget(&Secret::new("dead")).unwrap());
+        assert_eq!(found(&store, None, "cn-north-4"), "");
+        store.add(None, vec![token("cn-north-4", "new")]).unwrap();
+        assert!(!store.forget(&Secret::new("dead")).unwrap());
+        assert_eq!(found(&store, None, "cn-north-4"), "new");
+    }
+
     #[cfg(unix)]
     #[test]
     fn file_and_directory_are_for_the_user_alone_even_where_they_were_not() {
@@ -344,8 +408,13 @@ mod tests {
         std::fs::set_permissions(directory, PermissionsExt::from_mode(0o755)).unwrap();
         std::fs::write(store.path(), "").unwrap();
         store.add(None, vec![keys("AK")]).unwrap();
-        let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(directory), mode(store.path())), (0o700, 0o600));
+        let mode =
+            |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let lock = store.path().with_extension("lock");
+        assert_eq!(
+            (mode(directory), mode(store.path()), mode(&lock)),
+            (0o700, 0o600, 0o600)
+        );
     }
 
     #[test]

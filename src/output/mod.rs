@@ -152,6 +152,18 @@ impl Output {
         self.write_bytes(format!("{}\n", secret.expose()).as_bytes())
     }
 
+    /// Writes a document with a secret in it that was asked for.
+    ///
+    /// # Errors
+    /// As [`Output::report`].
+    pub fn reveal_within(&self, document: &impl Serialize) -> Result<(), Error> {
+        let text = match self.manner.format {
+            Format::JsonLines => json::line(document)?,
+            Format::Human | Format::Json => json::document(document)?,
+        };
+        self.write_bytes(text.as_bytes())
+    }
+
     /// Writes bytes as they are.
     ///
     /// # Errors
@@ -185,6 +197,12 @@ impl Output {
         if !self.manner.quiet {
             self.tell(|page| page.line(line));
         }
+    }
+
+    /// Asks a person for a value, who then types it behind the question; with `--quiet`, too, for
+    /// nobody can answer what was not asked.
+    pub fn ask(&self, question: &str) {
+        self.tell_text(&format!("{} ", harmless(question)));
     }
 
     /// Shows the error that ended the run, or one item's.

@@ -13,6 +13,7 @@
     reason = "a test that cannot go on has failed; the lints' exemption does not reach helpers"
 )]
 
+mod auth;
 mod completions;
 mod create;
 mod docs;

@@ -45,11 +45,13 @@ impl Doctor {
         settings(context, &mut findings)?;
         let reached = network::look(context, &mut findings)?;
         let source = credential(context, &mut findings)?;
-        if let Some(source) = source.filter(|_| reached)
-            && permission(&source, &mut findings)?
-        {
-            account(context, &source, &mut findings)?;
-            if let Some(region) = &region {
+        if let Some(source) = source {
+            let is_taken = reached && permission(&source, &mut findings)?;
+            end(&source, &mut findings)?;
+            if is_taken {
+                account(context, &source, &mut findings)?;
+            }
+            if let Some(region) = region.as_ref().filter(|_| is_taken) {
                 target::offered(&source, region, &mut findings)?;
             }
         }
@@ -120,24 +122,20 @@ fn credential(context: &Context, findings: &mut Findings<'_>) -> Result<Option<S
         "credential",
         format!("the credential is the {}", service.credential().describe()),
     )?;
-    if let Some(end) = service.credential().ends() {
-        let left = end.duration_since(jiff::Timestamp::now());
-        if left.is_negative() {
-            let text = format!("the credential ended at {end}");
-            findings.bad(
-                "credential.end",
-                text,
-                &service.credential().remedy(),
-                Exit::Local,
-            )?;
-        } else {
-            findings.good(
-                "credential.end",
-                format!("the credential is good until {end}"),
-            )?;
-        }
-    }
     Ok(Some(service))
+}
+
+/// The end of a credential that is had over the network is known after the first request only.
+fn end(source: &Service, findings: &mut Findings<'_>) -> Result<(), Error> {
+    let Some(end) = source.credential().ends() else {
+        return Ok(());
+    };
+    let id = "credential.end";
+    if end.duration_since(jiff::Timestamp::now()).is_negative() {
+        let text = format!("the credential ended at {end}");
+        return findings.bad(id, text, &source.credential().remedy(), Exit::Local);
+    }
+    findings.good(id, format!("the credential is good until {end}"))
 }
 
 fn permission(source: &Service, findings: &mut Findings<'_>) -> Result<bool, Error> {

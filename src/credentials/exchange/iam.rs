@@ -91,8 +91,10 @@ pub fn log_in(
     let answer = transport.send(iam, &call, None)?;
     if !(200..300).contains(&answer.status) {
         let error = refusal(&call, &answer, None).about("the login");
+        // That the user is locked says more than what locked it.
+        let is_locked = error.details().code.as_deref() == Some("IAM.0061");
         return Err(match answer.status {
-            401 => error.hint(
+            401 if !is_locked => error.hint(
                 "check account, user, password and MFA code; several wrong ones lock the user. \
                  A HUAWEI ID cannot get a token: use an IAM user with programmatic access",
             ),

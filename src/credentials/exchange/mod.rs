@@ -23,6 +23,7 @@ use crate::error::{Error, Kind};
 use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::secret::Secret;
+use crate::settings::{Key, Settings};
 
 pub use iam::{Password, Scope, log_in};
 
@@ -76,9 +77,25 @@ impl Exchange for Command {
     }
 }
 
+/// Returns the project that was named for a login to a region. A vendor's variable or file names
+/// the project of the credential beside it, and says nothing about a login.
+///
+/// # Errors
+/// Kind `config` where it is no id.
+pub fn project_of_login(settings: &Settings, region: &RegionId) -> Result<Option<String>, Error> {
+    let is_named = settings
+        .layers(Some(region))
+        .any(|layer| !layer.place.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
+    if !is_named {
+        return Ok(None);
+    }
+    let project = settings.project_of(region)?;
+    Ok(project.map(|setting| setting.value))
+}
+
 impl Scope {
     /// The project of a region: by its id where it is known, else by the region's name.
-    pub(super) fn of(region: Option<&RegionId>, project: Option<&str>) -> Option<Scope> {
+    pub fn of(region: Option<&RegionId>, project: Option<&str>) -> Option<Scope> {
         match (project, region) {
             (Some(id), _) => Some(Scope::Id(id.to_owned())),
             (None, Some(region)) => Some(Scope::Name(region.to_string())),

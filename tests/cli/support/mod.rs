@@ -2,8 +2,10 @@
 
 mod cloud;
 mod run;
+mod terminal;
 mod wire;
 
 pub use cloud::{Cloud, EAST, NORTH};
 pub use run::{Home, Run, mode_of, shell_path};
+pub use terminal::at_a_terminal;
 pub use wire::{Heard, Reply, Wire};

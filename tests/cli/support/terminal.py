@@ -1,0 +1,80 @@
+"""Runs a command in a pseudo terminal of its own, as a person at a keyboard would.
+
+Argument: JSON {"argv", "env", "cwd", "steps"}. A step is ["wait", text], ["type", text] or
+["signal", number]. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
+"""
+
+import json
+import os
+import pty
+import select
+import signal
+import sys
+import termios
+import fcntl
+import time
+
+order = json.loads(sys.argv[1])
+master, slave = pty.openpty()
+child = os.fork()
+if child == 0:
+    os.setsid()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+    for fd in (0, 1, 2):
+        os.dup2(slave, fd)
+    os.close(master)
+    os.close(slave)
+    os.chdir(order["cwd"])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.execve(order["argv"][0], order["argv"], order["env"])
+
+screen = b""
+end = time.monotonic() + 30
+
+
+def read(timeout):
+    """Takes what the terminal shows; False when nothing came in time."""
+    global screen
+    ready, _, _ = select.select([master], [], [], timeout)
+    if ready:
+        screen += os.read(master, 65536)
+    return bool(ready)
+
+
+def echoes():
+    return bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+
+
+seen = 0
+echo_at_prompt = []
+for kind, value in order["steps"]:
+    if kind == "wait":
+        wanted = value.encode()
+        while wanted not in screen[seen:]:
+            if time.monotonic() > end:
+                os.kill(child, signal.SIGKILL)
+                sys.exit(f"never seen: {value!r} in {screen!r}")
+            read(0.05)
+        seen = screen.index(wanted, seen) + len(wanted)
+        echo_at_prompt.append(echoes())
+    elif kind == "type":
+        os.write(master, value.encode())
+    elif kind == "signal":
+        os.kill(child, value)
+
+while True:
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done:
+        break
+    if time.monotonic() > end:
+        os.kill(child, signal.SIGKILL)
+        sys.exit(f"does not end: {screen!r}")
+    read(0.02)
+while read(0):
+    pass
+print(json.dumps({
+    "code": os.waitstatus_to_exitcode(status),
+    "screen": screen.decode(errors="replace"),
+    "echo_at_prompt": echo_at_prompt,
+    "echo_after": echoes(),
+}))

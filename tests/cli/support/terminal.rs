@@ -1,0 +1,53 @@
+//! A person at a keyboard: the built binary in a pseudo terminal, made by Python.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Home;
+
+/// What came of it.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+pub struct Typed {
+    pub code: i32,
+    /// All that the terminal showed, what was typed and echoed included.
+    pub screen: String,
+    /// Whether it echoed, at each thing waited for.
+    pub echo_at_prompt: Vec<bool>,
+    /// Whether it echoes when all is over.
+    pub echo_after: bool,
+}
+
+/// Runs a command line at a terminal; a step is `["wait", text]`, `["type", text]` or
+/// `["signal", number]`. `None`, said by name, where there is no Python.
+pub fn at_a_terminal(user: &Home, line: &str, steps: &Value) -> Option<Typed> {
+    let command = user.command(line.split_whitespace());
+    let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
+    let argv: Vec<String> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(text)
+        .collect();
+    let mut env: BTreeMap<String, String> = command
+        .get_envs()
+        .filter_map(|(name, value)| Some((text(name), text(value?))))
+        .collect();
+    env.insert("TERM".to_owned(), "dumb".to_owned());
+    let order = json!({"argv": argv, "env": env, "cwd": user.path(), "steps": steps});
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/support/terminal.py");
+    let output = Command::new("python3")
+        .arg(script)
+        .arg(order.to_string())
+        .output();
+    let Ok(output) = output else {
+        eprintln!("there is no python3 to make a terminal: skipped");
+        return None;
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
