@@ -47,6 +47,8 @@ impl Outcome {
         match &self.end {
             End::Refused => Exit::Incomplete,
             End::Final(job) if job.status.is_bad() => Exit::Incomplete,
+            // It may have arrived without a job that the service shows.
+            End::Unseen if self.compared.is_none() || differs => Exit::Incomplete,
             _ if differs => Exit::Different,
             _ => Exit::Done,
         }
@@ -99,7 +101,7 @@ pub(super) fn carry_out(
     match order.wait {
         Some(limit) if !followed.is_empty() => {
             let jobs = follow(context, source, route, &followed, limit)?;
-            ends.extend(jobs.into_iter().map(|(tag, job)| (tag, End::Final(job))));
+            ends.extend(jobs);
         }
         _ => ends.extend(followed.into_iter().map(|one| (one.tag, End::Accepted))),
     }
@@ -158,9 +160,7 @@ fn judge(
     mut ends: HashMap<Tag, End>,
     order: Order,
 ) -> Result<Vec<Outcome>, Error> {
-    let existed = ends
-        .values()
-        .any(|end| matches!(end, End::Final(job) if job.status == JobStatus::Existed));
+    let doubtful = ends.values().any(is_doubtful);
     let digests: Option<Digests> = match target {
         Some(target) if order.verify => Some(
             route
@@ -168,7 +168,7 @@ fn judge(
                 .unwrap_or_default(),
         ),
         // 'Existed' is as wished only if it is the same image; whoever cannot look says so.
-        Some(target) if existed => match route.target_digests(target, Some(&wanted)) {
+        Some(target) if doubtful => match route.target_digests(target, Some(&wanted)) {
             Ok(digests) => Some(digests.unwrap_or_default()),
             Err(error) => {
                 context.output().warn(&format!(
@@ -190,10 +190,10 @@ fn judge(
         .into_iter()
         .map(|one| {
             let end = ends.remove(&one.tag).unwrap_or(End::Accepted);
-            let existed = matches!(&end, End::Final(job) if job.status == JobStatus::Existed);
+            let doubtful = is_doubtful(&end);
             let compared = compared
                 .get(one.tag.as_str())
-                .filter(|_| order.verify || existed)
+                .filter(|_| order.verify || doubtful)
                 .cloned();
             Outcome {
                 wanted: one,
@@ -202,4 +202,13 @@ fn judge(
             }
         })
         .collect())
+}
+
+/// Tells whether only the digests say how a copy ended.
+fn is_doubtful(end: &End) -> bool {
+    match end {
+        End::Final(job) => job.status == JobStatus::Existed,
+        End::Unseen => true,
+        _ => false,
+    }
 }

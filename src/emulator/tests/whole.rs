@@ -268,16 +268,13 @@ fn a_file_that_is_broken_is_named() {
 #[test]
 fn a_port_that_is_taken_is_told_and_the_next_regions_take_the_next_ones() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = Some(taken.local_addr().unwrap().port());
+    let port = taken.local_addr().unwrap().port();
     let error = super::super::Emulator::start(Options {
-        port,
+        port: Some(port),
         ..Options::default()
     })
     .unwrap_err();
-    assert!(
-        error.what().contains(&port.unwrap().to_string()),
-        "{error:?}"
-    );
+    assert!(error.what().contains(&port.to_string()), "{error:?}");
 }
 
 #[test]
