@@ -70,17 +70,17 @@ pub(super) fn carry_out(
     let mut ends: HashMap<Tag, End> = HashMap::new();
     let mut followed: Vec<Followed> = Vec::new();
     if order.only_what_lacks {
+        // The jobs first: a copy that ends between the two looks is then seen in the target.
+        followed = under_way(source, route, &wanted)?;
         if let Some(target) = &target {
             let digests = route.target_digests(target, None)?.unwrap_or_default();
-            for compared in compare(&wanted, &digests) {
-                if compared.relation == Relation::Same
-                    && let Some(one) = wanted.iter().find(|one| one.tag.as_str() == compared.tag)
-                {
+            for (one, compared) in wanted.iter().zip(compare(&wanted, &digests)) {
+                if compared.relation == Relation::Same {
                     ends.insert(one.tag.clone(), End::Same);
                 }
             }
         }
-        followed = under_way(source, route, &wanted, &ends)?;
+        followed.retain(|one| !ends.contains_key(&one.tag));
     }
     let mark = route.newest_job(source)?;
     let to_ask: Vec<Tag> = wanted
@@ -126,12 +126,7 @@ fn target_of(context: &Context, route: &Route, order: Order) -> Result<Option<Se
 }
 
 /// Returns the tags whose copy is under way: a run before this one asked for it.
-fn under_way(
-    source: &Service,
-    route: &Route,
-    wanted: &[Wanted],
-    ends: &HashMap<Tag, End>,
-) -> Result<Vec<Followed>, Error> {
+fn under_way(source: &Service, route: &Route, wanted: &[Wanted]) -> Result<Vec<Followed>, Error> {
     let (jobs, _) = route.jobs_after(source, 0)?;
     let mut latest = HashMap::new();
     for job in &jobs {
@@ -139,7 +134,6 @@ fn under_way(
     }
     Ok(wanted
         .iter()
-        .filter(|one| !ends.contains_key(&one.tag))
         .filter_map(|one| {
             let job = latest.get(one.tag.as_str())?;
             // A job from before the last push copies another image.
