@@ -16,6 +16,7 @@
 mod completions;
 mod create;
 mod docs;
+mod emulator;
 mod files;
 mod interop;
 mod layout;
