@@ -17,6 +17,7 @@ mod auth;
 mod completions;
 mod create;
 mod docs;
+mod emulator;
 mod files;
 mod interop;
 mod layout;

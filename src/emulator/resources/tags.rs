@@ -134,16 +134,14 @@ struct Looked {
     tags: BTreeMap<String, Tag>,
 }
 
-/// Returns the tags as they are, and then lets time pass for the copies that are on their way here,
-/// also where the repository comes into being with the first of them.
+/// Lets time pass for the copies that are on their way here, and returns the tags.
 fn look(work: &Work<'_>, place: &Place) -> Result<Looked, Refused> {
-    let found = work
-        .repository(&work.shared.world(), place)
-        .map(|repository| Looked {
+    work.shared.with_rules(|world, rules| {
+        world.look_at_target(place, rules);
+        let repository = work.repository(world, place)?;
+        Ok(Looked {
             id: repository.id,
             tags: repository.tags.clone(),
-        });
-    work.shared
-        .with_rules(|world, rules| world.look_at_target(place, rules));
-    found
+        })
+    })
 }
