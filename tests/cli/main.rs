@@ -16,6 +16,7 @@
 mod auth;
 mod completions;
 mod create;
+mod credentials;
 mod docs;
 mod files;
 mod interop;
