@@ -280,7 +280,6 @@ fn a_job_on_github() {
         reader.has("SWR_EMULATOR_ID_TOKEN_REQUEST_URL"),
         reader.has("SWR_EMULATOR_ID_TOKEN_REQUEST_TOKEN"),
     );
-    // GitHub names no audience of the provider unless it is asked for; the emulator's trusts one.
     let _ = reader
         .sets("ACTIONS_ID_TOKEN_REQUEST_URL", address)
         .sets("ACTIONS_ID_TOKEN_REQUEST_TOKEN", token)

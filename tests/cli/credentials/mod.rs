@@ -1,5 +1,6 @@
 //! Every credential that a user of this cloud has, from outside: found, carried, renewed, refused.
 
+mod ci;
 mod emulated;
 mod files;
 mod order;

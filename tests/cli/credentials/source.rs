@@ -26,7 +26,7 @@ const TEMPORARY: &str = "keys TEMPORARYKEY temporary-security-token";
 const ASK_STS: &str = "POST /v5/agencies/assume-with-oidc";
 
 fn sts(home: Home, wire: &Wire) -> Home {
-    home.with("HUAWEICLOUD_OIDC_PROVIDER_URN", "iam::1:oidc-provider:ci")
+    home.with("HUAWEICLOUD_OIDC_PROVIDER_URN", "iam::1:oidcProvider:ci")
         .with("HUAWEICLOUD_OIDC_AGENCY_URN", "iam::1:agency:ci")
         .with("HUAWEICLOUD_SDK_STS_ENDPOINT", wire.address())
 }
