@@ -12,28 +12,20 @@ fn clean(name: &str, run: &Run) {
     }
 }
 
-/// The lines that a person may run with any credential.
+/// The lines that a person may run with any credential, as talkative as they get.
 fn lines() -> Vec<String> {
-    let mut lines = Vec::new();
-    for verbosity in ["", " -v", " -vv"] {
-        for form in ["", " -o json"] {
-            lines.push(format!("{CREATE}{verbosity}{form}"));
-        }
-    }
-    lines.extend(
-        ["--dry-run", "--dry-run=curl", "--dry-run -o json"].map(|form| format!("{CREATE} {form}")),
-    );
-    lines.extend(
-        [
-            "auth status",
-            "auth status -o json",
-            "config show",
-            "config show -o json",
-            "doctor -vv",
-        ]
-        .map(str::to_owned),
-    );
-    lines
+    let creates = [
+        " -vv",
+        " -v -o json",
+        " --dry-run",
+        " --dry-run=curl -o json",
+    ];
+    let others = ["auth status", "config show -o json", "doctor -vv"];
+    creates
+        .iter()
+        .map(|more| format!("{CREATE}{more}"))
+        .chain(others.map(str::to_owned))
+        .collect()
 }
 
 #[test]

@@ -155,10 +155,43 @@ fn a_token_command_that_fails_shows_nothing_that_it_printed() {
 
 #[test]
 fn without_a_home_variables_do_and_a_login_says_what_is_missing() {
-    let service = willing();
-    let home = user(&service).with("SWR_TOKEN", "token-of-the-variable");
-    let mut command = home.command(CREATE.split(' '));
-    command.env_remove("HOME");
-    let _ = home.run_of(command.output().unwrap()).exits(0);
-    assert_eq!(super::carried(&service), "token token-of-the-variable");
+    use std::os::unix::process::CommandExt;
+    let home = Home::new();
+    let run = |line: &str, variable: Option<(&str, &str)>| {
+        let mut command = home.command(line.split(' '));
+        // A user whom no file of the system knows has no home but the one in HOME.
+        command
+            .env_remove("HOME")
+            .current_dir("/")
+            .uid(54321)
+            .gid(54321);
+        command.envs(variable).stdin(std::process::Stdio::null());
+        match command.output() {
+            Ok(output) => Some(home.run_of(output)),
+            Err(error) => {
+                eprintln!("another user cannot be played here ({error}): skipped");
+                None
+            }
+        }
+    };
+    let token = Some(("SWR_TOKEN", "token-of-mine"));
+    let Some(shown) = run("auth token", token) else {
+        return;
+    };
+    assert_eq!(shown.exits(0).stdout, "token-of-mine\n");
+    for line in ["auth status", "sync list -n team"] {
+        let told = run(&format!("{line} --region cn-north-4"), None)
+            .unwrap()
+            .exits(1);
+        assert!(
+            told.stderr.starts_with("error: no credential is set"),
+            "{told}"
+        );
+    }
+    let login = "auth login --token-stdin --region cn-north-4";
+    let told = run(login, None).unwrap().exits(1);
+    let expected = "error: there is no home directory to keep a login in";
+    assert!(told.stderr.starts_with(expected), "{told}");
+    let told = run("auth logout --all", None).unwrap().exits(0);
+    assert_eq!(told.stdout, "not logged in\n");
 }
