@@ -28,8 +28,8 @@ pub struct NamespaceInfo {
 
 #[derive(Debug, Deserialize)]
 struct NamespaceList {
-    #[serde(default)]
-    namespaces: Option<Vec<NamespaceInfo>>,
+    #[serde(deserialize_with = "super::lenient::list")]
+    namespaces: Vec<NamespaceInfo>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,7 +50,7 @@ impl Service {
             Call::read("/v2/manage/namespaces").query([("filter", Cow::Borrowed("mode::visible"))]);
         let answer = self.succeed(&call)?;
         let list: NamespaceList = answer.json("a list of namespaces")?;
-        Ok(list.namespaces.unwrap_or_default())
+        Ok(list.namespaces)
     }
 
     /// Shows a namespace (section 3.2).

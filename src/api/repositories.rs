@@ -45,22 +45,22 @@ pub struct RepositoryInfo {
     #[serde(
         default,
         alias = "created_at",
-        deserialize_with = "super::moment::lenient"
+        deserialize_with = "super::lenient::time"
     )]
     pub created: Option<jiff::Timestamp>,
     /// When it was changed.
     #[serde(
         default,
         alias = "updated_at",
-        deserialize_with = "super::moment::lenient"
+        deserialize_with = "super::lenient::time"
     )]
     pub updated: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug, Deserialize)]
 struct RepositoryPage {
-    #[serde(default)]
-    repos: Option<Vec<RepositoryInfo>>,
+    #[serde(deserialize_with = "super::lenient::list")]
+    repos: Vec<RepositoryInfo>,
     #[serde(default, rename = "nextMarker")]
     next_marker: Option<serde_json::Value>,
 }
@@ -89,7 +89,7 @@ impl Lists for RepositoryLists {
 
     fn v3_page(&self, answer: &Answer) -> Result<(Vec<RepositoryInfo>, Option<String>), Error> {
         let page: RepositoryPage = answer.json("a page of repositories")?;
-        Ok((page.repos.unwrap_or_default(), marker(page.next_marker)))
+        Ok((page.repos, marker(page.next_marker)))
     }
 
     fn v2(&self) -> (String, Vec<(&'static str, String)>) {

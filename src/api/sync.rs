@@ -90,10 +90,10 @@ pub struct SyncRepo {
     #[serde(rename = "override", default)]
     pub override_: bool,
     /// When it was created.
-    #[serde(default, deserialize_with = "super::moment::lenient")]
+    #[serde(default, deserialize_with = "super::lenient::time")]
     pub created_at: Option<Timestamp>,
     /// When it was changed.
-    #[serde(default, deserialize_with = "super::moment::lenient")]
+    #[serde(default, deserialize_with = "super::lenient::time")]
     pub updated_at: Option<Timestamp>,
 }
 
@@ -195,10 +195,10 @@ pub struct SyncJob {
     #[serde(rename = "override", default)]
     pub override_: bool,
     /// When it was created.
-    #[serde(default, deserialize_with = "super::moment::lenient")]
+    #[serde(default, deserialize_with = "super::lenient::time")]
     pub created_at: Option<Timestamp>,
     /// When its state changed last.
-    #[serde(default, deserialize_with = "super::moment::lenient")]
+    #[serde(default, deserialize_with = "super::lenient::time")]
     pub updated_at: Option<Timestamp>,
     /// Who asked for it.
     pub sync_operator_name: Option<String>,

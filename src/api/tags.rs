@@ -27,14 +27,14 @@ pub struct TagInfo {
     #[serde(
         default,
         alias = "created_at",
-        deserialize_with = "super::moment::lenient"
+        deserialize_with = "super::lenient::time"
     )]
     pub created: Option<jiff::Timestamp>,
     /// When it was pushed last.
     #[serde(
         default,
         alias = "updated_at",
-        deserialize_with = "super::moment::lenient"
+        deserialize_with = "super::lenient::time"
     )]
     pub updated: Option<jiff::Timestamp>,
     /// 0: one manifest; 1: a list of them (multi-arch).
@@ -43,8 +43,8 @@ pub struct TagInfo {
 
 #[derive(Debug, Deserialize)]
 struct TagPage {
-    #[serde(default)]
-    tags: Option<Vec<TagInfo>>,
+    #[serde(deserialize_with = "super::lenient::list")]
+    tags: Vec<TagInfo>,
     #[serde(default, rename = "nextMarker")]
     next_marker: Option<serde_json::Value>,
     #[serde(default)]
@@ -73,7 +73,7 @@ impl Lists for TagLists {
         let page: TagPage = answer.json("a page of tags")?;
         let marker =
             super::pages::marker(page.next_marker).filter(|_| page.has_more != Some(false));
-        Ok((page.tags.unwrap_or_default(), marker))
+        Ok((page.tags, marker))
     }
 
     fn v2(&self) -> (String, Vec<(&'static str, String)>) {

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::refusal::{PARAMETER_MISSING, QUERY_INVALID, Refused, WRONG_BODY};
+use super::refusal::{PARAMETER_MISSING, Refused, WRONG_BODY};
 use super::switches::{Switch, Switches};
 
 /// A request to the service in one region.
@@ -91,24 +91,30 @@ impl<'a> Call<'a> {
 /// Returns a field that has to be there, and text.
 pub(super) fn text<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refused> {
     match object.get(name) {
-        None | Some(Value::Null) => {
-            Err(PARAMETER_MISSING.saying(format!("required parameter missing: {name}")))
-        }
+        None | Some(Value::Null) => Err(missing(name)),
         Some(Value::String(text)) if !text.is_empty() => Ok(text),
         Some(_) => Err(WRONG_BODY.saying(format!("{name} is not a text"))),
     }
 }
 
-/// Returns a switch that may be missing, which means false.
-pub(super) fn flag(object: &Map<String, Value>, name: &str) -> Result<bool, Refused> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(false),
-        Some(Value::Bool(flag)) => Ok(*flag),
-        Some(_) => Err(WRONG_BODY.saying(format!("{name} is not a boolean"))),
-    }
+/// Returns the refusal of a field that has to be there.
+pub(super) fn missing(name: &str) -> Refused {
+    PARAMETER_MISSING.saying(format!("required parameter missing: {name}"))
 }
 
-/// Reads a number of a query.
-pub(super) fn number(text: &str) -> Result<usize, Refused> {
-    text.parse().map_err(|_| QUERY_INVALID.into())
+/// Returns a switch that may be missing, which means false.
+pub(super) fn flag(object: &Map<String, Value>, name: &str) -> Result<bool, Refused> {
+    Ok(optional_flag(object, name)?.unwrap_or(false))
+}
+
+/// Returns a switch that may be missing.
+pub(super) fn optional_flag(
+    object: &Map<String, Value>,
+    name: &str,
+) -> Result<Option<bool>, Refused> {
+    match object.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(_) => Err(WRONG_BODY.saying(format!("{name} is not a boolean"))),
+    }
 }

@@ -17,6 +17,8 @@ mod seed;
 mod server;
 mod shared;
 mod switches;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use std::net::SocketAddr;

@@ -1,24 +1,29 @@
 //! The ports: hyper on one thread of its own, faults and latency around every request.
 
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tower::ServiceExt;
 
 use super::call::Call;
-use super::fault::{TornBody, What};
+use super::fault::{ClosingBody, TornBody, What};
 use super::identity::Incoming;
 use super::received::Received;
 use super::refusal::Refused;
@@ -138,18 +143,31 @@ impl Drop for Server {
 }
 
 async fn listen(port: Arc<Port>, listener: tokio::net::TcpListener) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let _ = stream.set_nodelay(true);
-        let port = Arc::clone(&port);
-        tokio::spawn(async move {
-            let closing = Arc::new(AtomicBool::new(false));
-            let service =
-                service_fn(move |request| answer(Arc::clone(&port), Arc::clone(&closing), request));
-            let _ = http1::Builder::new()
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(converse(Arc::clone(&port), stream));
+            }
+            // A client that is gone already, or no file descriptor left: others will come.
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
     }
+}
+
+/// Answers the requests of one connection.
+async fn converse(port: Arc<Port>, stream: TcpStream) {
+    let closing = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| answer(Arc::clone(&port), Arc::clone(&closing), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    poll_fn(|context| match connection.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(()),
+        // The answer is out: hang up without a word.
+        Poll::Pending if closing.load(Ordering::SeqCst) => Poll::Ready(()),
+        Poll::Pending => Poll::Pending,
+    })
+    .await;
 }
 
 /// Answers a request, unless a fault does.
@@ -158,9 +176,6 @@ async fn answer(
     closing: Arc<AtomicBool>,
     request: Request<hyper::body::Incoming>,
 ) -> Result<Response<Body>, Cut> {
-    if closing.load(Ordering::SeqCst) {
-        return Err(Cut);
-    }
     let shared = &port.shared;
     let (parts, body) = request.into_parts();
     let id = shared.next_request_id();
@@ -170,27 +185,27 @@ async fn answer(
         .map_or("/", |path| path.as_str())
         .to_owned();
     let method = parts.method.as_str().to_owned();
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let refused = Refused::gateway(413, "APIGW.0201", "Request entity too large");
-            return Ok(refused.reply(shared.switches(), &id).response());
-        }
-        Err(_) => return Err(Cut),
-    };
+    let body = read(body).await?;
     let number = shared.keep(Received {
         region: port.region.clone(),
         method: method.clone(),
         path: path.clone(),
         headers: headers_of(&parts.headers),
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body: String::from_utf8_lossy(body.as_deref().unwrap_or_default()).into_owned(),
         status: 0,
     });
     if !shared.latency().is_zero() {
         tokio::time::sleep(shared.latency()).await;
     }
     let fault = shared.faults().strike(&method, &path, port.region.as_str());
-    let work = || work(&port, Request::from_parts(parts, body), &path, &id);
+    let work = || async {
+        match body {
+            Some(body) => work(&port, Request::from_parts(parts, body), &path, &id).await,
+            None => Refused::gateway(413, "APIGW.0201", "Request entity too large")
+                .reply(shared.switches(), &id)
+                .response(),
+        }
+    };
     let mut response = match fault {
         None | Some(What::Copy(_)) => work().await,
         Some(What::Answer { answer, done }) => {
@@ -219,8 +234,9 @@ async fn answer(
         }
         Some(What::Torn) => torn(work().await).await,
         Some(What::Close) => {
-            closing.store(true, Ordering::SeqCst);
-            work().await
+            let end = move || closing.store(true, Ordering::SeqCst);
+            let response = work().await;
+            response.map(|body| Body::new(ClosingBody::new(body, Box::new(end))))
         }
     };
     let headers = response.headers_mut();
@@ -231,6 +247,22 @@ async fn answer(
     }
     shared.note(number, response.status().as_u16());
     Ok(response)
+}
+
+/// Reads a body; `None` is one that is too large. It is read to its end all the same: who hangs up
+/// while the other side sends loses the answer.
+async fn read(mut body: hyper::body::Incoming) -> Result<Option<Bytes>, Cut> {
+    let (mut whole, mut length) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Cut)?.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length <= LARGEST_BODY {
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok((length <= LARGEST_BODY).then(|| whole.into()))
 }
 
 fn headers_of(headers: &axum::http::HeaderMap) -> Vec<(String, String)> {

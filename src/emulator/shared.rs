@@ -56,17 +56,20 @@ impl Shared {
             .faults
             .into_iter()
             .for_each(|fault| schedule.add(fault));
-        let mut world = match &options.state {
-            Some(path) if path.exists() => read_state(path)?,
-            _ => World::default(),
+        let kept = match &options.state {
+            Some(path) if path.exists() => Some(read_state(path)?),
+            _ => None,
         };
+        // What was kept has had its seed, and may have changed since.
+        let seed = options.seed.filter(|_| kept.is_none());
+        let mut world = kept.unwrap_or_default();
         let agency = !switches.has(Switch::AgencyIsMissing);
         for (index, region) in regions.iter().enumerate() {
             if world.add_region(region.as_str(), agency) {
                 seed::usual(&mut world, region, index == 0, switches);
             }
         }
-        if let Some(path) = &options.seed {
+        if let Some(path) = &seed {
             seed::from_file(&mut world, path, switches)?;
         }
         Ok(Shared {

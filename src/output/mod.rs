@@ -114,6 +114,23 @@ impl Output {
         }
     }
 
+    /// Writes a result whose secrets are nobody's: the emulator's tokens, which a user may have set.
+    ///
+    /// # Errors
+    /// As [`Output::report`].
+    pub fn report_openly(&self, report: &impl Report) -> Result<(), Error> {
+        let text = match self.manner.format {
+            Format::Human => {
+                let mut page = Page::new(lock(&self.stdout).coloured);
+                report.human(&mut page);
+                page.into_text()
+            }
+            Format::Json => json::document(report)?,
+            Format::JsonLines => json::line(report)?,
+        };
+        self.write_bytes(text.as_bytes())
+    }
+
     /// Writes text for a person to standard output.
     ///
     /// # Errors

@@ -8,6 +8,7 @@
     clippy::needless_raw_string_hashes,
     clippy::print_stderr,
     clippy::single_match_else,
+    clippy::zombie_processes,
     missing_docs,
     unreachable_pub,
     reason = "a test that cannot go on has failed; the lints' exemption does not reach helpers"
@@ -18,6 +19,7 @@ mod completions;
 mod create;
 mod credentials;
 mod docs;
+mod emulator;
 mod files;
 mod interop;
 mod layout;

@@ -79,7 +79,7 @@ impl Start {
         // The first signal ends the serving, and the state is saved.
         let _graceful = context.interrupt().graceful();
         let emulator = Emulator::start(options)?;
-        context.output().report(&serving(&emulator))?;
+        context.output().report_openly(&serving(&emulator))?;
         context.output().note("Ctrl-C ends it");
         while let Ok(()) = context.interrupt().pause(Duration::from_secs(3600)) {}
         emulator.save()?;

@@ -12,7 +12,8 @@ use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, un
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Copied {
-    /// `accepted`; when waited for, `success`, `existed`, `failed`, `timeout`, `cancel`; `skipped`.
+    /// `accepted`; when waited for, `success`, `existed`, `failed`, `timeout`, `cancel`, `unseen` (the service took it and shows
+    /// no job of it); `same`, `skipped`.
     pub(super) status: &'static str,
     /// The source namespace.
     namespace: String,
@@ -72,6 +73,7 @@ impl Copied {
             End::Accepted => "accepted",
             End::Same => "same",
             End::Refused => "failed",
+            End::Unseen => "unseen",
             End::Final(job) => job.status.as_str(),
         };
         if let End::Final(job) = &outcome.end {

@@ -20,6 +20,10 @@ const LOOKS: u32 = 3;
 /// How often a request whose answer was lost is settled and sent again.
 const TRIES: u32 = 3;
 
+/// So many looks without a job of a tag say that the service took the request and forgot it; at the
+/// usual pace that is four minutes.
+const UNSEEN: u32 = 20;
+
 /// How the copy of one tag ended, or why it was not begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum End {
@@ -31,6 +35,8 @@ pub(super) enum End {
     Final(Job),
     /// The service named the tag as failed when it was asked.
     Refused,
+    /// The service took the request, and shows no job of it.
+    Unseen,
 }
 
 /// What is told of a job.
@@ -138,7 +144,7 @@ pub(super) struct Followed {
     pub(super) mark: i64,
 }
 
-/// Follows the jobs of these tags until each one's latest is final.
+/// Follows the jobs of these tags until each one's latest is final, or none was shown for long.
 ///
 /// # Errors
 /// Kind `timeout` when the limit comes first.
@@ -148,36 +154,44 @@ pub(super) fn follow(
     route: &Route,
     followed: &[Followed],
     limit: Duration,
-) -> Result<HashMap<Tag, Job>, Error> {
+) -> Result<HashMap<Tag, End>, Error> {
     let mark = followed
         .iter()
         .map(|one| one.mark)
         .min()
         .unwrap_or(i64::MAX);
-    let mut ends: HashMap<Tag, Job> = HashMap::new();
+    let mut ends: HashMap<Tag, End> = HashMap::new();
     let mut pace = Pace::new(limit);
-    let mut troubles = 0;
+    let (mut troubles, mut looks) = (0, 0);
     let progress = context.output().progress(followed.len() as u64);
     loop {
-        let (jobs, pause) =
-            look(context, &mut troubles, || route.jobs_after(source, mark))?.unwrap_or_default();
-        let mut slowest: Option<&SyncJob> = None;
+        let found = look(context, &mut troubles, || route.jobs_after(source, mark))?;
+        looks += u32::from(found.is_some());
+        let (jobs, pause) = found.unwrap_or_default();
         // Newest first: the first one of a tag counts.
         let mut latest: HashMap<&str, &SyncJob> = HashMap::with_capacity(jobs.len());
         for job in &jobs {
             latest.entry(&job.tag).or_insert(job);
         }
-        for one in followed {
-            match latest
+        let mut slowest: Option<&SyncJob> = None;
+        for one in followed
+            .iter()
+            .filter(|one| !ends.contains_key(&one.tag))
+            .collect::<Vec<_>>()
+        {
+            let job = latest
                 .get(one.tag.as_str())
                 .copied()
-                .filter(|job| job.id > one.mark)
-            {
+                .filter(|job| job.id > one.mark);
+            match job {
                 Some(job) if job.state().is_final() => {
-                    ends.entry(one.tag.clone()).or_insert_with(|| Job::of(job));
+                    ends.insert(one.tag.clone(), End::Final(Job::of(job)));
                 }
                 Some(job) if slowest.is_none_or(|other| job.created_at < other.created_at) => {
                     slowest = Some(job);
+                }
+                None if looks >= UNSEEN => {
+                    ends.insert(one.tag.clone(), End::Unseen);
                 }
                 _ => {}
             }

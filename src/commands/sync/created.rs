@@ -84,7 +84,7 @@ impl Backfill {
                 End::Accepted => &mut counts.accepted,
                 End::Final(job) if job.status == JobStatus::Success => &mut counts.success,
                 End::Final(job) if job.status == JobStatus::Existed => &mut counts.existed,
-                End::Final(_) | End::Refused => &mut counts.failed,
+                End::Final(_) | End::Refused | End::Unseen => &mut counts.failed,
             };
             *count += 1;
         }

@@ -47,6 +47,8 @@ impl Outcome {
         match &self.end {
             End::Refused => Exit::Incomplete,
             End::Final(job) if job.status.is_bad() => Exit::Incomplete,
+            // It may have arrived without a job that the service shows.
+            End::Unseen if self.compared.is_none() || differs => Exit::Incomplete,
             _ if differs => Exit::Different,
             _ => Exit::Done,
         }
@@ -68,17 +70,17 @@ pub(super) fn carry_out(
     let mut ends: HashMap<Tag, End> = HashMap::new();
     let mut followed: Vec<Followed> = Vec::new();
     if order.only_what_lacks {
+        // The jobs first: a copy that ends between the two looks is then seen in the target.
+        followed = under_way(source, route, &wanted)?;
         if let Some(target) = &target {
             let digests = route.target_digests(target, None)?.unwrap_or_default();
-            for compared in compare(&wanted, &digests) {
-                if compared.relation == Relation::Same
-                    && let Some(one) = wanted.iter().find(|one| one.tag.as_str() == compared.tag)
-                {
+            for (one, compared) in wanted.iter().zip(compare(&wanted, &digests)) {
+                if compared.relation == Relation::Same {
                     ends.insert(one.tag.clone(), End::Same);
                 }
             }
         }
-        followed = under_way(source, route, &wanted, &ends)?;
+        followed.retain(|one| !ends.contains_key(&one.tag));
     }
     let mark = route.newest_job(source)?;
     let to_ask: Vec<Tag> = wanted
@@ -99,7 +101,7 @@ pub(super) fn carry_out(
     match order.wait {
         Some(limit) if !followed.is_empty() => {
             let jobs = follow(context, source, route, &followed, limit)?;
-            ends.extend(jobs.into_iter().map(|(tag, job)| (tag, End::Final(job))));
+            ends.extend(jobs);
         }
         _ => ends.extend(followed.into_iter().map(|one| (one.tag, End::Accepted))),
     }
@@ -124,12 +126,7 @@ fn target_of(context: &Context, route: &Route, order: Order) -> Result<Option<Se
 }
 
 /// Returns the tags whose copy is under way: a run before this one asked for it.
-fn under_way(
-    source: &Service,
-    route: &Route,
-    wanted: &[Wanted],
-    ends: &HashMap<Tag, End>,
-) -> Result<Vec<Followed>, Error> {
+fn under_way(source: &Service, route: &Route, wanted: &[Wanted]) -> Result<Vec<Followed>, Error> {
     let (jobs, _) = route.jobs_after(source, 0)?;
     let mut latest = HashMap::new();
     for job in &jobs {
@@ -137,7 +134,6 @@ fn under_way(
     }
     Ok(wanted
         .iter()
-        .filter(|one| !ends.contains_key(&one.tag))
         .filter_map(|one| {
             let job = latest.get(one.tag.as_str())?;
             // A job from before the last push copies another image.
@@ -158,9 +154,7 @@ fn judge(
     mut ends: HashMap<Tag, End>,
     order: Order,
 ) -> Result<Vec<Outcome>, Error> {
-    let existed = ends
-        .values()
-        .any(|end| matches!(end, End::Final(job) if job.status == JobStatus::Existed));
+    let doubtful = ends.values().any(is_doubtful);
     let digests: Option<Digests> = match target {
         Some(target) if order.verify => Some(
             route
@@ -168,7 +162,7 @@ fn judge(
                 .unwrap_or_default(),
         ),
         // 'Existed' is as wished only if it is the same image; whoever cannot look says so.
-        Some(target) if existed => match route.target_digests(target, Some(&wanted)) {
+        Some(target) if doubtful => match route.target_digests(target, Some(&wanted)) {
             Ok(digests) => Some(digests.unwrap_or_default()),
             Err(error) => {
                 context.output().warn(&format!(
@@ -190,10 +184,10 @@ fn judge(
         .into_iter()
         .map(|one| {
             let end = ends.remove(&one.tag).unwrap_or(End::Accepted);
-            let existed = matches!(&end, End::Final(job) if job.status == JobStatus::Existed);
+            let doubtful = is_doubtful(&end);
             let compared = compared
                 .get(one.tag.as_str())
-                .filter(|_| order.verify || existed)
+                .filter(|_| order.verify || doubtful)
                 .cloned();
             Outcome {
                 wanted: one,
@@ -202,4 +196,13 @@ fn judge(
             }
         })
         .collect())
+}
+
+/// Tells whether only the digests say how a copy ended.
+fn is_doubtful(end: &End) -> bool {
+    match end {
+        End::Final(job) => job.status == JobStatus::Existed,
+        End::Unseen => true,
+        _ => false,
+    }
 }

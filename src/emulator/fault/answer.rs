@@ -166,6 +166,8 @@ impl http_body::Body for EndlessBody {
 /// A body that ends before it is whole, though its length was announced.
 pub(in crate::emulator) struct TornBody {
     half: Option<Bytes>,
+    /// The half is on its way: without a pause it would be lost with the connection.
+    sent: bool,
     announced: u64,
 }
 
@@ -174,6 +176,7 @@ impl TornBody {
     pub(in crate::emulator) fn of(whole: &Bytes) -> TornBody {
         TornBody {
             half: Some(whole.slice(..whole.len() / 2)),
+            sent: false,
             announced: whole.len() as u64,
         }
     }
@@ -185,15 +188,64 @@ impl http_body::Body for TornBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Poll::Ready(Some(match self.half.take() {
-            Some(half) => Ok(Frame::data(half)),
-            None => Err(io::Error::other("torn")),
-        }))
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.sent {
+            self.sent = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::Error::other("torn"))))
     }
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.announced)
+    }
+}
+
+/// A body that says when it is through.
+pub(in crate::emulator) struct ClosingBody {
+    body: Body,
+    end: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl ClosingBody {
+    /// Returns a body behind which `end` is called.
+    pub(in crate::emulator) fn new(body: Body, end: Box<dyn FnOnce() + Send>) -> ClosingBody {
+        ClosingBody {
+            body,
+            end: Some(end),
+        }
+    }
+}
+
+impl Drop for ClosingBody {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            end();
+        }
+    }
+}
+
+impl http_body::Body for ClosingBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }

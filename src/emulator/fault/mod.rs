@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::world::Ending;
 use crate::names::RegionId;
 
-pub(super) use answer::TornBody;
+pub(super) use answer::{ClosingBody, TornBody};
 pub(super) use schedule::Schedule;
 
 /// One thing that goes wrong. Written `METHOD PATTERN[@REGION]: WHAT [xN] [after=K] [every=K]`:

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Work;
-use super::lists::{Page, filter, value};
+use super::lists::{Asked, Page};
 use super::tasks::judge_target;
 use crate::emulator::call::{flag, text};
 use crate::emulator::refusal::{
@@ -84,18 +84,15 @@ pub(super) fn jobs(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
         }
         .into());
     };
-    let pairs = filter(text).ok_or(FILTER_INVALID)?;
-    if pairs
-        .iter()
-        .any(|(name, _)| !matches!(*name, "limit" | "offset" | "order"))
-    {
+    let asked = Asked::of_filter(text)?;
+    if !asked.has_only(&["limit", "offset", "order"]) {
         return Err(FILTER_INVALID.into());
     }
-    let (Some(limit), Some(offset)) = (value(&pairs, "limit"), value(&pairs, "offset")) else {
+    if asked.value("limit").is_none() || asked.value("offset").is_none() {
         return Err(FILTER_INVALID.saying("limit and offset are required"));
-    };
-    let page = Page::of(work, Some(limit), Some(offset))?;
-    let newest = match value(&pairs, "order") {
+    }
+    let page = Page::of(work, &asked)?;
+    let newest = match asked.value("order") {
         Some("desc") => true,
         Some("asc") => false,
         None => !work.switches.has(Switch::OldestJobsFirst),

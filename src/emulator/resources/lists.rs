@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::Work;
-use crate::emulator::call::number;
-use crate::emulator::refusal::{PAGE_SIZE, QUERY_INVALID, Refused};
+use crate::emulator::refusal::{Code, FILTER_INVALID, PAGE_SIZE, QUERY_INVALID, Refused};
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 
@@ -22,26 +21,22 @@ pub(super) struct Page {
 
 impl Page {
     /// Reads limit and offset: both or neither, the limit from 1 to 1,000.
-    pub(super) fn of(
-        work: &Work<'_>,
-        limit: Option<&str>,
-        offset: Option<&str>,
-    ) -> Result<Page, Refused> {
-        match (limit, offset) {
+    pub(super) fn of(work: &Work<'_>, asked: &Asked<'_>) -> Result<Page, Refused> {
+        match (asked.number("limit")?, asked.number("offset")?) {
             (None, None) => Ok(Page {
                 limit: USUAL,
                 offset: 0,
                 asked: false,
             }),
             (Some(limit), Some(offset)) => {
-                let limit = work.limit(number(limit)?)?;
+                let limit = work.limit(limit)?;
                 Ok(Page {
                     limit,
-                    offset: number(offset)?,
+                    offset,
                     asked: true,
                 })
             }
-            _ => Err(QUERY_INVALID.saying("limit and offset only work together")),
+            _ => Err(asked.code.saying("limit and offset only work together")),
         }
     }
 
@@ -74,10 +69,27 @@ impl Work<'_> {
     }
 
     /// Reads the limit of a v3 list.
-    pub(super) fn v3_limit(&self) -> Result<usize, Refused> {
-        match self.call.parameter("limit") {
-            Some(limit) => self.limit(number(limit)?),
+    pub(super) fn v3_limit(&self, asked: &Asked<'_>) -> Result<usize, Refused> {
+        match asked.number("limit")? {
+            Some(limit) => self.limit(limit),
             None => Ok(USUAL),
+        }
+    }
+
+    /// Returns what a list is asked for: by its filter, which wins, else by plain parameters, which
+    /// are then all that counts (section 3.5).
+    pub(super) fn asked(&self) -> Result<Asked<'_>, Refused> {
+        match self.call.parameter("filter") {
+            Some(text) => Asked::of_filter(text),
+            None => Ok(Asked {
+                pairs: self
+                    .call
+                    .query
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect(),
+                code: QUERY_INVALID,
+            }),
         }
     }
 
@@ -91,18 +103,62 @@ impl Work<'_> {
     }
 }
 
-/// Reads a filter: `name::value|name::value`.
-pub(super) fn filter(text: &str) -> Option<Vec<(&str, &str)>> {
-    text.split('|')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| pair.split_once("::"))
-        .collect()
+/// What a list is asked for.
+pub(super) struct Asked<'a> {
+    pairs: Vec<(&'a str, &'a str)>,
+    /// What a value is refused with that cannot be understood.
+    code: Code,
 }
 
-/// Returns a value of a filter.
-pub(super) fn value<'a>(filter: &[(&'a str, &'a str)], name: &str) -> Option<&'a str> {
-    filter
-        .iter()
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| *value)
+impl<'a> Asked<'a> {
+    /// Reads a filter: `name::value|name::value`, each name once.
+    pub(super) fn of_filter(text: &'a str) -> Result<Asked<'a>, Refused> {
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        for pair in text.split('|').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once("::").ok_or(FILTER_INVALID)?;
+            if pairs.iter().any(|(known, _)| *known == name) {
+                return Err(FILTER_INVALID.into());
+            }
+            pairs.push((name, value));
+        }
+        Ok(Asked {
+            pairs,
+            code: FILTER_INVALID,
+        })
+    }
+
+    /// Tells whether nothing else is asked for.
+    pub(super) fn has_only(&self, names: &[&str]) -> bool {
+        self.pairs.iter().all(|(name, _)| names.contains(name))
+    }
+
+    /// Returns a value; an empty one counts as none.
+    pub(super) fn value(&self, name: &str) -> Option<&'a str> {
+        self.pairs
+            .iter()
+            .find(|(known, value)| *known == name && !value.is_empty())
+            .map(|(_, value)| *value)
+    }
+
+    /// Returns a number.
+    pub(super) fn number(&self, name: &str) -> Result<Option<usize>, Refused> {
+        let parse = |text: &str| text.parse().map_err(|_| Refused::from(self.code));
+        self.value(name).map(parse).transpose()
+    }
+
+    /// Returns what is `true` or `false`.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refused> {
+        let parse = |text: &str| text.parse().map_err(|_| Refused::from(self.code));
+        self.value(name).map(parse).transpose()
+    }
+
+    /// Returns which way the list runs, where that is said: true from the greatest to the least.
+    pub(super) fn descending(&self) -> Result<Option<bool>, Refused> {
+        match self.value("order_type") {
+            None => Ok(None),
+            Some("desc") => Ok(Some(true)),
+            Some("asc") => Ok(Some(false)),
+            Some(_) => Err(self.code.into()),
+        }
+    }
 }

@@ -12,11 +12,14 @@ mod tags;
 mod tasks;
 
 use super::call::Call;
-use super::refusal::{IMAGE_NAME, NAMESPACE_MISSING, REPOSITORY_MISSING, Refused};
+use super::refusal::{
+    IMAGE_NAME, NAMESPACE_FORBIDDEN, NAMESPACE_MISSING, REPOSITORY_MISSING, Refused,
+};
 use super::reply::Reply;
 use super::shared::Shared;
-use super::switches::Switches;
-use super::world::{Place, Repository, World};
+use super::switches::{Switch, Switches};
+use super::world::{Namespace, Place, Repository, World};
+use crate::names::Name;
 
 /// What a resource works with.
 pub(super) struct Work<'a> {
@@ -101,11 +104,37 @@ fn of_repository(
 }
 
 impl Work<'_> {
+    /// Returns a namespace of the account; another account's looks like a missing one, or is
+    /// forbidden (sections 3.3, 6.2).
+    fn namespace<'w>(&self, world: &'w World, name: &str) -> Result<&'w Namespace, Refused> {
+        if let Some(namespace) = world.namespace(self.call.region, name) {
+            return Ok(namespace);
+        }
+        let region = world.regions.get(self.call.region);
+        let taken = region.is_some_and(|region| region.namespaces.contains_key(name));
+        if taken && self.switches.has(Switch::ForeignIs403) {
+            return Err(NAMESPACE_FORBIDDEN.into());
+        }
+        Err(NAMESPACE_MISSING.into())
+    }
+
+    /// Tells whether something new can be called so; whether the service takes repeated hyphens
+    /// nobody has recorded (section 4).
+    fn can_be_named<T: Name>(&self, name: &str) -> bool {
+        if !self.switches.has(Switch::HyphensAreTaken) {
+            return T::parse(name).is_ok();
+        }
+        let mut judged = name.to_owned();
+        while judged.contains("--") {
+            judged = judged.replace("--", "-");
+        }
+        let short_enough = T::parse(&"a".repeat(name.len())).is_ok();
+        short_enough && T::parse(&judged).is_ok()
+    }
+
     /// Returns a repository; what is missing is told: the namespace, or the repository.
     fn repository<'w>(&self, world: &'w World, place: &Place) -> Result<&'w Repository, Refused> {
-        if world.namespace(&place.region, &place.namespace).is_none() {
-            return Err(NAMESPACE_MISSING.into());
-        }
+        self.namespace(world, &place.namespace)?;
         if place.repository.is_empty() {
             return Err(IMAGE_NAME.into());
         }

@@ -4,16 +4,14 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::account::{NAMESPACES, own_namespaces};
-use super::lists::{filter, value};
 use crate::emulator::call::text;
 use crate::emulator::refusal::{
-    FILTER_INVALID, NAMESPACE_EXISTS, NAMESPACE_FORBIDDEN, NAMESPACE_FULL, NAMESPACE_MISSING,
-    NAMESPACE_NAME, QUOTA_REACHED, Refused,
+    NAMESPACE_EXISTS, NAMESPACE_FULL, NAMESPACE_NAME, QUOTA_REACHED, Refused,
 };
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::Namespace;
-use crate::names::{Name, Namespace as Grammar};
+use crate::names::Namespace as Grammar;
 
 fn shown(name: &str, namespace: &Namespace) -> Value {
     json!({
@@ -28,16 +26,13 @@ fn shown(name: &str, namespace: &Namespace) -> Value {
 
 /// `ListNamespaces`: all, without pages.
 pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
-    let mut wanted = work.call.parameter("namespace").map(str::to_owned);
-    if let Some(text) = work.call.parameter("filter") {
-        let pairs = filter(text).ok_or(FILTER_INVALID)?;
-        wanted = value(&pairs, "namespace").map(str::to_owned);
-    }
+    let asked = work.asked()?;
+    let wanted = asked.value("namespace");
     let exact = work.switches.has(Switch::NamespacesExactly);
-    let fits = |name: &str| match &wanted {
+    let fits = |name: &str| match wanted {
         None => true,
         Some(wanted) if exact => name == wanted,
-        Some(wanted) => name.contains(wanted.as_str()),
+        Some(wanted) => name.contains(wanted),
     };
     let world = work.shared.world();
     let rows: Vec<Value> = world
@@ -57,30 +52,15 @@ pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
 /// `ShowNamespace`.
 pub(super) fn show(work: &Work<'_>, name: &str) -> Result<Reply, Refused> {
     let world = work.shared.world();
-    if let Some(namespace) = world.namespace(work.call.region, name) {
-        return Ok(Reply::json(200, shown(name, namespace)));
-    }
-    let taken = world
-        .regions
-        .get(work.call.region)
-        .is_some_and(|region| region.namespaces.contains_key(name));
-    if taken && work.switches.has(Switch::ForeignIs403) {
-        return Err(NAMESPACE_FORBIDDEN.into());
-    }
-    Err(NAMESPACE_MISSING.into())
+    let namespace = work.namespace(&world, name)?;
+    Ok(Reply::json(200, shown(name, namespace)))
 }
 
 /// `CreateNamespace`: unique in a region over all accounts; `library` is reserved.
 pub(super) fn create(work: &Work<'_>) -> Result<Reply, Refused> {
     let body = work.call.object()?;
     let name = text(&body, "namespace")?;
-    let plain = name.replace("--", "-");
-    let judged = if work.switches.has(Switch::HyphensAreTaken) {
-        plain.as_str()
-    } else {
-        name
-    };
-    if Grammar::parse(judged).is_err() || name == "library" {
+    if !work.can_be_named::<Grammar>(name) || name == "library" {
         return Err(NAMESPACE_NAME.into());
     }
     let count = own_namespaces(work);
@@ -102,10 +82,7 @@ pub(super) fn create(work: &Work<'_>) -> Result<Reply, Refused> {
 /// `DeleteNamespaces`: 406 where something is inside.
 pub(super) fn delete(work: &Work<'_>, name: &str) -> Result<Reply, Refused> {
     let mut world = work.shared.world();
-    let Some(namespace) = world.namespace(work.call.region, name) else {
-        return Err(NAMESPACE_MISSING.into());
-    };
-    let full = !namespace.repositories.is_empty();
+    let full = !work.namespace(&world, name)?.repositories.is_empty();
     if full && !work.switches.has(Switch::NamespacesGoWithContent) {
         return Err(NAMESPACE_FULL.into());
     }

@@ -3,16 +3,15 @@
 use serde_json::{Value, json};
 
 use super::Work;
-use super::lists::{Page, filter, value};
-use crate::emulator::call::{flag, number, text};
+use super::lists::{Asked, Page};
+use crate::emulator::call::{missing, optional_flag, text};
 use crate::emulator::refusal::{
-    FILTER_INVALID, IMAGE_NAME, NAMESPACE_MISSING, ORDER_COLUMN, QUERY_INVALID, REPOSITORY_EXISTS,
-    REPOSITORY_FULL, REPOSITORY_MISSING, Refused,
+    IMAGE_NAME, ORDER_COLUMN, REPOSITORY_EXISTS, REPOSITORY_FULL, REPOSITORY_MISSING, Refused,
 };
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Repository, World};
-use crate::names::{Name, Repository as Grammar};
+use crate::names::Repository as Grammar;
 
 /// The columns that the service takes; the pages say others (section 3.5).
 const COLUMNS: [&str; 5] = [
@@ -29,21 +28,19 @@ struct Row<'a> {
     repository: &'a Repository,
 }
 
-fn rows<'a>(
-    work: &Work<'_>,
-    world: &'a World,
-    namespace: Option<&str>,
-    name: Option<&str>,
-) -> Vec<Row<'a>> {
+fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<Row<'a>>, Refused> {
     let Some(region) = world.regions.get(work.call.region) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    // Both match loosely (section 3.5).
-    let fits = |wanted: Option<&str>, text: &str| wanted.is_none_or(|wanted| text.contains(wanted));
-    region
+    // Both match loosely, and `$` may stand for the slash (section 3.5).
+    let namespace = asked.value("namespace").unwrap_or_default();
+    let name = asked.value("name").unwrap_or_default().replace('$', "/");
+    let category = asked.value("category");
+    let is_public = asked.flag("is_public")?;
+    let rows = region
         .namespaces
         .iter()
-        .filter(|(own, space)| !space.foreign && fits(namespace, own))
+        .filter(|(own, space)| !space.foreign && own.contains(namespace))
         .flat_map(|(namespace, space)| {
             space
                 .repositories
@@ -54,8 +51,13 @@ fn rows<'a>(
                     repository,
                 })
         })
-        .filter(|row| fits(name, row.name))
-        .collect()
+        .filter(|row| {
+            let repository = row.repository;
+            row.name.contains(&name)
+                && category.is_none_or(|category| repository.category == category)
+                && is_public.is_none_or(|is_public| repository.is_public == is_public)
+        });
+    Ok(rows.collect())
 }
 
 fn path(work: &Work<'_>, row: &Row<'_>) -> String {
@@ -67,35 +69,22 @@ fn path(work: &Work<'_>, row: &Row<'_>) -> String {
 
 /// `ListReposDetails`: a bare array; the filter wins over plain parameters.
 pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
-    let call = work.call;
-    let pairs = match call.parameter("filter") {
-        Some(text) => Some(filter(text).ok_or(FILTER_INVALID)?),
-        None => None,
-    };
-    let asked = |name: &str| match &pairs {
-        Some(pairs) => value(pairs, name),
-        None => call.parameter(name),
-    };
-    let page = Page::of(work, asked("limit"), asked("offset"))?;
-    let column = call.parameter("order_column");
+    let asked = work.asked()?;
+    let page = Page::of(work, &asked)?;
+    let column = asked.value("order_column");
     if column.is_some_and(|column| !COLUMNS.contains(&column)) {
         return Err(ORDER_COLUMN.into());
     }
     let world = work.shared.world();
-    let mut found = rows(work, &world, asked("namespace"), asked("name"));
+    let mut found = rows(work, &world, &asked)?;
     match column {
         Some("name") => found.sort_by_key(|row| row.name),
         Some("tag_count") => found.sort_by_key(|row| row.repository.tags.len()),
-        Some("namespace" | "is_public") => {}
+        Some("namespace") => found.sort_by_key(|row| row.namespace),
+        Some("is_public") => found.sort_by_key(|row| row.repository.is_public),
         _ => found.sort_by_key(|row| row.repository.updated),
     }
-    let descending = match call.parameter("order_type") {
-        None => column.is_none(),
-        Some("desc") => true,
-        Some("asc") => false,
-        Some(_) => return Err(QUERY_INVALID.into()),
-    };
-    if descending {
+    if asked.descending()?.unwrap_or(column.is_none()) {
         found.reverse();
     }
     let total = found.len();
@@ -130,18 +119,11 @@ pub(super) fn list_v3(work: &Work<'_>) -> Result<Reply, Refused> {
     if work.switches.has(Switch::V3IsClosed) {
         return Err(Refused::not_published());
     }
-    let limit = work.v3_limit()?;
-    let after = match work.call.parameter("marker") {
-        Some(marker) => number(marker)? as u64,
-        None => 0,
-    };
+    let asked = work.asked()?;
+    let limit = work.v3_limit(&asked)?;
+    let after = asked.number("marker")?.unwrap_or(0) as u64;
     let world = work.shared.world();
-    let mut found = rows(
-        work,
-        &world,
-        work.call.parameter("namespace"),
-        work.call.parameter("name"),
-    );
+    let mut found = rows(work, &world, &asked)?;
     found.sort_by_key(|row| row.repository.id);
     found.retain(|row| row.repository.id > after);
     let more = found.len() > limit;
@@ -178,18 +160,10 @@ pub(super) fn list_v3(work: &Work<'_>) -> Result<Reply, Refused> {
 pub(super) fn create(work: &Work<'_>, namespace: &str) -> Result<Reply, Refused> {
     let body = work.call.object()?;
     let name = text(&body, "repository")?;
-    let is_public = flag(&body, "is_public")?;
+    let is_public = optional_flag(&body, "is_public")?.ok_or_else(|| missing("is_public"))?;
     let mut world = work.shared.world();
-    if world.namespace(work.call.region, namespace).is_none() {
-        return Err(NAMESPACE_MISSING.into());
-    }
-    let plain = name.replace("--", "-");
-    let judged = if work.switches.has(Switch::HyphensAreTaken) {
-        plain.as_str()
-    } else {
-        name
-    };
-    if Grammar::parse(judged).is_err() {
+    work.namespace(&world, namespace)?;
+    if !work.can_be_named::<Grammar>(name) {
         return Err(IMAGE_NAME.into());
     }
     let place = Place::new(work.call.region, namespace, name);
@@ -254,9 +228,9 @@ pub(super) fn update(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
     let mut world = work.shared.world();
     work.repository(&world, place)?;
     let body = work.call.object()?;
-    let is_public = flag(&body, "is_public")?;
+    let is_public = optional_flag(&body, "is_public")?;
     if let Some(repository) = world.repository_mut(place) {
-        repository.is_public = is_public;
+        repository.is_public = is_public.unwrap_or(repository.is_public);
         describe(repository, &body);
     }
     Ok(Reply::silent(201, work.switches))

@@ -1,23 +1,31 @@
 //! Tags: `Tag` in the v2 list, `tag` elsewhere (sections 3.8, 3.9, and the v3 list).
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::Work;
-use super::lists::{Page, filter, value};
-use crate::emulator::refusal::{FILTER_INVALID, ORDER_COLUMN, QUERY_INVALID, Refused, TAG_MISSING};
+use super::lists::{Asked, Page};
+use crate::emulator::refusal::{ORDER_COLUMN, Refused, TAG_MISSING};
 use crate::emulator::reply::Reply;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Tag};
 
 /// What a tag is called where.
-fn shown(place: &Place, name: &str, tag: &Tag, key: &str, manifest: bool) -> Value {
+fn shown(
+    place: &Place,
+    (name, tag): (&str, &Tag),
+    repository_id: u64,
+    key: &str,
+    manifest: bool,
+) -> Value {
     let path = format!(
         "swr.{}.myhuaweicloud.com/{}/{}:{name}",
         place.region, place.namespace, place.repository
     );
     let mut row = json!({
         "id": tag.id,
-        "repo_id": 0,
+        "repo_id": repository_id,
         key: name,
         "image_id": tag.digest.trim_start_matches("sha256:"),
         "digest": tag.digest,
@@ -39,7 +47,8 @@ fn shown(place: &Place, name: &str, tag: &Tag, key: &str, manifest: bool) -> Val
     row
 }
 
-fn wanted<'a>(work: &Work<'_>, named: Option<&'a str>) -> impl Fn(&str) -> bool + 'a {
+fn wanted<'a>(work: &Work<'_>, asked: &Asked<'a>) -> impl Fn(&str) -> bool + use<'a> {
+    let named = asked.value("tag");
     let exact = work.switches.has(Switch::TagsExactly);
     move |tag| match named {
         None => true,
@@ -50,30 +59,16 @@ fn wanted<'a>(work: &Work<'_>, named: Option<&'a str>) -> impl Fn(&str) -> bool 
 
 /// `ListRepositoryTags`: a bare array. Looking moves the copies that are on their way here.
 pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
-    look(work, place);
-    let call = work.call;
-    let pairs = match call.parameter("filter") {
-        Some(text) => Some(filter(text).ok_or(FILTER_INVALID)?),
-        None => None,
-    };
-    let asked = |name: &str| match &pairs {
-        Some(pairs) => value(pairs, name),
-        None => call.parameter(name),
-    };
-    let page = Page::of(work, asked("limit"), asked("offset"))?;
-    let by_name = match call.parameter("order_column") {
+    let asked = work.asked()?;
+    let page = Page::of(work, &asked)?;
+    let by_name = match asked.value("order_column") {
         None | Some("updated_at") => false,
         Some("tag") => true,
         Some(_) => return Err(ORDER_COLUMN.into()),
     };
-    let descending = match call.parameter("order_type") {
-        None | Some("desc") => true,
-        Some("asc") => false,
-        Some(_) => return Err(QUERY_INVALID.into()),
-    };
-    let world = work.shared.world();
-    let repository = work.repository(&world, place)?;
-    let fits = wanted(work, asked("tag"));
+    let descending = asked.descending()?.unwrap_or(true);
+    let repository = look(work, place)?;
+    let fits = wanted(work, &asked);
     let mut tags: Vec<_> = repository
         .tags
         .iter()
@@ -86,7 +81,7 @@ pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
         tags.reverse();
     }
     let rows = tags.into_iter().map(|(name, tag)| {
-        let mut row = shown(place, name, tag, "Tag", true);
+        let mut row = shown(place, (name, tag), repository.id, "Tag", true);
         row["deleted"] = Value::Null;
         row["scanned"] = false.into();
         row
@@ -99,13 +94,12 @@ pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> 
     if work.switches.has(Switch::V3IsClosed) {
         return Err(Refused::not_published());
     }
-    look(work, place);
-    let limit = work.v3_limit()?;
+    let asked = work.asked()?;
+    let limit = work.v3_limit(&asked)?;
     let manifest = work.call.parameter("with_manifest") == Some("true");
     let marker = work.call.parameter("marker").unwrap_or_default();
-    let world = work.shared.world();
-    let repository = work.repository(&world, place)?;
-    let fits = wanted(work, work.call.parameter("tag"));
+    let repository = look(work, place)?;
+    let fits = wanted(work, &asked);
     let mut tags: Vec<_> = repository
         .tags
         .iter()
@@ -120,7 +114,7 @@ pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> 
         .map_or("", |(name, _)| name.as_str());
     let rows: Vec<Value> = tags
         .iter()
-        .map(|(name, tag)| shown(place, name, tag, "tag", manifest))
+        .map(|(name, tag)| shown(place, (name, tag), repository.id, "tag", manifest))
         .collect();
     let page = json!({"tags": rows, "nextMarker": next, "has_more": more});
     Ok(work.paced(Reply::json(200, page)))
@@ -128,14 +122,26 @@ pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> 
 
 /// `ShowRepoTag`.
 pub(super) fn show(work: &Work<'_>, place: &Place, name: &str) -> Result<Reply, Refused> {
-    look(work, place);
-    let world = work.shared.world();
-    let repository = work.repository(&world, place)?;
+    let repository = look(work, place)?;
     let tag = repository.tags.get(name).ok_or(TAG_MISSING)?;
-    Ok(work.paced(Reply::json(200, shown(place, name, tag, "tag", true))))
+    let shown = shown(place, (name, tag), repository.id, "tag", true);
+    Ok(work.paced(Reply::json(200, shown)))
 }
 
-fn look(work: &Work<'_>, place: &Place) {
-    work.shared
-        .with_rules(|world, rules| world.look_at_target(place, rules));
+/// What a look at a repository's tags sees.
+struct Looked {
+    id: u64,
+    tags: BTreeMap<String, Tag>,
+}
+
+/// Lets time pass for the copies that are on their way here, and returns the tags.
+fn look(work: &Work<'_>, place: &Place) -> Result<Looked, Refused> {
+    work.shared.with_rules(|world, rules| {
+        world.look_at_target(place, rules);
+        let repository = work.repository(world, place)?;
+        Ok(Looked {
+            id: repository.id,
+            tags: repository.tags.clone(),
+        })
+    })
 }

@@ -1,9 +1,9 @@
 //! How copies move: a step each time that somebody looks, so that no test waits and no clock is
 //! read.
 //!
-//! A look at the jobs of a repository, or at the tags of a target, first shows what is and then
-//! lets time pass: a new job is seen `waiting`, then `running`, then at its end. A look at the
-//! target counts, too, else waiting for a digest would never end. Source: `reference/swr-api.md`
+//! A look at the jobs of a repository first shows what is and then lets time pass: a new job is seen
+//! `waiting`, then `running`, then at its end. A look at the tags of a target counts, too, else
+//! waiting for a digest would never end; there time passes first. Source: `reference/swr-api.md`
 //! 2.1, 2.4, 2.5.
 
 use super::{Job, Place, Status, Target, Task, World};

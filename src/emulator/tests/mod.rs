@@ -1,0 +1,10 @@
+//! The emulator over real sockets: one test a behaviour of `reference/swr-api.md` section 8.
+
+mod faults;
+mod lists;
+mod support;
+mod switches;
+mod sync;
+mod whole;
+
+use support::{EAST, NORTH, Played, REPO};

@@ -1,0 +1,237 @@
+//! A client that knows nothing: sockets, lines, and what stands in them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::super::{Emulator, Fault, Options, Switches};
+use crate::names::{Name, RegionId};
+
+pub(super) const NORTH: &str = "cn-north-4";
+pub(super) const EAST: &str = "cn-east-3";
+/// The path of the repository that the seed has.
+pub(super) const REPO: &str = "/v2/manage/namespaces/demo/repos/web$api";
+
+/// An emulator of two regions.
+pub(super) struct Played {
+    pub(super) emulator: Emulator,
+}
+
+/// An answer; `None` in place of one means that the connection ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answered {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+    /// The body was shorter than its length.
+    pub(super) torn: bool,
+}
+
+impl Answered {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Status and code, of whichever shape.
+    pub(super) fn code(&self) -> (u16, String) {
+        let body = self.json();
+        let code = [
+            &body["error_code"],
+            &body["errors"][0]["errorCode"],
+            &body[0]["errorCode"],
+            &body["errorCode"],
+        ]
+        .into_iter()
+        .find_map(|code| code.as_str())
+        .unwrap_or_default();
+        (
+            self.status,
+            code.trim_start_matches("SVCSTG.SWR.").to_owned(),
+        )
+    }
+}
+
+impl Played {
+    pub(super) fn start() -> Played {
+        Played::with(&[], &[])
+    }
+
+    pub(super) fn as_if(switches: &[&str]) -> Played {
+        Played::with(switches, &[])
+    }
+
+    pub(super) fn failing(faults: &[&str]) -> Played {
+        Played::with(&[], faults)
+    }
+
+    fn with(switches: &[&str], faults: &[&str]) -> Played {
+        let mut chosen = Switches::default();
+        for switch in switches {
+            chosen.set(switch).unwrap();
+        }
+        Played::of(Options {
+            switches: chosen,
+            faults: faults
+                .iter()
+                .map(|text| Fault::parse(text).unwrap())
+                .collect(),
+            ..Options::default()
+        })
+    }
+
+    pub(super) fn of(options: Options) -> Played {
+        let regions = [NORTH, EAST]
+            .map(|id| RegionId::parse(id).unwrap())
+            .to_vec();
+        let emulator = Emulator::start(Options { regions, ..options }).unwrap();
+        Played { emulator }
+    }
+
+    pub(super) fn connect(&self, region: &str) -> TcpStream {
+        let stream = TcpStream::connect(self.address(region)).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        stream
+    }
+
+    fn address(&self, region: &str) -> SocketAddr {
+        let served = self.emulator.regions();
+        served
+            .iter()
+            .find(|one| one.region.as_str() == region)
+            .unwrap()
+            .address
+    }
+
+    pub(super) fn token(&self, region: &str) -> String {
+        let served = self.emulator.regions();
+        served
+            .iter()
+            .find(|one| one.region.as_str() == region)
+            .unwrap()
+            .token
+            .clone()
+    }
+
+    /// Asks the first region with its token.
+    pub(super) fn get(&self, path: &str) -> Answered {
+        self.ask(NORTH, "GET", path, "")
+    }
+
+    pub(super) fn post(&self, path: &str, body: &str) -> Answered {
+        self.ask(NORTH, "POST", path, body)
+    }
+
+    pub(super) fn delete(&self, path: &str, body: &str) -> Answered {
+        self.ask(NORTH, "DELETE", path, body)
+    }
+
+    pub(super) fn ask(&self, region: &str, method: &str, path: &str, body: &str) -> Answered {
+        self.try_ask(region, method, path, body).expect("an answer")
+    }
+
+    pub(super) fn try_ask(
+        &self,
+        region: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Option<Answered> {
+        let token = self.token(region);
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("X-Auth-Token", token.as_str()),
+        ];
+        self.send(region, &format!("{method} {path}"), &headers, body)
+    }
+
+    pub(super) fn send(
+        &self,
+        region: &str,
+        line: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Option<Answered> {
+        let stream = self.connect(region);
+        write(&stream, line, headers, body);
+        read(&mut BufReader::new(stream))
+    }
+
+    /// Makes a task of the seed's repository to the target's namespace `demo`.
+    pub(super) fn task(&self, auto: bool, replaces: bool) {
+        self.emulator
+            .add_task(NORTH, "demo", "web/api", EAST, "demo", auto, replaces);
+    }
+
+    /// The statuses of the copies, as they are listed, oldest first.
+    pub(super) fn statuses(&self) -> Vec<String> {
+        let jobs = self.get(&format!(
+            "{REPO}/sync_job?filter=limit::100|offset::0|order::asc"
+        ));
+        let jobs = jobs.json();
+        let statuses = jobs.as_array().unwrap().iter();
+        statuses
+            .map(|job| job["status"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Looks at the copies until all are final.
+    pub(super) fn settle(&self) -> Vec<String> {
+        for _ in 0..8 {
+            let statuses = self.statuses();
+            if !statuses
+                .iter()
+                .any(|status| status == "waiting" || status == "running")
+            {
+                return statuses;
+            }
+        }
+        panic!("copies go on: {:?}", self.statuses());
+    }
+}
+
+pub(super) fn write(mut stream: &TcpStream, line: &str, headers: &[(&str, &str)], body: &str) {
+    let mut text = format!("{line} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    // Who is cut off early has not read it all.
+    let _ = stream.write_all(text.as_bytes());
+}
+
+pub(super) fn read(reader: &mut BufReader<TcpStream>) -> Option<Answered> {
+    let mut line = String::new();
+    reader
+        .read_line(&mut line)
+        .ok()
+        .filter(|count| *count > 0)?;
+    let status = line.split(' ').nth(1).unwrap().parse().unwrap();
+    let mut headers = Vec::new();
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).unwrap();
+        let Some((name, value)) = header.trim_end().split_once(": ") else {
+            break;
+        };
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length = length.map_or(0, |(_, value)| value.parse().unwrap());
+    let mut body = Vec::new();
+    let _ = reader.take(length).read_to_end(&mut body);
+    Some(Answered {
+        status,
+        headers,
+        torn: (body.len() as u64) < length,
+        body: String::from_utf8(body).unwrap(),
+    })
+}
