@@ -39,6 +39,8 @@ pub struct Call {
     pub permission: Option<&'static str>,
     /// Headers beside those that every call has.
     pub extra_headers: Vec<(&'static str, Secret)>,
+    /// Whether the answer brings a credential, so that its body is never shown.
+    pub brings_secret: bool,
 }
 
 /// What stays as it is in a query: the unreserved characters of RFC 3986.
@@ -58,6 +60,7 @@ impl Call {
             repeat,
             permission: None,
             extra_headers: Vec::new(),
+            brings_secret: false,
         }
     }
 
@@ -83,6 +86,13 @@ impl Call {
     #[must_use]
     pub fn json(mut self, body: &impl Serialize) -> Call {
         self.body = serde_json::to_value(body).ok();
+        self
+    }
+
+    /// Says that the answer brings a credential.
+    #[must_use]
+    pub fn brings_secret(mut self) -> Call {
+        self.brings_secret = true;
         self
     }
 

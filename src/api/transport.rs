@@ -58,6 +58,8 @@ pub enum Event<'a> {
         url: &'a Url,
         /// From sending to the last byte.
         took: Duration,
+        /// Whether the body is a credential, which nobody knows yet to be one.
+        is_secret: bool,
     },
     /// No answer came.
     Failed {
@@ -172,6 +174,7 @@ impl Transport {
                         answer,
                         url: &url,
                         took: started.elapsed(),
+                        is_secret: call.brings_secret && answer.status < 300,
                     });
                     pause_after(answer, call.repeat, tries)
                 }

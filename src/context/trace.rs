@@ -35,7 +35,12 @@ impl Trace for Shown {
                     self.body('>', body);
                 }
             }
-            Event::Answered { answer, took, .. } => {
+            Event::Answered {
+                answer,
+                took,
+                is_secret,
+                ..
+            } => {
                 let id = answer.request_id().unwrap_or("none");
                 let took = took.as_millis();
                 self.line(
@@ -43,7 +48,7 @@ impl Trace for Shown {
                     &format!("{} in {took} ms, request id {id}", answer.status_line()),
                 );
                 if verbosity > 1 {
-                    self.answer(answer);
+                    self.answer(answer, *is_secret);
                 }
             }
             Event::Failed { why } => self.line('<', why),
@@ -74,7 +79,7 @@ impl Shown {
         }
     }
 
-    fn answer(&self, answer: &Answer) {
+    fn answer(&self, answer: &Answer, is_secret: bool) {
         for (name, value) in &answer.headers {
             let value = String::from_utf8_lossy(value.as_bytes());
             let secret = matches!(
@@ -88,7 +93,11 @@ impl Shown {
             };
             self.line('<', &format!("{name}: {value}"));
         }
-        self.body('<', &answer.body);
+        if is_secret {
+            self.line('<', crate::secret::REDACTED);
+        } else {
+            self.body('<', &answer.body);
+        }
     }
 
     fn body(&self, mark: char, body: &[u8]) {

@@ -17,6 +17,7 @@
 mod auth;
 mod completions;
 mod create;
+mod credentials;
 mod docs;
 mod emulator;
 mod files;

@@ -230,6 +230,8 @@ fn store(context: &Context) -> Result<Store, Error> {
 }
 
 fn keep(context: &Context, store: &Store, login: Login) -> Result<(), Error> {
+    // A process that ends in the middle would leave half a file with a secret in it behind.
+    let _graceful = context.interrupt().graceful();
     let profile = context.settings().profile();
     store.add(profile.map(|profile| profile.value.as_str()), vec![login])
 }

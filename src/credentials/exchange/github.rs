@@ -24,7 +24,7 @@ pub(super) fn id_token(
 ) -> Result<Secret, Error> {
     let endpoint = Endpoint::parse(&address[..Position::BeforePath])
         .map_err(|rule| Error::new(Kind::Config, format!("GitHub's address is wrong: {rule}")))?;
-    let mut call = Call::read(&address[Position::BeforePath..Position::AfterQuery]);
+    let mut call = Call::read(&address[Position::BeforePath..Position::AfterQuery]).brings_secret();
     let bearer = format!("Bearer {}", request_token.expose());
     call.extra_headers
         .push(("Authorization", Secret::new(bearer)));

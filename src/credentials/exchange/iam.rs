@@ -87,7 +87,8 @@ pub fn log_in(
         "/v3/auth/tokens?nocatalog=true",
         Repeat::Never,
     )
-    .json(&password.json(scope));
+    .json(&password.json(scope))
+    .brings_secret();
     let answer = transport.send(iam, &call, None)?;
     if !(200..300).contains(&answer.status) {
         let error = refusal(&call, &answer, None).about("the login");
@@ -133,8 +134,9 @@ impl Exchange for Federated {
             "id_token": {"id": id_token.expose()},
             "scope": scope.json(),
         }});
-        let mut call =
-            Call::new(Method::POST, "/v3.0/OS-AUTH/id-token/tokens", Repeat::State).json(&body);
+        let mut call = Call::new(Method::POST, "/v3.0/OS-AUTH/id-token/tokens", Repeat::State)
+            .json(&body)
+            .brings_secret();
         call.extra_headers.push((
             "X-Idp-Id",
             Secret::new(federation.identity_provider.as_str()),

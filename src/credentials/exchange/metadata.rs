@@ -30,7 +30,8 @@ const TOKEN_SECONDS: &str = "21600";
 impl Metadata {
     /// Returns the service's own token; `None` on hosts that have none.
     fn token(&self) -> Result<Option<Secret>, Error> {
-        let mut call = Call::new(Method::PUT, "/meta-data/latest/api/token", Repeat::State);
+        let mut call =
+            Call::new(Method::PUT, "/meta-data/latest/api/token", Repeat::State).brings_secret();
         call.extra_headers
             .push(("X-Metadata-Token-Ttl-Seconds", Secret::new(TOKEN_SECONDS)));
         let answer = self.send(&call)?;
@@ -46,7 +47,7 @@ impl Metadata {
 
     fn keys(&self) -> Result<(Call, Answer), Error> {
         let token = self.token()?;
-        let mut call = Call::read("/openstack/latest/securitykey");
+        let mut call = Call::read("/openstack/latest/securitykey").brings_secret();
         call.extra_headers
             .extend(token.map(|token| ("X-Metadata-Token", token)));
         let answer = self.send(&call)?;

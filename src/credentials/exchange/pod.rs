@@ -33,7 +33,9 @@ impl Exchange for PodIdentity {
             Error::new(Kind::Config, format!("the pod's address is wrong: {rule}"))
         })?;
         let path = &address[Position::BeforePath..Position::AfterQuery];
-        let mut call = Call::new(Method::POST, path, Repeat::State).json(&serde_json::json!({}));
+        let mut call = Call::new(Method::POST, path, Repeat::State)
+            .json(&serde_json::json!({}))
+            .brings_secret();
         let authorization = file("pod's authorization", &self.pod.token_file)?;
         call.extra_headers.push(("Authorization", authorization));
         let answer = self

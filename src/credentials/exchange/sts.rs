@@ -44,8 +44,9 @@ impl Exchange for AssumeWithOidc {
             policy_ids: &sts.policy_ids,
         };
         // A second session beside the first does no harm.
-        let call =
-            Call::new(Method::POST, "/v5/agencies/assume-with-oidc", Repeat::State).json(&body);
+        let call = Call::new(Method::POST, "/v5/agencies/assume-with-oidc", Repeat::State)
+            .json(&body)
+            .brings_secret();
         let answer = self.transport.send(&sts.endpoint, &call, None)?;
         if !(200..300).contains(&answer.status) {
             return Err(refusal(&call, &answer, None).about("OIDC by STS").hint(

@@ -53,7 +53,9 @@ pub(super) fn hidden(answer: &Answer, documented: &str) -> Error {
     let mut empty = answer.clone();
     let size = empty.body.len();
     empty.body = format!("{size} bytes, not shown").into_bytes();
-    empty.unreadable(documented, None)
+    empty
+        .unreadable(documented, None)
+        .hint("check the address that is asked, and that no proxy or portal answers in its place")
 }
 
 #[cfg(test)]

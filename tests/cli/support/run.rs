@@ -138,6 +138,21 @@ impl Home {
         self.run_of(child.wait_with_output().unwrap())
     }
 
+    /// The variables whose values nobody may ever see, whatever the test is about. Shorter ones
+    /// are found in innocent text.
+    fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
+        let is_secret = |name: &str| {
+            let words = ["TOKEN", "SECRET", "PASSWORD", "_SK"];
+            let places = ["FILE", "URL", "URI", "ENDPOINT"];
+            words.iter().any(|word| name.contains(word))
+                && !places.iter().any(|place| name.contains(place))
+        };
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(move |(name, value)| is_secret(name) && value.len() > 6)
+    }
+
     /// Turns an output into a run, with what differs from run to run hidden.
     pub fn run_of(&self, output: std::process::Output) -> Run {
         let text = |bytes: Vec<u8>| {
@@ -152,6 +167,13 @@ impl Home {
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         };
+        for (name, value) in self.secrets() {
+            let asked_for = run.stdout.contains("\"token\": ") || run.stdout.trim_end() == value;
+            assert!(
+                !run.stderr.contains(value) && (asked_for || !run.stdout.contains(value)),
+                "the secret of {name} is shown: {run}"
+            );
+        }
         assert!(!run.stderr.contains("panicked"), "a panic: {run}");
         assert!(
             !run.stderr.contains("stack backtrace"),
