@@ -18,7 +18,7 @@ pub struct Options {
     pub port: Option<u16>,
     /// A file that is read at the start, if it is there, and written after changes and at the end.
     pub state: Option<PathBuf>,
-    /// A file with namespaces, repositories, tags and tasks to begin with: see [`super::seed`].
+    /// A file with namespaces, repositories, tags and tasks to begin with; `docs/emulator.md` shows its form.
     pub seed: Option<PathBuf>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,

@@ -44,3 +44,31 @@ fn the_cookbook_runs_as_it_stands() {
 fn the_recipes_for_scripts_run_as_they_stand() {
     every_block_runs("docs/scripts.md");
 }
+
+#[test]
+fn the_picture_in_the_readme_is_what_a_terminal_shows() {
+    let home = Home::new()
+        .with("PATH", shell_path())
+        .with("CLICOLOR_FORCE", "1");
+    let commands = [
+        "swr sync create -n demo -r web/api --to-region cn-east-3 --to-namespace mirror --auto --create-namespace --backfill --wait --verify",
+        "swr sync list -n demo",
+        "swr sync verify -n demo --to-region cn-east-3 --to-namespace mirror",
+    ];
+    let script: String = commands
+        .iter()
+        .map(|command| format!("echo '$ {command}'; {command} 2>&1; "))
+        .collect();
+    let run = home.words([
+        "emulator",
+        "exec",
+        "--as",
+        "pace=told",
+        "--",
+        "bash",
+        "-c",
+        &format!("{script} true"),
+    ]);
+    assert_eq!(run.code, Some(0), "{run}");
+    snapbox::assert_data_eq!(run.stdout, snapbox::file!["../../docs/terminal.term.svg"]);
+}

@@ -70,7 +70,7 @@ pub(super) fn project_id(region: &RegionId) -> String {
 }
 
 pub(super) fn provider_urn() -> String {
-    format!("iam::{}:oidc-provider:{IDENTITY_PROVIDER}", account_id())
+    format!("iam::{}:oidcProvider:{IDENTITY_PROVIDER}", account_id())
 }
 
 /// Returns the agency's URN, `iam::{account id}:agency:{name}` (`reference/swr-api.md` 5.4).
