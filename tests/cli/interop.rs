@@ -139,3 +139,18 @@ fn a_signature_of_ours_is_the_one_that_the_sdk_makes() {
     );
     assert_eq!(said.trim(), heard.header("Authorization").unwrap());
 }
+
+#[test]
+fn the_vendors_sdk_works_against_the_emulator_unchanged() {
+    let Some(python) = python() else { return };
+    let home = Home::new().with("NO_PROXY", "127.0.0.1");
+    let run = home.words([
+        "emulator".into(),
+        "exec".into(),
+        "--".into(),
+        python.into_os_string(),
+        script("sdk_client.py").into(),
+    ] as [std::ffi::OsString; 5]);
+    assert_eq!(run.code, Some(0), "{run}");
+    assert_eq!(run.stdout, "the vendor's SDK is content\n");
+}
