@@ -109,12 +109,13 @@ fn login(work: &Work<'_>) -> Reply {
 }
 
 /// `ListApiVersions`.
-pub(super) fn versions() -> Reply {
+pub(super) fn versions(work: &Work<'_>) -> Reply {
+    let address = format!("https://swr-api.{}.myhuaweicloud.com/v2", work.call.region);
     Reply::json(
         200,
         json!({"versions": [{
             "id": "v2",
-            "links": {"href": "http://127.0.0.1/v2", "rel": "self"},
+            "links": {"href": address, "rel": "self"},
             "min_version": "2.0",
             "status": "CURRENT",
             "updated": "2020-07-09T00:00:00Z",

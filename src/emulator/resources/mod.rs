@@ -37,7 +37,7 @@ pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Result<Reply, Refused>
     };
     let parts: Vec<&str> = call.parts.iter().map(String::as_str).collect();
     match (call.method, parts.as_slice()) {
-        ("GET", [""]) => Ok(account::versions()),
+        ("GET", [""]) => Ok(account::versions(&work)),
         ("GET", ["v2", "manage", "regions"]) => regions::list(&work),
         ("GET", ["v2", "manage", "agency"]) => Ok(account::agency(&work)),
         ("POST", ["v2", "manage", "agency"]) => Ok(account::create_agency(&work)),

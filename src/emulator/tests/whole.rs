@@ -236,6 +236,26 @@ fn the_state_is_kept_from_one_run_to_the_next() {
 }
 
 #[test]
+fn the_seed_of_the_documentation_grows() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/emulator.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let text = page.split("```json\n").nth(1).unwrap();
+    let text = text.split("```").next().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let seed = directory.path().join("seed.json");
+    std::fs::write(&seed, text).unwrap();
+    let played = Played::of(Options {
+        seed: Some(seed),
+        ..Options::default()
+    });
+    let tags = played.emulator.tags(NORTH, "team", "web/api");
+    let names: Vec<&str> = tags.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["v1.0.0", "v1.1.0"]);
+    let task = (EAST.to_owned(), "team".to_owned(), true, false);
+    assert_eq!(played.emulator.tasks(NORTH, "team", "web/api"), [task]);
+}
+
+#[test]
 fn a_file_that_is_broken_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("broken.json");
