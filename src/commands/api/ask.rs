@@ -86,7 +86,12 @@ impl Ask {
             .query
             .iter()
             .map(|(key, value)| (key.as_str(), Cow::Borrowed(value.as_str())));
-        let call = Call::new(self.method, self.path, repeat).query(pairs);
+        // Docker logins (sections 3.12, 3.13), and what IAM and STS hand out.
+        let brings_secret = ["/utils/", "/securitytokens", "/auth/tokens", "/agencies/"]
+            .iter()
+            .any(|part| self.path.contains(part));
+        let mut call = Call::new(self.method, self.path, repeat).query(pairs);
+        call.brings_secret = brings_secret;
         match &self.body {
             Some(body) => call.json(body),
             None => call,
