@@ -55,10 +55,10 @@ fn the_picture_in_the_readme_is_what_a_terminal_shows() {
         "swr sync list -n demo",
         "swr sync verify -n demo --to-region cn-east-3 --to-namespace mirror",
     ];
-    let script: String = commands
-        .iter()
-        .map(|command| format!("echo '$ {command}'; {command} 2>&1; "))
-        .collect();
+    let mut script = String::new();
+    for command in commands {
+        script.push_str(&format!("echo '$ {command}'; {command} 2>&1; "));
+    }
     let run = home.words([
         "emulator",
         "exec",
