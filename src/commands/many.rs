@@ -159,6 +159,9 @@ impl Worst {
         let Some(error) = self.error else {
             return Ok(self.exit);
         };
+        if self.all == 1 {
+            return Err(error.exit(self.exit));
+        }
         let skipped = match self.skipped {
             0 => String::new(),
             count => format!(", {count} skipped"),
