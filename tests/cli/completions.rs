@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Home, Reply, Wire};
+use crate::support::{Cloud, EAST, Home, Reply, Wire};
 
 const NAMESPACES: &str = r#"{"namespaces":[{"id":1,"name":"team-a"},{"id":2,"name":"team-b"},{"id":3,"name":"other"},{"id":4,"name":"team$(touch x)"}]}"#;
 
@@ -112,6 +112,33 @@ fn values_come_from_the_service_and_dangerous_ones_never() {
     }
     if let Some(line) = zsh(&user, "swr sync create -n ot") {
         assert_eq!(line, "swr sync create -n other ");
+    }
+}
+
+#[test]
+fn every_kind_of_value_comes_from_the_emulated_service() {
+    let cloud = Cloud::start()
+        .repository("team", "web/api", &["v1.0", "v1.1"])
+        .namespace(EAST, "far");
+    let user = cloud.user();
+    for (line, expected) in [
+        ("swr sync create -n te", vec!["team"]),
+        ("swr sync create -n team -r we", vec!["web/api"]),
+        ("swr sync run -n team -r web/api v1.", vec!["v1.0", "v1.1"]),
+        (
+            "swr sync create --to-region cn-east-3 --to-namespace fa",
+            vec!["far"],
+        ),
+    ] {
+        if let Some(found) = bash(&user, line) {
+            assert_eq!(found, expected, "bash: {line}");
+        }
+        if let Some(found) = fish(&user, line) {
+            assert_eq!(found, expected, "fish: {line}");
+        }
+    }
+    if let Some(line) = zsh(&user, "swr sync create -n team -r we") {
+        assert_eq!(line, "swr sync create -n team -r web/api ");
     }
 }
 

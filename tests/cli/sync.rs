@@ -361,6 +361,34 @@ fn wait_returns_when_the_very_image_has_arrived() {
 }
 
 #[test]
+fn a_poll_is_one_request_a_repository_and_not_one_a_tag() {
+    let tags: Vec<String> = (0..30).map(|number| format!("v{number}")).collect();
+    let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let cloud = Cloud::start()
+        .repository("team", "web/api", &tags)
+        .namespace(EAST, "team")
+        .failing("COPY *: stuck x240");
+    let _ = cloud
+        .swr(&format!("sync run -n team -r web/api --all {TARGET}"))
+        .exits(0);
+    let before = cloud.received().len();
+    let line = format!("sync wait -n team -r web/api {} {TARGET}", tags.join(" "));
+    let _ = cloud.swr(&line).exits(0);
+    let requests = cloud.received().split_off(before);
+    let polls = requests
+        .iter()
+        .filter(|line| line.contains("sync_job"))
+        .count();
+    assert!(polls >= 3, "{requests:#?}");
+    // After the first look, jobs and target in turns.
+    let polled: Vec<_> = requests
+        .iter()
+        .skip_while(|line| !line.contains("sync_job"))
+        .collect();
+    assert!(polled.len() <= 2 * polls, "{requests:#?}");
+}
+
+#[test]
 fn wait_ends_at_once_when_the_copy_fails() {
     let cloud = Cloud::start().repository("team", "web/api", &["v1"]).task(
         ("team", "web/api"),
