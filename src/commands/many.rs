@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::exit::Exit;
 
 /// So many results per worker may wait for their turn.
-const WINDOW: usize = 16;
+const WINDOW: usize = 4;
 
 /// How one item ended.
 #[derive(Debug)]
