@@ -113,7 +113,9 @@ impl<L: Lists> Pages<L> {
         if !rows.is_empty() && next.is_some() && next.as_deref() != marker {
             self.way = Way::Marker(next);
         }
-        self.take(rows);
+        // Markers do not shift, so no row comes twice, and none has to be remembered.
+        self.rows
+            .extend(rows.into_iter().filter(|row| self.lists.wanted(row)));
         Ok(())
     }
 

@@ -294,7 +294,7 @@ impl Transport {
             tries,
             request: (call.method.to_string(), call.path.clone()),
         };
-        let mut piece = [0; 16 * 1024];
+        let mut piece = [0; 4 * 1024];
         loop {
             let read = response.read(&mut piece).map_err(|error| {
                 let error = match error.downcast::<reqwest::Error>() {
