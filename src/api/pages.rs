@@ -113,7 +113,13 @@ impl<L: Lists> Pages<L> {
         if !rows.is_empty() && next.is_some() && next.as_deref() != marker {
             self.way = Way::Marker(next);
         }
-        // Markers do not shift, so no row comes twice, and none has to be remembered.
+        // Markers do not shift, so no row comes twice, and only each page's last one has to be
+        // remembered: a page that ends with it again is one whose marker did not move.
+        let last = rows.last().map(|row| self.hash(row));
+        if last.is_some_and(|last| !self.seen.insert(last)) {
+            self.way = Way::Done;
+            return Ok(());
+        }
         self.rows
             .extend(rows.into_iter().filter(|row| self.lists.wanted(row)));
         Ok(())
