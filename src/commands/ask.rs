@@ -9,8 +9,7 @@ use crate::output::{plain, uneasy};
 /// Asks before something that cannot be undone; `yes` is the answer given beforehand.
 ///
 /// # Errors
-/// Kind `usage` naming `--yes` where nobody can answer; kind `interrupted`-free refusal as `usage`
-/// when the answer is no.
+/// Kind `usage` naming `--yes` where nobody can answer, and kind `usage` when the answer is no.
 pub(super) fn confirm(context: &Context, question: &str, yes: bool) -> Result<(), Error> {
     if yes {
         return Ok(());

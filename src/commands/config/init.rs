@@ -41,7 +41,7 @@ impl Init {
     /// Writes the example with every key explained, readable by its owner alone.
     ///
     /// # Errors
-    /// Kind `exists`-like `io` when a file is there, and what the disk says.
+    /// Kind `config` (exit 1) when a file is there, and kind `io` for what the disk says.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let path = place(context)?.path.clone();
         let there = path.symlink_metadata().is_ok();
