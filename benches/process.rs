@@ -341,7 +341,7 @@ impl Bench {
             for count in [2000, 20_000] {
                 let server = Server::start(Duration::ZERO, count);
                 let at = server.endpoint();
-                let (Some(wide), before) = (usage(&swr(&at, verify)), server.count()) else {
+                let Some(wide) = usage(&swr(&at, verify)) else {
                     self.table
                         .skipped("verify, cost", "/usr/bin/time is not installed");
                     return;
@@ -353,12 +353,14 @@ impl Bench {
                 if let Some(place) = narrow.iter().position(|word| *word == "64") {
                     narrow[place] = "8";
                 }
-                if let Some(found) = usage(&swr(&at, &narrow)) {
-                    let each = found.cpu * 1e6 / (server.count() - before) as f64;
-                    let name = format!("verify, cost at {count}");
-                    let of = "µs of CPU a request, at 0 ms, 8 at once";
-                    self.table.row(&name, "≤ 35 µs", each, of, each <= 35.0);
-                }
+                // The kernel tells hundredths of a second: several runs are added up.
+                let before = server.count();
+                let runs = (0..self.rounds / 6).filter_map(|_| usage(&swr(&at, &narrow)));
+                let spent: f64 = runs.map(|run| run.cpu).sum();
+                let each = spent * 1e6 / (server.count() - before) as f64;
+                let name = format!("verify, cost at {count}");
+                let of = "µs of CPU a request, at 0 ms, 8 at once";
+                self.table.row(&name, "≤ 35 µs", each, of, each <= 35.0);
             }
             let ratio = peaks[1] / peaks[0];
             let shown = format!("{:.1} MB / {:.1} MB", peaks[1], peaks[0]);

@@ -84,8 +84,10 @@ impl Endpoint {
     /// written as it goes over the wire.
     pub fn at(&self, path: &str) -> Url {
         let mut url = self.0.clone();
-        let prefix = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{prefix}{path}"));
+        match self.0.path().trim_end_matches('/') {
+            "" => url.set_path(path),
+            prefix => url.set_path(&format!("{prefix}{path}")),
+        }
         url
     }
 

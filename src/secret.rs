@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -16,16 +16,37 @@ pub const REDACTED: &str = "[redacted]";
 /// Shorter values would be found in innocent text; nothing that guards an account is that short.
 const SHORTEST: usize = 6;
 
-static LIVING: Mutex<Vec<Weak<SecretString>>> = Mutex::new(Vec::new());
+static LIVING: Mutex<Vec<Weak<Held>>> = Mutex::new(Vec::new());
 
 /// A value that is handed on but never shown.
 #[derive(Clone)]
-pub struct Secret(Arc<SecretString>);
+pub struct Secret(Arc<Held>);
+
+/// A value, and how else it may stand in a text; found out when a text is first looked through.
+struct Held {
+    value: SecretString,
+    others: OnceLock<Vec<SecretString>>,
+}
+
+impl Held {
+    fn spellings(&self) -> impl Iterator<Item = &str> {
+        let value = self.value.expose_secret();
+        let others = self.others.get_or_init(|| {
+            let mut others = vec![in_json(value), in_url(value)];
+            others.retain(|other| other != value);
+            others.into_iter().map(SecretString::from).collect()
+        });
+        std::iter::once(value).chain(others.iter().map(ExposeSecret::expose_secret))
+    }
+}
 
 impl Secret {
     /// Takes a value in; from here on [`scrub`] removes it from every text.
     pub fn new(value: impl Into<String>) -> Secret {
-        let secret = Arc::new(SecretString::from(value.into()));
+        let secret = Arc::new(Held {
+            value: SecretString::from(value.into()),
+            others: OnceLock::new(),
+        });
         let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
         living.retain(|other| other.strong_count() > 0);
         living.push(Arc::downgrade(&secret));
@@ -34,7 +55,7 @@ impl Secret {
 
     /// Returns the value, for the one place that sends or stores it.
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.0.value.expose_secret()
     }
 
     /// Tells whether there is nothing in it.
@@ -58,38 +79,27 @@ impl fmt::Display for Secret {
 /// Returns the text with every living secret replaced by [`REDACTED`], also where the secret was
 /// written as JSON text or percent-encoded.
 pub fn scrub(text: &str) -> Cow<'_, str> {
-    let living: Vec<Secret> = LIVING
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .iter()
-        .filter_map(Weak::upgrade)
-        .map(Secret)
-        .collect();
+    let living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut text = Cow::Borrowed(text);
-    for secret in &living {
-        let value = secret.expose();
-        if value.len() < SHORTEST {
+    for held in living.iter().filter_map(Weak::upgrade) {
+        if held.value.expose_secret().len() < SHORTEST {
             continue;
         }
-        for spelling in [Cow::Borrowed(value), in_json(value), in_url(value)] {
-            if text.contains(spelling.as_ref()) {
-                text = Cow::Owned(text.replace(spelling.as_ref(), REDACTED));
+        for spelling in held.spellings() {
+            if text.contains(spelling) {
+                text = Cow::Owned(text.replace(spelling, REDACTED));
             }
         }
     }
     text
 }
 
-fn in_json(value: &str) -> Cow<'_, str> {
-    if value.bytes().any(|byte| byte == b'"' || byte == b'\\') {
-        Cow::Owned(value.replace('\\', r"\\").replace('"', r#"\""#))
-    } else {
-        Cow::Borrowed(value)
-    }
+fn in_json(value: &str) -> String {
+    value.replace('\\', r"\\").replace('"', r#"\""#)
 }
 
-fn in_url(value: &str) -> Cow<'_, str> {
-    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).into()
+fn in_url(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Kind};
@@ -20,10 +20,16 @@ pub struct Answer {
     /// How many times the request was sent; above 1, an earlier try may have had its effect.
     pub tries: u32,
     /// Method and path, for messages.
-    pub request: (String, String),
+    pub request: (Method, String),
 }
 
 impl Answer {
+    /// Returns method and path as text.
+    pub(super) fn request(&self) -> (String, String) {
+        let (method, path) = &self.request;
+        (method.to_string(), path.clone())
+    }
+
     /// Returns the service's id of the request (`X-Request-Id`; IAM: `X-IAM-Trace-Id`).
     pub fn request_id(&self) -> Option<&str> {
         ["x-request-id", "x-iam-trace-id"]
@@ -82,7 +88,7 @@ impl Answer {
         .hint("check that the endpoint is that of SWR and that no proxy or portal answers in its place")
         .with(|details| {
             details.request_id = self.request_id().map(str::to_owned);
-            details.request = Some(self.request.clone());
+            details.request = Some(self.request());
         });
         match cause.filter(|error| error.is_data()) {
             Some(cause) => error.cause(cause),

@@ -15,7 +15,7 @@ pub struct Draft<'a> {
     /// The address, exactly as it goes over the wire.
     pub url: &'a Url,
     /// The headers that are set already.
-    pub headers: &'a [(&'static str, String)],
+    pub headers: &'a [(&'static str, &'static str)],
     /// The body; empty when there is none.
     pub body: &'a [u8],
 }

@@ -51,6 +51,13 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 impl Call {
+    /// The headers that every call carries; Content-Type is documented as mandatory, also for GET
+    /// (section 2).
+    pub const HEADERS: [(&'static str, &'static str); 2] = [
+        ("Content-Type", "application/json"),
+        ("User-Agent", concat!("swr/", env!("CARGO_PKG_VERSION"))),
+    ];
+
     /// Makes a call without a body.
     pub fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Call {
         Call {
@@ -103,18 +110,6 @@ impl Call {
         self
     }
 
-    /// Returns the headers that every call carries; Content-Type is documented as mandatory, also
-    /// for GET (section 2).
-    pub fn headers(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("Content-Type", "application/json".to_owned()),
-            (
-                "User-Agent",
-                concat!("swr/", env!("CARGO_PKG_VERSION")).to_owned(),
-            ),
-        ]
-    }
-
     /// Returns the body as it goes over the wire.
     pub fn bytes(&self) -> Result<Vec<u8>, Error> {
         match &self.body {
@@ -128,8 +123,8 @@ impl Call {
     /// Returns the call as a dry run shows it.
     pub fn show(&self, endpoint: &Endpoint, credential: ShownCredential) -> Shown {
         let mut headers = Map::new();
-        for (name, value) in self.headers() {
-            headers.insert(name.to_owned(), Value::String(value));
+        for (name, value) in Call::HEADERS {
+            headers.insert(name.to_owned(), value.into());
         }
         match credential {
             ShownCredential::Token | ShownCredential::None => {

@@ -175,7 +175,7 @@ mod tests {
             headers,
             body: body.as_bytes().to_vec(),
             tries: 1,
-            request: ("GET".to_owned(), "/".to_owned()),
+            request: (reqwest::Method::GET, "/".to_owned()),
         }
     }
 

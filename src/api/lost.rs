@@ -104,7 +104,7 @@ pub(super) fn cut(cause: impl Into<anyhow::Error>) -> Error {
 }
 
 /// Returns the deepest cause: the outer ones only repeat the address.
-fn innermost(error: &reqwest::Error) -> anyhow::Error {
+pub(super) fn innermost(error: &reqwest::Error) -> anyhow::Error {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
         cause = next;

@@ -115,7 +115,8 @@ impl<L: Lists> Pages<L> {
         }
         // Markers do not shift, so no row comes twice, and only each page's last one has to be
         // remembered: a page that ends with it again is one whose marker did not move.
-        let last = rows.last().map(|row| self.hash(row));
+        let only = first && matches!(self.way, Way::Done);
+        let last = rows.last().filter(|_| !only).map(|row| self.hash(row));
         if last.is_some_and(|last| !self.seen.insert(last)) {
             self.way = Way::Done;
             return Ok(());

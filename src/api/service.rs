@@ -69,10 +69,12 @@ impl Service {
     }
 
     fn once(&self, call: &Call) -> Result<Answer, Error> {
-        let request = (call.method.to_string(), call.path.clone());
         self.transport
             .send(&self.endpoint, call, Some(self.credential.as_ref()))
-            .map_err(|error| error.with(|details| details.request = Some(request)))
+            .map_err(|error| {
+                let request = (call.method.to_string(), call.path.clone());
+                error.with(|details| details.request = Some(request))
+            })
     }
 
     /// Sends a call that has to succeed: 2xx.
@@ -140,7 +142,7 @@ pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>)
             details.code.clone_from(&body.code);
             details.failed_tags.clone_from(&body.failed_tags);
             details.request_id = answer.request_id().map(str::to_owned);
-            details.request = Some(answer.request.clone());
+            details.request = Some(answer.request());
         });
     if let Some(skew) = clock_skew(answer, credential) {
         error = error

@@ -6,15 +6,15 @@ use std::io::Read;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::blocking::{Client, Response};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::blocking::{Client, Request, Response};
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use url::Url;
 
 use super::answer::{Answer, status_line};
 use super::authorize::{Authorize, Draft};
 use super::call::{Call, Repeat};
-use super::lost::{Lost, Sent, cut, lost, out_of_time};
+use super::lost::{Lost, Sent, cut, innermost, lost, out_of_time};
 use super::pause::{Pause, pause_after};
 use super::roots::{self, Roots, Trust};
 use crate::endpoint::Endpoint;
@@ -226,13 +226,12 @@ impl Transport {
         limits: Limits,
         tries: u32,
     ) -> Result<Result<Answer, Lost>, Error> {
-        let set = call.headers();
         let mut headers: Vec<(&'static str, Secret)> = match credential {
             Some(credential) => {
                 let draft = Draft {
                     method: call.method.as_str(),
                     url,
-                    headers: &set,
+                    headers: &Call::HEADERS,
                     body,
                 };
                 credential.authorize(&draft)?
@@ -246,11 +245,11 @@ impl Transport {
             headers: &headers,
             body,
         });
-        let mut map = HeaderMap::new();
-        for (name, value) in set {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                map.insert(HeaderName::from_static(lower(name)), value);
-            }
+        let mut request = Request::new(call.method.clone(), url.clone());
+        for (name, value) in Call::HEADERS {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
+            let value = HeaderValue::from_static(value);
+            request.headers_mut().insert(name, value);
         }
         for (name, value) in headers {
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
@@ -260,20 +259,18 @@ impl Transport {
                 )
             })?;
             value.set_sensitive(true);
-            map.insert(
-                HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?,
-                value,
-            );
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
+            request.headers_mut().insert(name, value);
         }
-        let mut request = client
-            .request(call.method.clone(), url.clone())
-            .headers(map)
-            .timeout(limits.timeout);
+        // The client's own limit costs nothing; one of the request arms a timer.
+        if limits.timeout != self.limits.timeout {
+            *request.timeout_mut() = Some(limits.timeout);
+        }
         if call.body.is_some() || call.method == reqwest::Method::POST {
-            request = request.body(body.to_vec());
+            *request.body_mut() = Some(body.to_vec().into());
         }
         let started = Instant::now();
-        Ok(match request.send() {
+        Ok(match client.execute(request) {
             Ok(response) => self.read(response, call, started, limits, tries),
             Err(error) => Err(lost(&error, url, limits)),
         })
@@ -292,14 +289,14 @@ impl Transport {
             headers: std::mem::take(response.headers_mut()),
             body: Vec::new(),
             tries,
-            request: (call.method.to_string(), call.path.clone()),
+            request: (call.method.clone(), call.path.clone()),
         };
         let mut piece = [0; 4 * 1024];
         loop {
             let read = response.read(&mut piece).map_err(|error| {
                 let error = match error.downcast::<reqwest::Error>() {
                     Ok(error) if error.is_timeout() => out_of_time(limits.timeout),
-                    Ok(error) => cut(error),
+                    Ok(error) => cut(innermost(&error)),
                     Err(error) => cut(error),
                 };
                 Lost {
@@ -401,12 +398,4 @@ impl Transport {
 
 fn unsendable(error: impl Into<anyhow::Error>) -> Error {
     Error::new(Kind::Validation, "a header's name cannot be sent").cause(error)
-}
-
-fn lower(name: &'static str) -> &'static str {
-    match name {
-        "Content-Type" => "content-type",
-        "User-Agent" => "user-agent",
-        other => other,
-    }
 }

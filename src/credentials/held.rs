@@ -64,7 +64,7 @@ pub(super) fn headers(
         .headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        .map(|(name, value)| (*name, value.as_str()))
+        .copied()
         .collect();
     signed.extend(headers.iter().map(|(name, value)| (*name, value.expose())));
     let request = Request {
@@ -99,10 +99,7 @@ mod tests {
         let draft = Draft {
             method: "POST",
             url: &Url::parse("https://swr-api.cn-north-4.myhuaweicloud.com/v2/x").unwrap(),
-            headers: &[
-                ("Content-Type", "application/json".to_owned()),
-                ("User-Agent", "swr".to_owned()),
-            ],
+            headers: &[("Content-Type", "application/json"), ("User-Agent", "swr")],
             body: b"{}",
         };
         let now = "2026-03-01T10:11:12.9Z".parse().unwrap();

@@ -18,7 +18,7 @@ pub use region::RegionId;
 pub use repository::Repository;
 pub use tag::Tag;
 
-/// A kind of name: what it is called and how it is parsed.
+/// A kind of name: what it is called and how it is parsed. Names are cheap to clone.
 pub trait Name: Sized {
     /// What the name is called in messages: `namespace`.
     const NOUN: &'static str;

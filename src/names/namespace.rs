@@ -1,5 +1,7 @@
 //! A namespace, which the vendor also calls organization.
 
+use std::sync::Arc;
+
 use super::grammar::{Flaw, Separated, is_harmless};
 use super::{Name, name};
 
@@ -15,7 +17,7 @@ const GRAMMAR: Separated = Separated {
 ///
 /// Source: `reference/swr-api.md` section 4 (page `swr_02_0012`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Namespace(String);
+pub struct Namespace(Arc<str>);
 
 name!(Namespace);
 
@@ -24,13 +26,13 @@ impl Name for Namespace {
 
     fn parse(text: &str) -> Result<Namespace, Flaw> {
         GRAMMAR.judge(text)?;
-        Ok(Namespace(text.to_owned()))
+        Ok(Namespace(text.into()))
     }
 }
 
 impl Namespace {
     /// Takes a name that the service listed, if it cannot steer a request.
     pub fn listed(text: &str) -> Option<Namespace> {
-        (is_harmless(text) && !text.contains('/')).then(|| Namespace(text.to_owned()))
+        (is_harmless(text) && !text.contains('/')).then(|| Namespace(text.into()))
     }
 }

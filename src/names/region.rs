@@ -1,5 +1,7 @@
 //! The id of a region.
 
+use std::sync::Arc;
+
 use super::grammar::{Flaw, judge_characters};
 use super::{Name, name};
 
@@ -8,7 +10,7 @@ use super::{Name, name};
 ///
 /// Source: `reference/swr-api.md` sections 1 and 4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RegionId(String);
+pub struct RegionId(Arc<str>);
 
 name!(RegionId);
 
@@ -37,7 +39,7 @@ impl Name for RegionId {
             && rest.peek().is_some()
             && rest.all(|part| !part.is_empty());
         if formed {
-            Ok(RegionId(text.to_owned()))
+            Ok(RegionId(text.into()))
         } else {
             Err(Flaw::new(
                 "a region is written like 'cn-north-4': letters, then parts joined by '-'",

@@ -1,6 +1,7 @@
 //! A repository, which the vendor also calls image.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::grammar::{Flaw, Separated, is_harmless, is_word};
 use super::{Name, name};
@@ -17,7 +18,7 @@ const GRAMMAR: Separated = Separated {
 ///
 /// Source: `reference/swr-api.md` section 4 (page `swr_02_0012`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Repository(String);
+pub struct Repository(Arc<str>);
 
 name!(Repository);
 
@@ -26,14 +27,14 @@ impl Name for Repository {
 
     fn parse(text: &str) -> Result<Repository, Flaw> {
         GRAMMAR.judge(text)?;
-        Ok(Repository(text.to_owned()))
+        Ok(Repository(text.into()))
     }
 }
 
 impl Repository {
     /// Takes a name that the service listed, if it cannot steer a request.
     pub fn listed(text: &str) -> Option<Repository> {
-        is_harmless(text).then(|| Repository(text.to_owned()))
+        is_harmless(text).then(|| Repository(text.into()))
     }
 
     /// Reads a name out of a path, where `/` is written `$`.

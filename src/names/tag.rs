@@ -1,5 +1,7 @@
 //! A tag, which the vendor also calls version.
 
+use std::sync::Arc;
+
 use super::grammar::{Flaw, is_harmless, judge_characters, judge_length};
 use super::{Name, name};
 
@@ -7,7 +9,7 @@ use super::{Name, name};
 ///
 /// Source: `reference/swr-api.md` section 4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tag(String);
+pub struct Tag(Arc<str>);
 
 name!(Tag);
 
@@ -27,13 +29,13 @@ impl Name for Tag {
                 "must be a letter, a digit, '.', '_' or '-'",
             ),
         )?;
-        Ok(Tag(text.to_owned()))
+        Ok(Tag(text.into()))
     }
 }
 
 impl Tag {
     /// Takes a tag that the service listed, if it cannot steer a request.
     pub fn listed(text: &str) -> Option<Tag> {
-        (is_harmless(text) && !text.contains('/')).then(|| Tag(text.to_owned()))
+        (is_harmless(text) && !text.contains('/')).then(|| Tag(text.into()))
     }
 }

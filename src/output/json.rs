@@ -21,7 +21,7 @@ pub(super) fn line(value: &impl Serialize) -> Result<String, Error> {
 /// JSON escapes C0 itself; DEL and C1 would still reach a terminal. They only occur inside
 /// strings, where an escape means the same.
 fn escaped(text: String) -> String {
-    let mut text = if text.contains(|c: char| ('\u{7f}'..='\u{9f}').contains(&c)) {
+    let mut text = if !text.is_ascii() || text.contains('\u{7f}') {
         let mut escaped = String::with_capacity(text.len() + 8);
         for character in text.chars() {
             if ('\u{7f}'..='\u{9f}').contains(&character) {

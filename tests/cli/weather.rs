@@ -145,7 +145,7 @@ hint: it is not known whether the task was created: --if-exists keep makes it sa
     assert_data_eq!(
         create(Reply::Raw(half), 6),
         str![[r#"
-error: the connection was cut before the whole answer came: request or response body error: request or response body error: error reading a body from connection: end of file before message length reached
+error: the connection was cut before the whole answer came: end of file before message length reached
 hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
 
 "#]]

@@ -126,7 +126,7 @@ mod tests {
             headers,
             body: Vec::new(),
             tries: 1,
-            request: (String::new(), String::new()),
+            request: (reqwest::Method::GET, String::new()),
         };
         assert_eq!(
             head(&answer),

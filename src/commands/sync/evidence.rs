@@ -170,8 +170,8 @@ fn markdown(row: &Verified) -> String {
     format!(
         "| {} | {} ({}) | {} | {} | {} |\n",
         cell(&row.subject()),
-        cell(&row.remote_namespace),
-        cell(&row.remote_region_id),
+        cell(row.remote_namespace.as_str()),
+        cell(row.remote_region_id.as_str()),
         row.status,
         cell(row.digest.as_deref().unwrap_or("-")),
         cell(row.remote_digest.as_deref().unwrap_or("-")),

@@ -121,14 +121,14 @@ impl Asked {
         target: &Service,
         evidence: &mut Evidence,
     ) -> Result<Exit, Error> {
-        let repositories: Box<dyn Iterator<Item = Listed> + Send> = match &self.repository {
+        let repositories: Box<dyn Iterator<Item = Listed>> = match &self.repository {
             Some(repository) => Box::new(std::iter::once(Ok(repository.clone()))),
             None => Box::new(source.repositories(Some(&self.namespace)).map(|found| {
                 let name = found?.name;
                 Repository::listed(&name).ok_or_else(|| cannot_be_sent(&name))
             })),
         };
-        let region = context.region().map(|region| region.to_string());
+        let region = context.region();
         let mut items = context.output().items();
         let mut exit = Exit::Done;
         let mut worst = work_on(
@@ -140,7 +140,7 @@ impl Asked {
                 Err(error) => Err(error.summary()),
             },
             |repository, ended| {
-                let name = repository.as_ref().ok().map(Repository::to_string);
+                let name = repository.ok();
                 let blank = || Verified::new(self, name.clone(), region.clone());
                 let rows = match ended {
                     Ended::Done(compared) => {
@@ -213,17 +213,17 @@ pub(in crate::commands) struct Verified {
     /// `same`, `different`, `missing`, `extra`; `failed` or `skipped` for a whole repository.
     pub(super) status: &'static str,
     /// The source namespace.
-    pub(super) namespace: String,
+    pub(super) namespace: Namespace,
     /// The repository; null where its name cannot be sent.
-    pub(super) repository: Option<String>,
+    pub(super) repository: Option<Repository>,
     /// The tag; null for a whole repository.
     pub(super) tag: Option<String>,
     /// The source region, where it is known.
-    region: Option<String>,
+    region: Option<RegionId>,
     /// The target region.
-    pub(super) remote_region_id: String,
+    pub(super) remote_region_id: RegionId,
     /// The target namespace.
-    pub(super) remote_namespace: String,
+    pub(super) remote_namespace: Namespace,
     /// The source's digest.
     pub(super) digest: Option<String>,
     /// The target's digest.
@@ -235,15 +235,15 @@ pub(in crate::commands) struct Verified {
 }
 
 impl Verified {
-    fn new(asked: &Asked, repository: Option<String>, region: Option<String>) -> Verified {
+    fn new(asked: &Asked, repository: Option<Repository>, region: Option<RegionId>) -> Verified {
         Verified {
             status: "skipped",
-            namespace: asked.namespace.to_string(),
+            namespace: asked.namespace.clone(),
             repository,
             tag: None,
             region,
-            remote_region_id: asked.target.region.to_string(),
-            remote_namespace: asked.target.namespace.to_string(),
+            remote_region_id: asked.target.region.clone(),
+            remote_namespace: asked.target.namespace.clone(),
             digest: None,
             remote_digest: None,
             exit_code: None,
@@ -273,7 +273,7 @@ impl Verified {
 
     /// Returns the repository and tag as people write them.
     pub(super) fn subject(&self) -> String {
-        let repository = self.repository.as_deref().unwrap_or("?");
+        let repository = self.repository.as_ref().map_or("?", Repository::as_str);
         match &self.tag {
             Some(tag) => format!("{}/{repository}:{tag}", self.namespace),
             None => format!("{}/{repository}", self.namespace),

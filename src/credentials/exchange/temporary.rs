@@ -70,7 +70,7 @@ mod tests {
             headers: reqwest::header::HeaderMap::new(),
             body: body.as_bytes().to_vec(),
             tries: 1,
-            request: ("GET".to_owned(), "/".to_owned()),
+            request: (reqwest::Method::GET, "/".to_owned()),
         };
         let fresh = keys(&answer).map_err(|error| error.message())?;
         let Held::Keys(keys) = fresh.held else {
