@@ -23,8 +23,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::mpsc::{Sender, channel};
 
-use clap::Parser;
-
 use crate::commands::{Arguments, format_of_refused_line};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -48,7 +46,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
     if commands::complete(arguments, &environment) {
         return Exit::Done.into();
     }
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let parsed = match Arguments::read(arguments) {
         Ok(parsed) => parsed,
         Err(refused) => return refuse(&refused, arguments, &environment).into(),
     };

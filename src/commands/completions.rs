@@ -9,9 +9,8 @@ use crate::error::{Error, Kind};
 use crate::exit::Exit;
 
 /// The variable through which a shell asks for completions.
-pub const VARIABLE: &str = "SWR_COMPLETE";
+pub(super) const VARIABLE: &str = "SWR_COMPLETE";
 
-/// The shell.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     source <(swr completions bash)                                   # in ~/.bashrc\n  \
@@ -39,7 +38,7 @@ impl Completions {
 ///
 /// # Errors
 /// Kind `usage` for a shell that is not known.
-pub fn script(shell: &str) -> Result<String, Error> {
+fn script(shell: &str) -> Result<String, Error> {
     let unknown = || {
         Error::new(
             Kind::Usage,

@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 
-/// Where to.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr man | man -l -\n  \

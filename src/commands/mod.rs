@@ -7,7 +7,7 @@ mod ask;
 mod auth;
 mod cells;
 mod complete;
-pub mod completions;
+mod completions;
 mod config;
 mod doctor;
 mod dry_run;
@@ -29,7 +29,9 @@ mod version;
 pub use complete::answer as complete;
 pub use globals::{Globals, format_of_refused_line};
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::context::Context;
 use crate::error::Error;
@@ -59,8 +61,29 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// The top of the tree.
+impl Arguments {
+    /// Reads a command line; its first word is the program's name.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help that it asks for.
+    pub fn read(line: &[OsString]) -> Result<Arguments, clap::Error> {
+        let mut command = Arguments::command();
+        let read = command
+            .try_get_matches_from_mut(line)
+            .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches))
+            .map_err(|error| error.format(&mut command));
+        // To take the tree down leaf by leaf takes as long as the rest of the start, and the
+        // process is short.
+        std::mem::forget(command);
+        read
+    }
+}
+
+/// The top of the tree. A branch is built when a command line goes there (`defer`), for all of
+/// them take longer than the rest of the start. What a verb does is said here and in the mod.rs of
+/// its noun: a doc comment of its own `Args` would take that line's place.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Create, list, run, follow and verify image synchronization
     #[command(subcommand)]

@@ -18,7 +18,6 @@ use crate::exit::Exit;
 use ask::Ask;
 use typed::{JsonField, Path, TextField, Verb};
 
-/// The options of `swr api`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Fields go into the query of GET and HEAD, and beside --input; else into a JSON body.\n\

@@ -18,7 +18,6 @@ use crate::output::{Page, Report, good, plain, strong};
 use crate::secret::Secret;
 use crate::settings::places;
 
-/// The options of `swr auth login`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "On a terminal, what is missing is asked for. The password is kept nowhere: a login \

@@ -10,7 +10,6 @@ use crate::exit::Exit;
 use crate::output::{Page, Report, good, plain};
 use crate::settings::places;
 
-/// The options of `swr auth logout`.
 #[derive(Debug, Args)]
 #[command(after_help = "Nothing is sent: a token stays good until its end.")]
 pub struct LogOut {

@@ -18,6 +18,7 @@ use crate::exit::Exit;
 
 /// The verbs of `swr auth`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Auth {
     /// Log in with a password, access keys or a token
     Login(login::LogIn),

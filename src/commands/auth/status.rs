@@ -11,7 +11,6 @@ use crate::exit::Exit;
 use crate::origin::Origin;
 use crate::output::{Page, Report, dim, plain, strong};
 
-/// `swr auth status` takes no options of its own.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Nothing is sent: whether the service takes the credential, \

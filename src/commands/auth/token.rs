@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::Format;
 
-/// `swr auth token` takes no options of its own.
 #[derive(Debug, Args)]
 #[command(after_help = "Example, for another client:\n  \
     curl -H \"X-Auth-Token: $(swr auth token)\" \\\n    \

@@ -14,7 +14,6 @@ use crate::origin::Origin;
 use crate::output::{Page, Report, good, plain};
 use crate::settings::example::EXAMPLE;
 
-/// The options of `swr config init`.
 #[derive(Debug, Args)]
 pub struct Init {
     /// Overwrite the file that is there

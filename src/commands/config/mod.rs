@@ -15,6 +15,7 @@ use crate::exit::Exit;
 
 /// The verbs of `swr config`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Config {
     /// Write an explained config file
     Init(init::Init),

@@ -9,7 +9,6 @@ use crate::exit::Exit;
 use crate::output::{Page, Report};
 use crate::settings::places::FilePlace;
 
-/// `swr config path` takes no options of its own.
 #[derive(Debug, Args)]
 pub struct Path {}
 

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{bad, dim, plain, strong};
 
-/// The options of `swr config show`.
 #[derive(Debug, Args)]
 pub struct Show {}
 

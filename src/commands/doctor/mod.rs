@@ -17,7 +17,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, RegionId};
 
-/// The options of `swr doctor`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr doctor\n  \

@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 
-/// The verbs of `swr emulator`.
+/// The verbs of `swr emulator`; not deferred, for their `--region` stands for the global one.
 #[derive(Debug, Subcommand)]
 pub enum Emulator {
     /// Serve until Ctrl-C, and print what to export

@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 
-/// The words after `swr help`.
 #[derive(Debug, Args)]
 pub struct Help {
     /// A command, or a topic: exit-codes, environment, config, json

@@ -13,7 +13,6 @@ use crate::exit::Exit;
 use crate::names::Namespace;
 use crate::output::{Page, Report, good, plain, strong};
 
-/// The options of `swr namespace create`.
 #[derive(Debug, Args)]
 #[command(after_help = "Names are unique in a region over all accounts.\n\n\
     Example, in a target region:\n  \

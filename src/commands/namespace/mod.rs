@@ -16,6 +16,7 @@ use crate::exit::Exit;
 
 /// The verbs of `swr namespace`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Namespace {
     /// List the namespaces that you can see
     List,

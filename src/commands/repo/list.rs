@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::Namespace;
 
-/// The options of `swr repo list`.
 #[derive(Debug, Args)]
 pub struct List {
     /// Only the repositories of this namespace

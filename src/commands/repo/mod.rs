@@ -15,6 +15,7 @@ use crate::exit::Exit;
 
 /// The verbs of `swr repo`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Repo {
     /// List the repositories of a namespace, or all that you can see
     List(list::List),

@@ -22,7 +22,6 @@ use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::output::{ErrorReport, Output};
 
-/// The options of `swr sync create`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --auto\n  \

@@ -13,7 +13,6 @@ use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::output::{Output, Page, Report, dim, good, plain, strong};
 
-/// The options of `swr sync delete`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Images that were copied stay, and copies under way go on.\n\n\

@@ -16,7 +16,6 @@ use crate::names::{Flaw, Name, Namespace, RegionId, Repository, Tag};
 use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
 use crate::settings::duration;
 
-/// The options of `swr sync jobs`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync jobs -n team -r web/api --since 1d\n  \

@@ -19,7 +19,6 @@ use crate::output::{Format, Listing, Span, plain, strong};
 /// The service cuts a list of tasks here, and knows no pages (`reference/swr-api.md` 2.2).
 const CUT: usize = 100;
 
-/// The options of `swr sync list`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Without -n it asks for every repository that you can see.\n\n\

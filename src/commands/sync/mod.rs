@@ -34,6 +34,7 @@ use crate::exit::Exit;
 
 /// The verbs of `swr sync`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Sync {
     /// Create an automatic synchronization task
     Create(create::Create),

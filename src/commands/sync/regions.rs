@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{Span, strong};
 
-/// The options of `swr sync regions`.
 #[derive(Debug, Args)]
 pub struct Regions {}
 

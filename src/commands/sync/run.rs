@@ -21,7 +21,6 @@ use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository, Tag};
 use crate::settings::duration;
 
-/// The options of `swr sync run`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync run -n team -r web/api v1.4.2 --to-region cn-east-3 --to-namespace team --wait --verify\n  \

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::names::{Namespace, Repository, Tag};
 
-/// The globs of a command line.
+// The globs of a command line; a doc comment would become that of the command.
 #[derive(Debug, Args)]
 pub(crate) struct Globs {
     /// Only tags that match; may be given several times

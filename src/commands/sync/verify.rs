@@ -19,7 +19,6 @@ use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository, Tag};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
 
-/// The options of `swr sync verify`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team\n  \

@@ -22,7 +22,6 @@ use crate::output::{Items, Page, Report, bad, good, plain, strong, uneasy};
 /// How long is waited unless something else is asked for (contract 1.2).
 pub(super) const WAIT_TIMEOUT: &str = "30m";
 
-/// The options of `swr sync wait`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync wait -n team -r web/api v1.4.2 --to-region cn-east-3 --to-namespace team\n  \

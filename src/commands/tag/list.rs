@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Flaw, Name, Namespace, Repository};
 
-/// The options of `swr tag list`.
 #[derive(Debug, Args)]
 pub struct List {
     /// The namespace

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 
 /// The verbs of `swr tag`.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Tag {
     /// List the tags of a repository
     List(list::List),

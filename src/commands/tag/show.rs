@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
 
-/// The options of `swr tag show`.
 #[derive(Debug, Args)]
 pub struct Show {
     /// The namespace
