@@ -106,7 +106,6 @@ pub enum Command {
     #[command(subcommand)]
     Config(config::Config),
     /// Play the service on this machine, for trying, scripting and testing
-    #[command(subcommand)]
     Emulator(emulator::Emulator),
     /// Look at what is set up, what is wrong, and what to do
     Doctor(doctor::Doctor),

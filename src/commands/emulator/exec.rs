@@ -15,13 +15,12 @@ use crate::exit::Exit;
 use crate::interrupt::Signal;
 use crate::settings::leads_somewhere;
 
-/// The options of `swr emulator exec`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr emulator exec -- swr sync list\n  \
     swr emulator exec -- bash\n  \
     swr emulator exec --fault 'POST sync_repo: cut-after' -- ./mirror.sh")]
-pub struct Exec {
+pub(super) struct Exec {
     #[command(flatten)]
     settings: Settings,
     /// The command to run
@@ -42,7 +41,7 @@ impl Exec {
     ///
     /// # Errors
     /// Wrong values, and a command that cannot be started.
-    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut wrong = Wrong::default();
         let options = self.settings.judge(&mut wrong);
         wrong.end()?;

@@ -8,15 +8,22 @@ mod start;
 #[cfg(test)]
 pub(super) use self::{push::Pushed, start::Serving};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 
-/// The verbs of `swr emulator`; not deferred, for their `--region` stands for the global one.
+#[derive(Debug, Args)]
+pub struct Emulator {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+// The verbs of `swr emulator`. Deferred as a whole and not one by one: their `--region` takes the
+// place of the global one, so it has to be there first.
 #[derive(Debug, Subcommand)]
-pub enum Emulator {
+enum Verb {
     /// Serve until Ctrl-C, and print what to export
     Start(start::Start),
     /// Run a command with the emulator, and end with its exit code
@@ -31,10 +38,10 @@ impl Emulator {
     /// # Errors
     /// Whatever ended it.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        match self {
-            Emulator::Start(verb) => verb.run(context),
-            Emulator::Exec(verb) => verb.run(context),
-            Emulator::Push(verb) => verb.run(context),
+        match self.verb {
+            Verb::Start(verb) => verb.run(context),
+            Verb::Exec(verb) => verb.run(context),
+            Verb::Push(verb) => verb.run(context),
         }
     }
 }

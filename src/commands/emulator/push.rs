@@ -13,9 +13,8 @@ use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
 use crate::output::{Page, Report, dim, good, plain, strong};
 
-/// The options of `swr emulator push`.
 #[derive(Debug, Args)]
-pub struct Push {
+pub(super) struct Push {
     /// Namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Given<Namespace>,
@@ -60,7 +59,7 @@ impl Push {
     ///
     /// # Errors
     /// Wrong values; no emulator that is known, or that answers.
-    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut wrong = Wrong::beside(context);
         let namespace = wrong.judge("--namespace", self.namespace);
         let repository = wrong.judge("--repo", self.repo);

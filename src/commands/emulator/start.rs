@@ -14,12 +14,11 @@ use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::output::{Page, Report, dim, plain, strong};
 
-/// The options of `swr emulator start`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr emulator start --port 8600\n  \
     swr emulator start --fault 'POST sync_repo: 503 x2' --as duplicate=409")]
-pub struct Start {
+pub(super) struct Start {
     #[command(flatten)]
     settings: Settings,
     /// Port of the first region; the next ones follow (default: free ports)
@@ -71,7 +70,7 @@ impl Start {
     ///
     /// # Errors
     /// Wrong values; a port that is taken; files that cannot be read or written.
-    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut wrong = Wrong::default();
         let mut options = self.settings.judge(&mut wrong);
         wrong.end()?;
