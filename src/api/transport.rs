@@ -356,6 +356,8 @@ impl Transport {
         };
         let mut builder = Client::builder()
             .redirect(Policy::none())
+            // Tries are counted here; the client would keep a copy of each request for its own.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .timeout(self.limits.timeout)
             .connect_timeout(self.limits.connect_timeout)
             // Below what load balancers close at without a word (60 s).
