@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::route::{Pace, Route, look};
+use super::pace::{Limit, Pace, look};
+use super::route::Route;
 use crate::api::Service;
 use crate::api::sync::{JobStatus, SyncJob};
 use crate::context::Context;
@@ -153,7 +154,7 @@ pub(super) fn follow(
     source: &Service,
     route: &Route,
     followed: &[Followed],
-    limit: Duration,
+    limit: Limit,
 ) -> Result<HashMap<Tag, End>, Error> {
     let mark = followed
         .iter()

@@ -4,22 +4,21 @@ use clap::Args;
 
 use super::compare::Verdict;
 use super::created::{Backfill, Created};
+use super::ends::{Source, ToMany};
 use super::order::{Order, Outcome, carry_out};
+use super::pace::Limit;
 use super::preflight::{Preflight, preflight};
 use super::route::Route;
-use super::run::{judge_duration, not_whole};
 use super::settle::{IfExists, Settled, Settlement, create};
 use super::tags::{Filter, all_of};
-use super::wait::WAIT_TIMEOUT;
 use crate::api::namespaces;
-use crate::api::sync::{SyncTask, Target, create_call};
+use crate::api::sync::{SyncTask, create_call};
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository};
 use crate::output::{ErrorReport, Output};
 
 #[derive(Debug, Args)]
@@ -27,18 +26,10 @@ use crate::output::{ErrorReport, Output};
     swr sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --auto\n  \
     swr sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --auto --dry-run=curl")]
 pub struct Create {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
-    /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
-    /// Target region; may be given several times
-    #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
-    to_region: Vec<Given<RegionId>>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    to: ToMany,
     /// Copy each image when it is pushed
     #[arg(long)]
     auto: bool,
@@ -64,8 +55,8 @@ pub struct Create {
     #[arg(long, requires = "wait")]
     verify: bool,
     /// How long to wait at the most
-    #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT, requires = "wait")]
-    wait_timeout: String,
+    #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
+    wait_timeout: Given<Limit>,
     /// Show the exact request and send nothing
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
@@ -103,7 +94,7 @@ impl Create {
                 say_what_follows(context.output(), task, &created);
                 match exit {
                     Exit::Done => Ok(exit),
-                    exit => Err(not_whole(exit, &created.in_words(), &route(task))),
+                    exit => Err(route(task).not_whole(exit, &created.in_words())),
                 }
             }
             _ => asked.create_all(context),
@@ -113,26 +104,19 @@ impl Create {
     /// Judges all values; nothing is sent before.
     fn judge(self, context: &Context) -> Result<Asked, Error> {
         let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
-        let regions = wrong.judge_all("--to-region", self.to_region);
-        let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
-        let limit = judge_duration(&mut wrong, "--wait-timeout", &self.wait_timeout);
-        let (Some(namespace), Some(repository), Some(to_namespace)) =
-            (namespace, repository, to_namespace)
-        else {
+        let source = self.source.judge(&mut wrong);
+        let targets = self.to.judge(&mut wrong);
+        let limit = wrong.judge("--wait-timeout", self.wait_timeout);
+        let (Some((namespace, repository)), Some(targets)) = (source, targets) else {
             return Err(wrong.into());
         };
         wrong.end()?;
-        let tasks = regions
+        let tasks = targets
             .into_iter()
-            .map(|region| SyncTask {
+            .map(|target| SyncTask {
                 namespace: namespace.clone(),
                 repository: repository.clone(),
-                target: Target {
-                    region,
-                    namespace: to_namespace.clone(),
-                },
+                target,
                 auto: self.auto,
                 override_: self.r#override,
             })
@@ -267,7 +251,7 @@ impl Asked {
             say_what_follows(context.output(), task, &report(context, task, None, None));
         }
         if worst.error.is_none() && not_well != Exit::Done {
-            return Err(not_whole(not_well, &said, &route(task)));
+            return Err(route(task).not_whole(not_well, &said));
         }
         worst.end("regions")
     }

@@ -3,14 +3,15 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::api::sync::{SyncRepo, Target, delete_call};
+use super::ends::{Source, ToOne};
+use super::route::Route;
+use crate::api::sync::{SyncRepo, delete_call};
 use crate::api::{Answer, Service};
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::given::{Given, Wrong};
+use crate::commands::given::Wrong;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository};
 use crate::output::{Output, Page, Report, dim, good, plain, strong};
 
 #[derive(Debug, Args)]
@@ -20,18 +21,10 @@ use crate::output::{Output, Page, Report, dim, good, plain, strong};
     swr sync delete -n team -r web/api --to-region cn-east-3 --to-namespace team"
 )]
 pub struct Delete {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
-    /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
-    /// Target region
-    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Given<RegionId>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    to: ToOne,
     /// Succeed when there is no such task
     #[arg(long)]
     ignore_missing: bool,
@@ -39,13 +32,6 @@ pub struct Delete {
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
     dry_run: Option<DryRun>,
-}
-
-/// The task that is meant.
-struct Meant {
-    namespace: Namespace,
-    repository: Repository,
-    target: Target,
 }
 
 /// What was deleted.
@@ -102,10 +88,22 @@ impl Delete {
     /// of that, unless it is to be ignored.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (dry_run, ignore_missing) = (self.dry_run, self.ignore_missing);
-        let meant = self.judge(context)?;
+        let mut wrong = Wrong::beside(context);
+        let source = self.source.judge(&mut wrong);
+        let target = self.to.judge(&mut wrong);
+        let (Some((namespace, repository)), Some(target)) = (source, target) else {
+            return Err(wrong.into());
+        };
+        wrong.end()?;
+        let meant = Meant(Route {
+            namespace,
+            repository,
+            target,
+        });
+        let route = &meant.0;
         if let Some(form) = dry_run {
             let planned = Planned {
-                call: delete_call(&meant.namespace, &meant.repository, &meant.target),
+                call: delete_call(&route.namespace, &route.repository, &route.target),
                 endpoint: context.endpoint()?,
                 region: None,
             };
@@ -114,7 +112,7 @@ impl Delete {
         let service = context.service()?;
         let there = meant.look(&service)?;
         let (deleted, answer) =
-            service.delete_sync_task(&meant.namespace, &meant.repository, &meant.target)?;
+            service.delete_sync_task(&route.namespace, &route.repository, &route.target)?;
         // After a lost answer, 'gone' is what the first try has done.
         let deleted = deleted || answer.tries > 1;
         if !deleted {
@@ -122,11 +120,11 @@ impl Delete {
         }
         context.output().report(&Deleted {
             status: if deleted { "deleted" } else { "missing" },
-            namespace: meant.namespace.to_string(),
-            repository: meant.repository.to_string(),
+            namespace: route.namespace.to_string(),
+            repository: route.repository.to_string(),
             region: context.region().map(|region| region.to_string()),
-            remote_region_id: meant.target.region.to_string(),
-            remote_namespace: meant.target.namespace.to_string(),
+            remote_region_id: route.target.region.to_string(),
+            remote_namespace: route.target.namespace.to_string(),
             endpoint: service.endpoint().to_string(),
             http_status: answer.status,
             request_id: answer.request_id().map(str::to_owned),
@@ -135,25 +133,6 @@ impl Delete {
             meant.say_how_to_bring_it_back(context.output(), &there);
         }
         Ok(Exit::Done)
-    }
-
-    fn judge(self, context: &Context) -> Result<Meant, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
-        let region = wrong.judge("--to-region", self.to_region);
-        let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
-        match (namespace, repository, region, to_namespace) {
-            (Some(namespace), Some(repository), Some(region), Some(to_namespace)) => Ok(Meant {
-                namespace,
-                repository,
-                target: Target {
-                    region,
-                    namespace: to_namespace,
-                },
-            }),
-            _ => Err(wrong.into()),
-        }
     }
 }
 
@@ -168,14 +147,17 @@ enum There {
     Unknown,
 }
 
+/// The task that is meant.
+struct Meant(Route);
+
 impl Meant {
     /// Reads the task, for the command that brings it back. What fails here need not fail there;
     /// only a dead credential must not be sent twice.
     fn look(&self, service: &Service) -> Result<There, Error> {
-        match service.sync_tasks(&self.namespace, &self.repository) {
+        match service.sync_tasks(&self.0.namespace, &self.0.repository) {
             Ok(tasks) => Ok(tasks
                 .into_iter()
-                .find(|task| task.goes_to(&self.target))
+                .find(|task| task.goes_to(&self.0.target))
                 .map_or(There::NotListed, There::Listed)),
             Err(error)
                 if error.kind() == Kind::Interrupted
@@ -194,7 +176,7 @@ impl Meant {
         answer: &Answer,
         ignore_missing: bool,
     ) -> Result<(), Error> {
-        let call = delete_call(&self.namespace, &self.repository, &self.target);
+        let call = delete_call(&self.0.namespace, &self.0.repository, &self.0.target);
         let refusal = service.refusal(&call, answer);
         let code = refusal.details().code.as_deref().unwrap_or_default();
         // These speak of the address, so they say nothing about the task.
@@ -207,7 +189,7 @@ impl Meant {
         let hint = format!(
             "'swr sync list -n {} -r {}' shows the tasks with syncAuto; --ignore-missing makes \
              this a success",
-            self.namespace, self.repository
+            self.0.namespace, self.0.repository
         );
         Err(refusal.about("there is no such task").hint(hint))
     }
@@ -227,10 +209,7 @@ impl Meant {
     }
 
     fn command(&self, there: &There) -> String {
-        let mut command = format!(
-            "swr sync create -n {} -r {} --to-region {} --to-namespace {}",
-            self.namespace, self.repository, self.target.region, self.target.namespace
-        );
+        let mut command = format!("swr sync create {}", self.0.in_words());
         if let There::Listed(task) = there {
             if task.sync_auto {
                 command.push_str(" --auto");
@@ -247,19 +226,19 @@ impl Meant {
 mod tests {
     use serde_json::json;
 
-    use super::{Meant, There};
+    use super::{Meant, Route, There};
     use crate::api::sync::Target;
     use crate::names::{Name, Namespace, RegionId, Repository};
 
     fn meant() -> Meant {
-        Meant {
+        Meant(Route {
             namespace: Namespace::parse("team").unwrap(),
             repository: Repository::parse("web/api").unwrap(),
             target: Target {
                 region: RegionId::parse("cn-east-3").unwrap(),
                 namespace: Namespace::parse("there").unwrap(),
             },
-        }
+        })
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::verify::Verified;
+use super::verified::Verified;
 use crate::error::{Error, Kind};
 use crate::output::harmless;
 

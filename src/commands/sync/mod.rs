@@ -6,16 +6,19 @@ mod copies;
 mod create;
 mod created;
 mod delete;
+mod ends;
 mod evidence;
 mod jobs;
 mod list;
 mod order;
+mod pace;
 mod preflight;
 mod regions;
 mod route;
 mod run;
 mod settle;
 mod tags;
+mod verified;
 mod verify;
 mod wait;
 mod walk;
@@ -23,7 +26,7 @@ mod walk;
 #[cfg(test)]
 pub(super) use self::{
     copied::Copied, created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
-    regions::Shown as Region, verify::Verified, wait::Waited,
+    regions::Shown as Region, verified::Verified, wait::Waited,
 };
 
 use clap::Subcommand;

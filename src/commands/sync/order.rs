@@ -3,10 +3,10 @@
 //! `run` and the backfill of `create` share it.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use super::compare::{Compared, Relation, compare};
 use super::copies::{End, Followed, ask, follow};
+use super::pace::Limit;
 use super::route::{Digests, Route, Wanted};
 use crate::api::Service;
 use crate::api::sync::JobStatus;
@@ -23,7 +23,7 @@ pub(super) struct Order {
     /// Whether what stands in the target already, or is under way, is left out.
     pub(super) only_what_lacks: bool,
     /// How long the copies are followed, if at all.
-    pub(super) wait: Option<Duration>,
+    pub(super) wait: Option<Limit>,
     /// Whether the digests are compared at the end.
     pub(super) verify: bool,
 }

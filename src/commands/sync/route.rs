@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::api::Service;
 use crate::api::sync::{SyncJob, Target};
-use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
 
 /// So many jobs are asked for at once.
 const PAGE: usize = 100;
-/// So many looks in a row may fail before a wait is given up.
-const PATIENCE: u32 = 5;
 
 /// One repository, and where its copies go.
 #[derive(Debug, Clone)]
@@ -41,6 +39,28 @@ impl Route {
             "-n {} -r {} --to-region {} --to-namespace {}",
             self.namespace, self.repository, self.target.region, self.target.namespace
         )
+    }
+
+    /// Makes the error of copies that did not all end well.
+    pub(super) fn not_whole(&self, exit: Exit, said: &str) -> Error {
+        if exit == Exit::Incomplete {
+            Error::new(
+                Kind::Incomplete,
+                format!("not all copies ended well: {said}"),
+            )
+            .retryable(true)
+            .hint(format!("swr sync run --failed {} --wait", self.in_words()))
+        } else {
+            Error::new(
+                Kind::Unmet,
+                format!("the target differs from the source: {said}"),
+            )
+            .exit(Exit::Different)
+            .hint(format!(
+                "swr sync run TAG --override {} --wait --verify",
+                self.in_words()
+            ))
+        }
     }
 
     /// Returns the jobs to this target with a number above `after`, newest first, and how long
@@ -167,68 +187,5 @@ impl<'a> Watched<'a> {
         }
         self.looks += 1;
         Ok(&self.known)
-    }
-}
-
-/// Looks; a look that fails is told and made up for by the next one, `PATIENCE` times in a row.
-pub(super) fn look<T>(
-    context: &Context,
-    troubles: &mut u32,
-    look: impl FnOnce() -> Result<T, Error>,
-) -> Result<Option<T>, Error> {
-    match look() {
-        Ok(found) => {
-            *troubles = 0;
-            Ok(Some(found))
-        }
-        Err(error) if error.details().retryable && *troubles < PATIENCE => {
-            *troubles += 1;
-            context
-                .output()
-                .note(&format!("looking again: {}", error.message()));
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The pauses between looks: 2 s, growing to 15 s, with jitter; or what the service asks for.
-#[derive(Debug)]
-pub(super) struct Pace {
-    next: Duration,
-    end: Instant,
-    limit: Duration,
-}
-
-impl Pace {
-    pub(super) fn new(limit: Duration) -> Pace {
-        Pace {
-            next: Duration::from_secs(2),
-            end: Instant::now() + limit,
-            limit,
-        }
-    }
-
-    /// Waits until the next look, or fails with kind `timeout` when the limit has come.
-    pub(super) fn pause(
-        &mut self,
-        context: &Context,
-        asked: Option<Duration>,
-        waiting_for: &str,
-    ) -> Result<(), Error> {
-        let left = self.end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(Error::new(
-                Kind::Timeout,
-                format!("not done within {:?}: {waiting_for}", self.limit),
-            )
-            .retryable(true)
-            .hint("wait again, or longer with --wait-timeout; nothing is lost, the copies go on"));
-        }
-        let jittered = self.next.mul_f64(1.0 + fastrand::f64() / 4.0);
-        self.next = self.next.mul_f64(1.5).min(Duration::from_secs(15));
-        context
-            .interrupt()
-            .pause(asked.unwrap_or(jittered).min(left))
     }
 }

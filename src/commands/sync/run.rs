@@ -1,37 +1,31 @@
 //! `swr sync run`: copies tags that exist already.
 
-use std::time::Duration;
-
 use clap::Args;
 
 use super::copied::Copied;
+use super::ends::{Source, ToMany};
 use super::order::{Order, carry_out};
+use super::pace::Limit;
 use super::route::{Route, Wanted};
 use super::tags::{Filter, Globs, all_of, failed_of, judge_tags, keep_latest, named};
-use super::wait::WAIT_TIMEOUT;
 use crate::api::Service;
-use crate::api::sync::{Target, run_call};
+use crate::api::sync::run_call;
 use crate::commands::ask::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository, Tag};
-use crate::settings::duration;
+use crate::names::Tag;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync run -n team -r web/api v1.4.2 --to-region cn-east-3 --to-namespace team --wait --verify\n  \
     swr sync run -n team -r web/api --all --match 'v1.*' --latest 5 --to-region cn-east-3 --to-namespace team")]
 pub struct Run {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
-    /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    #[command(flatten)]
+    source: Source,
     /// Tags to copy
     #[arg(value_name = "TAG", required_unless_present_any = ["all", "failed"],
           conflicts_with_all = ["all", "failed"], add = crate::commands::complete::tags())]
@@ -47,12 +41,8 @@ pub struct Run {
     /// Only the N tags that were pushed last
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     latest: Option<u32>,
-    /// Target region; may be given several times
-    #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
-    to_region: Vec<Given<RegionId>>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    #[command(flatten)]
+    to: ToMany,
     /// Replace a different image of the same tag in the target
     #[arg(long)]
     r#override: bool,
@@ -63,8 +53,8 @@ pub struct Run {
     #[arg(long, requires = "wait")]
     verify: bool,
     /// How long to wait at the most
-    #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT, requires = "wait")]
-    wait_timeout: String,
+    #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
+    wait_timeout: Given<Limit>,
     /// Show the exact requests and send nothing that changes anything
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
@@ -92,25 +82,6 @@ struct Asked {
     latest: Option<usize>,
     order: Order,
     concurrency: usize,
-}
-
-/// Judges a duration of the command's own.
-pub(super) fn judge_duration(
-    wrong: &mut Wrong,
-    option: &'static str,
-    text: &str,
-) -> Option<Duration> {
-    match duration(text) {
-        Ok(duration) => Some(duration),
-        Err(flaw) => {
-            wrong.note(
-                option,
-                text,
-                format!("invalid duration '{text}' ({option}): {}", flaw.rule),
-            );
-            None
-        }
-    }
 }
 
 impl Run {
@@ -142,28 +113,21 @@ impl Run {
 
     fn judge(self, context: &Context) -> Result<Asked, Error> {
         let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
+        let source = self.source.judge(&mut wrong);
         let tags = judge_tags(&mut wrong, self.tags);
         let filter = self.globs.judge(&mut wrong);
-        let regions = wrong.judge_all("--to-region", self.to_region);
-        let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
-        let limit = judge_duration(&mut wrong, "--wait-timeout", &self.wait_timeout);
-        let (Some(namespace), Some(repository), Some(to_namespace)) =
-            (namespace, repository, to_namespace)
-        else {
+        let targets = self.to.judge(&mut wrong);
+        let limit = wrong.judge("--wait-timeout", self.wait_timeout);
+        let (Some((namespace, repository)), Some(targets)) = (source, targets) else {
             return Err(wrong.into());
         };
         wrong.end()?;
-        let routes = regions
+        let routes = targets
             .into_iter()
-            .map(|region| Route {
+            .map(|target| Route {
                 namespace: namespace.clone(),
                 repository: repository.clone(),
-                target: Target {
-                    region,
-                    namespace: to_namespace.clone(),
-                },
+                target,
             })
             .collect();
         let choice = match (self.all, self.failed) {
@@ -292,30 +256,8 @@ impl Asked {
             return worst.end("regions");
         }
         match self.routes.first() {
-            Some(route) => Err(not_whole(exit, &said, route)),
+            Some(route) => Err(route.not_whole(exit, &said)),
             None => Ok(exit),
         }
-    }
-}
-
-/// Makes the error of copies that did not all end well.
-pub(super) fn not_whole(exit: Exit, said: &str, route: &Route) -> Error {
-    if exit == Exit::Incomplete {
-        Error::new(
-            Kind::Incomplete,
-            format!("not all copies ended well: {said}"),
-        )
-        .retryable(true)
-        .hint(format!("swr sync run --failed {} --wait", route.in_words()))
-    } else {
-        Error::new(
-            Kind::Unmet,
-            format!("the target differs from the source: {said}"),
-        )
-        .exit(Exit::Different)
-        .hint(format!(
-            "swr sync run TAG --override {} --wait --verify",
-            route.in_words()
-        ))
     }
 }

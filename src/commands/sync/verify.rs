@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use serde::Serialize;
 
-use super::compare::{Compared, Relation, compare, extras};
+use super::compare::{Compared, compare, extras};
+use super::ends::ToOne;
 use super::evidence::Evidence;
 use super::route::Route;
 use super::tags::{Filter, Globs, all_of, judge_tags, named};
+use super::verified::Verified;
 use crate::api::Service;
 use crate::api::sync::Target;
 use crate::commands::given::{Given, Wrong};
@@ -16,8 +17,7 @@ use crate::commands::many::{Ended, work_on};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository, Tag};
-use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
+use crate::names::{Namespace, Repository, Tag};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -35,12 +35,8 @@ pub struct Verify {
     tags: Vec<Given<Tag>>,
     #[command(flatten)]
     globs: Globs,
-    /// Target region
-    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Given<RegionId>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    #[command(flatten)]
+    to: ToOne,
     /// A tag that the target does not have is no difference
     #[arg(long)]
     ignore_missing: bool,
@@ -87,10 +83,8 @@ impl Verify {
         let repository = wrong.judge_optional("--repo", self.repo);
         let tags = judge_tags(&mut wrong, self.tags);
         let filter = self.globs.judge(&mut wrong);
-        let region = wrong.judge("--to-region", self.to_region);
-        let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
-        let (Some(namespace), Some(region), Some(to_namespace)) = (namespace, region, to_namespace)
-        else {
+        let target = self.to.judge(&mut wrong);
+        let (Some(namespace), Some(target)) = (namespace, target) else {
             return Err(wrong.into());
         };
         wrong.end()?;
@@ -99,10 +93,7 @@ impl Verify {
             repository,
             tags,
             filter,
-            target: Target {
-                region,
-                namespace: to_namespace,
-            },
+            target,
             ignore_missing: self.ignore_missing,
             concurrency: self.concurrency.into(),
         })
@@ -140,7 +131,8 @@ impl Asked {
             },
             |repository, ended| {
                 let name = repository.ok();
-                let blank = || Verified::new(self, name.clone(), region.clone());
+                let blank =
+                    || Verified::new(&self.namespace, name.clone(), region.clone(), &self.target);
                 let rows = match ended {
                     Ended::Done(compared) => {
                         compared.into_iter().map(|one| blank().with(one)).collect()
@@ -203,108 +195,4 @@ fn cannot_be_sent(name: &str) -> Error {
         format!("the repository '{name}' is left out: its name cannot be sent in a request"),
     )
     .exit(Exit::Different)
-}
-
-/// One tag, compared.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Verified {
-    /// `same`, `different`, `missing`, `extra`; `failed` or `skipped` for a whole repository.
-    pub(super) status: &'static str,
-    /// The source namespace.
-    pub(super) namespace: Namespace,
-    /// The repository; null where its name cannot be sent.
-    pub(super) repository: Option<Repository>,
-    /// The tag; null for a whole repository.
-    pub(super) tag: Option<String>,
-    /// The source region, where it is known.
-    region: Option<RegionId>,
-    /// The target region.
-    pub(super) remote_region_id: RegionId,
-    /// The target namespace.
-    pub(super) remote_namespace: Namespace,
-    /// The source's digest.
-    pub(super) digest: Option<String>,
-    /// The target's digest.
-    pub(super) remote_digest: Option<String>,
-    /// The exit code of this one.
-    exit_code: Option<u8>,
-    /// Why it failed.
-    pub(super) error: Option<ErrorReport>,
-}
-
-impl Verified {
-    fn new(asked: &Asked, repository: Option<Repository>, region: Option<RegionId>) -> Verified {
-        Verified {
-            status: "skipped",
-            namespace: asked.namespace.clone(),
-            repository,
-            tag: None,
-            region,
-            remote_region_id: asked.target.region.clone(),
-            remote_namespace: asked.target.namespace.clone(),
-            digest: None,
-            remote_digest: None,
-            exit_code: None,
-            error: None,
-        }
-    }
-
-    fn with(mut self, compared: Compared) -> Verified {
-        self.status = compared.relation.as_str();
-        let exit = match compared.relation {
-            Relation::Same | Relation::Extra => Exit::Done,
-            Relation::Different | Relation::Missing => Exit::Different,
-        };
-        self.exit_code = Some(exit.code());
-        self.tag = Some(compared.tag);
-        self.digest = compared.digest;
-        self.remote_digest = compared.remote_digest;
-        self
-    }
-
-    fn failed(mut self, error: &Error) -> Verified {
-        self.status = "failed";
-        self.exit_code = Some(error.exit_code().code());
-        self.error = Some(ErrorReport::of(error));
-        self
-    }
-
-    /// Returns the repository and tag as people write them.
-    pub(super) fn subject(&self) -> String {
-        let repository = self.repository.as_ref().map_or("?", Repository::as_str);
-        match &self.tag {
-            Some(tag) => format!("{}/{repository}:{tag}", self.namespace),
-            None => format!("{}/{repository}", self.namespace),
-        }
-    }
-}
-
-impl Report for Verified {
-    fn human(&self, page: &mut Page) {
-        let status = match self.status {
-            "same" => good(self.status),
-            "extra" | "skipped" => uneasy(self.status),
-            _ => bad(self.status),
-        };
-        let mut line = vec![status, plain(": "), strong(self.subject())];
-        match (self.status, &self.digest, &self.remote_digest) {
-            ("same", Some(digest), _) => line.push(dim(format!(" {digest}"))),
-            ("different", source, target) => {
-                let shown = |digest: &Option<String>| {
-                    digest.clone().unwrap_or_else(|| "no digest".to_owned())
-                };
-                line.push(dim(format!(
-                    " {} here, {} there",
-                    shown(source),
-                    shown(target)
-                )));
-            }
-            _ => {}
-        }
-        page.line(&line);
-        if let Some(error) = &self.error {
-            page.plain(format!("  {}", error.message));
-        }
-    }
 }

@@ -1,50 +1,39 @@
 //! `swr sync wait`: until jobs are final, or until tags stand in the target.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::compare::{Compared, Relation, compare};
-use super::route::{Pace, Route, Wanted, Watched, look};
-use super::run::{judge_duration, not_whole};
+use super::ends::{Source, ToOne};
+use super::pace::{Limit, Pace, look};
+use super::route::{Route, Wanted, Watched};
 use super::tags::{judge_tags, named};
 use crate::api::Service;
-use crate::api::sync::{JobStatus, SyncJob, Target};
+use crate::api::sync::{JobStatus, SyncJob};
 use crate::commands::given::{Given, Wrong};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository, Tag};
+use crate::names::Tag;
 use crate::output::{Items, Page, Report, bad, good, plain, strong, uneasy};
-
-/// How long is waited unless something else is asked for (contract 1.2).
-pub(super) const WAIT_TIMEOUT: &str = "30m";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync wait -n team -r web/api v1.4.2 --to-region cn-east-3 --to-namespace team\n  \
     swr sync wait -n team -r web/api --to-region cn-east-3 --to-namespace team --wait-timeout 2h")]
 pub struct Wait {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
-    /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    #[command(flatten)]
+    source: Source,
     /// Tags that have to stand in the target with the source's digest (none: every job is final)
     #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
     tags: Vec<Given<Tag>>,
-    /// Target region
-    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Given<RegionId>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    #[command(flatten)]
+    to: ToOne,
     /// How long to wait at the most
-    #[arg(long, value_name = "DURATION", default_value = WAIT_TIMEOUT)]
-    wait_timeout: String,
+    #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT)]
+    wait_timeout: Given<Limit>,
 }
 
 impl Wait {
@@ -54,14 +43,11 @@ impl Wait {
     /// Kind `timeout` (exit 7), `incomplete` (exit 9), and what the services fail with.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
+        let source = self.source.judge(&mut wrong);
         let tags = judge_tags(&mut wrong, self.tags);
-        let region = wrong.judge("--to-region", self.to_region);
-        let to_namespace = wrong.judge("--to-namespace", self.to_namespace);
-        let limit = judge_duration(&mut wrong, "--wait-timeout", &self.wait_timeout);
-        let (Some(namespace), Some(repository), Some(region), Some(to_namespace), Some(limit)) =
-            (namespace, repository, region, to_namespace, limit)
+        let target = self.to.judge(&mut wrong);
+        let limit = wrong.judge("--wait-timeout", self.wait_timeout);
+        let (Some((namespace, repository)), Some(target), Some(limit)) = (source, target, limit)
         else {
             return Err(wrong.into());
         };
@@ -69,10 +55,7 @@ impl Wait {
         let route = Route {
             namespace,
             repository,
-            target: Target {
-                region,
-                namespace: to_namespace,
-            },
+            target,
         };
         let source = context.service()?;
         if tags.is_empty() {
@@ -88,7 +71,7 @@ fn until_final(
     context: &Context,
     source: &Service,
     route: &Route,
-    limit: Duration,
+    limit: Limit,
 ) -> Result<Exit, Error> {
     let mut pace = Pace::new(limit);
     let mut troubles = 0;
@@ -155,7 +138,7 @@ fn until_arrived(
     source: &Service,
     route: &Route,
     tags: &[Tag],
-    limit: Duration,
+    limit: Limit,
 ) -> Result<Exit, Error> {
     let target = context.service_of(&route.target.region)?;
     let wanted = named(source, &route.namespace, &route.repository, tags)?;
@@ -244,7 +227,7 @@ fn end(items: Items<'_>, exit: Exit, route: &Route) -> Result<Exit, Error> {
     if exit == Exit::Done {
         Ok(exit)
     } else {
-        Err(not_whole(exit, &said, route))
+        Err(route.not_whole(exit, &said))
     }
 }
 
