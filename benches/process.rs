@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use process::server::{Secure, Server, generate_load};
 use process::table::Table;
-use process::timing::{Usage, is_installed, paired, usage};
+use process::timing::{is_installed, paired, peak, processor_time};
 
 /// The program as an installation leaves it; see [`install`].
 const SWR: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/swr");
@@ -198,9 +198,9 @@ impl Bench {
                 .skipped("create, the SDK", "the vendor's SDK is not installed");
         }
         if self.wants("create, memory") {
-            match usage(&swr(&at, &CREATE)) {
-                Some(Usage { peak_kib, .. }) => {
-                    let peak = peak_kib / 1024.0;
+            match peak(&swr(&at, &CREATE)) {
+                Some(kib) => {
+                    let peak = kib / 1024.0;
                     self.table
                         .row("create, memory", "≤ 8 MB", peak, "peak, MB", peak <= 8.0);
                 }
@@ -342,23 +342,25 @@ impl Bench {
             for count in [2000, 20_000] {
                 let server = Server::start(Duration::ZERO, count);
                 let at = server.endpoint();
-                let Some(wide) = usage(&swr(&at, verify)) else {
-                    self.table
-                        .skipped("verify, cost", "/usr/bin/time is not installed");
-                    return;
-                };
-                peaks.push(wide.peak_kib / 1024.0);
                 // What a request costs is told at 8 at once: above, the threads' own cost grows.
                 let mut narrow = verify.to_vec();
                 narrow.extend(["--retries", "0"]);
                 if let Some(place) = narrow.iter().position(|word| *word == "64") {
                     narrow[place] = "8";
                 }
-                // The kernel tells hundredths of a second: several runs are added up.
-                let before = server.count();
-                let runs = (0..self.rounds / 6).filter_map(|_| usage(&swr(&at, &narrow)));
-                let spent: f64 = runs.map(|run| run.cpu).sum();
-                let each = spent * 1e6 / (server.count() - before) as f64;
+                let runs = self.rounds / 6 + 1;
+                let (Some(kib), before, Some(spent)) = (
+                    peak(&swr(&at, verify)),
+                    server.count(),
+                    processor_time(&swr(&at, &narrow), runs),
+                ) else {
+                    self.table
+                        .skipped("verify, cost", "/usr/bin/time or bash is not installed");
+                    return;
+                };
+                peaks.push(kib / 1024.0);
+                let requests = (server.count() - before) / runs;
+                let each = spent * 1e6 / requests as f64;
                 let name = format!("verify, cost at {count}");
                 let of = "µs of CPU a request, at 0 ms, 8 at once";
                 self.table.row(&name, "≤ 35 µs", each, of, each <= 35.0);

@@ -1,6 +1,6 @@
 //! Work on many items: a few at a time, on after a failure, in order, in bounded memory.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -52,9 +52,12 @@ pub(super) fn work_on<I: Send, T: Send>(
         teller: Mutex::new((tell, Worst::default())),
     };
     if crew.workers == 1 {
-        items
-            .enumerate()
-            .try_for_each(|(index, item)| crew.take(index, item));
+        for item in items {
+            let index = crew.state().begin();
+            if crew.take(index, item).is_none() {
+                break;
+            }
+        }
     } else {
         std::thread::scope(|scope| {
             for _ in 0..crew.workers {
@@ -99,11 +102,10 @@ struct State<I, T> {
     ready: VecDeque<I>,
     /// No more items will come.
     drained: bool,
-    /// How many items were begun, and how many of those were told.
-    begun: usize,
+    /// How many results were told.
     told: usize,
-    /// What ended before its turn.
-    early: BTreeMap<usize, (I, Ended<T>)>,
+    /// The items that were begun and not told, and how they ended; empty while they are worked on.
+    begun: VecDeque<Option<(I, Ended<T>)>>,
     /// One worker tells at a time.
     telling: bool,
     /// How many workers wait, so that nobody is woken in vain.
@@ -117,13 +119,20 @@ impl<I, T> Default for State<I, T> {
         State {
             ready: VecDeque::new(),
             drained: false,
-            begun: 0,
             told: 0,
-            early: BTreeMap::new(),
+            begun: VecDeque::new(),
             telling: false,
             waiting: 0,
             broken: None,
         }
+    }
+}
+
+impl<I, T> State<I, T> {
+    /// Begins an item, and returns its place among all.
+    fn begin(&mut self) -> usize {
+        self.begun.push_back(None);
+        self.told + self.begun.len() - 1
     }
 }
 
@@ -169,14 +178,13 @@ where
             if state.broken.is_some() || (state.drained && state.ready.is_empty()) {
                 return None;
             }
-            if state.begun - state.told < WINDOW * self.workers
+            if state.begun.len() < WINDOW * self.workers
                 && let Some(item) = state.ready.pop_front()
             {
-                state.begun += 1;
                 if state.ready.len() + 1 == self.workers {
                     self.wanted.notify_one();
                 }
-                return Some((state.begun - 1, item));
+                return Some((state.begin(), item));
             }
             state.waiting += 1;
             state = self
@@ -204,13 +212,13 @@ where
             }
         };
         let mut state = self.state();
-        state.early.insert(index, (item, ended));
+        let place = index - state.told;
+        state.begun[place] = Some((item, ended));
         if state.telling {
             return Some(());
         }
         loop {
-            let turn = state.told;
-            let Some((item, ended)) = state.early.remove(&turn) else {
+            let Some((item, ended)) = state.begun.front_mut().and_then(Option::take) else {
                 state.telling = false;
                 return Some(());
             };
@@ -223,6 +231,7 @@ where
                 tell(item, ended)
             };
             state = self.state();
+            state.begun.pop_front();
             state.told += 1;
             self.wake(&state);
             if let Err(error) = told {

@@ -133,21 +133,20 @@ impl Asked {
                 let name = repository.ok();
                 let blank =
                     || Verified::new(&self.namespace, name.clone(), region.clone(), &self.target);
-                let rows = match ended {
-                    Ended::Done(compared) => {
-                        compared.into_iter().map(|one| blank().with(one)).collect()
-                    }
-                    Ended::Failed(error) => vec![blank().failed(&error)],
-                    Ended::Skipped => vec![blank()],
-                };
-                for row in rows {
+                let mut show = |row: Verified| {
                     if self.is_difference(row.status) {
                         exit = Exit::Different;
                     }
                     evidence.add(&row)?;
-                    items.item(row.status, &row)?;
+                    items.item(row.status, &row)
+                };
+                match ended {
+                    Ended::Done(compared) => compared
+                        .into_iter()
+                        .try_for_each(|one| show(blank().with(one))),
+                    Ended::Failed(error) => show(blank().failed(&error)),
+                    Ended::Skipped => show(blank()),
                 }
-                Ok(())
             },
         )?;
         evidence.close(&items.in_words())?;
