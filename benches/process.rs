@@ -348,12 +348,11 @@ impl Bench {
                 if let Some(place) = narrow.iter().position(|word| *word == "64") {
                     narrow[place] = "8";
                 }
-                let runs = self.rounds / 6 + 1;
-                let (Some(kib), before, Some(spent)) = (
-                    peak(&swr(&at, verify)),
-                    server.count(),
-                    processor_time(&swr(&at, &narrow), runs),
-                ) else {
+                let runs = (self.rounds * 4000 / count).max(3);
+                let kib = peak(&swr(&at, verify));
+                let before = server.count();
+                let (Some(kib), Some(spent)) = (kib, processor_time(&swr(&at, &narrow), runs))
+                else {
                     self.table
                         .skipped("verify, cost", "/usr/bin/time or bash is not installed");
                     return;

@@ -3,6 +3,9 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+/// How often a peak is measured.
+const PEAKS: usize = 9;
+
 /// What a pair came to: medians, in seconds, and the median of the rounds' ratios.
 pub struct Paired {
     pub ours: f64,
@@ -55,10 +58,15 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Returns the largest resident memory of a command, in KiB. `/usr/bin/time` starts it from a small
-/// process: the peak of a child of a large one would read as the parent's.
+/// Returns the largest resident memory of a command, in KiB, the median of several runs.
+/// `/usr/bin/time` starts it from a small process: the peak of a child of a large one would read as
+/// the parent's.
 pub fn peak(command: &Command) -> Option<f64> {
-    measured(&mut within("/usr/bin/time", &["-f", "TIME %M"], command)).map(|found| found[0])
+    let mut timed = within("/usr/bin/time", &["-f", "TIME %M"], command);
+    let peaks: Option<Vec<f64>> = (0..PEAKS)
+        .map(|_| measured(&mut timed).map(|found| found[0]))
+        .collect();
+    peaks.map(|peaks| median(peaks.into_iter()))
 }
 
 /// Returns the processor time of a command, user's and system's, in seconds: the least of several
