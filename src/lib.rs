@@ -23,6 +23,8 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::mpsc::{Sender, channel};
 
+use clap::error::ErrorKind;
+
 use crate::commands::{Arguments, format_of_refused_line};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -112,11 +114,28 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
     }
     let format = format_of_refused_line(arguments)
         .unwrap_or_else(|| Settings::format_at_hand(&Options::default(), environment));
+    let output = Output::of_process(Manner {
+        format,
+        ..context::manner_at_hand(&Options::default(), environment)
+    });
     let text = rendered.to_string();
+    let lacks_a_command = refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if lacks_a_command && format == Format::Human {
+        output.help(&if std::io::stderr().is_terminal() {
+            rendered.ansi().to_string()
+        } else {
+            text
+        });
+        return Exit::Usage;
+    }
     let text = text.trim_start_matches("error: ").trim_end();
-    let (what, hint) = text
-        .split_once("\n\n")
-        .unwrap_or((text, "see 'swr --help'"));
+    let (what, hint) = match text.split_once("\n\n") {
+        Some((_, help)) if lacks_a_command => {
+            ("a command is missing", help.lines().next().unwrap_or(help))
+        }
+        Some(both) => both,
+        None => (text, "see 'swr --help'"),
+    };
     let what = match format {
         Format::Human => what.to_owned(),
         _ => what.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -125,12 +144,7 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
         .trim()
         .trim_start_matches("tip: ")
         .replace("\n\n", "\n");
-    let error = Error::new(Kind::Usage, what).hint(hint);
-    Output::of_process(Manner {
-        format,
-        ..context::manner_at_hand(&Options::default(), environment)
-    })
-    .error(&error);
+    output.error(&Error::new(Kind::Usage, what).hint(hint));
     Exit::Usage
 }
 

@@ -222,6 +222,11 @@ impl Output {
         self.tell_text(&format!("{} ", harmless(question)));
     }
 
+    /// Shows help that was not asked for: on standard error, for a script's output stays its own.
+    pub fn help(&self, text: &str) {
+        self.tell_text(text);
+    }
+
     /// Shows the error that ended the run, or one item's.
     pub fn error(&self, error: &Error) {
         if error.is_silent() {

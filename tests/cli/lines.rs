@@ -44,9 +44,17 @@ exit: 2
 
 #[test]
 fn nothing_at_all_is_help() {
-    let run = Home::new().words(Vec::<String>::new());
-    assert_eq!(run.code, Some(2));
-    assert!(run.stderr.contains("Usage: swr"), "{run}");
+    let home = Home::new();
+    for (words, help) in [(vec![], "--help"), (vec!["sync"], "sync --help")] {
+        let run = home.words(words);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+        assert_eq!(run.stderr, home.swr(help).exits(0).stdout);
+    }
+    let run = home.with("SWR_OUTPUT", "json").swr("sync").exits(2);
+    assert!(
+        run.stderr.contains(r#""message":"a command is missing""#),
+        "{run}"
+    );
 }
 
 #[test]
