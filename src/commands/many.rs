@@ -27,7 +27,8 @@ pub(super) enum Ended<T> {
 /// Works on items side by side and hands each end to `tell`, in the order of the items.
 ///
 /// A credential that the service refuses (401), or a signal, stops the run: what is under way is
-/// finished, the rest is skipped. Returns the worst exit of the failures, with the first error
+/// finished, the rest is skipped. After a 401, items that are not at hand are not even fetched:
+/// they would be asked for with the dead credential. Returns the worst exit of the failures, with the first error
 /// that led to it.
 ///
 /// # Errors
@@ -35,7 +36,7 @@ pub(super) enum Ended<T> {
 pub(super) fn work_on<I: Send, T: Send>(
     context: &Context,
     concurrency: usize,
-    items: impl Iterator<Item = I>,
+    mut items: impl Iterator<Item = I>,
     work: impl Fn(&I) -> Result<T, Error> + Sync,
     tell: impl FnMut(I, Ended<T>) -> Result<(), Error> + Send,
 ) -> Result<Worst, Error> {
@@ -52,7 +53,7 @@ pub(super) fn work_on<I: Send, T: Send>(
         teller: Mutex::new((tell, Worst::default())),
     };
     if crew.workers == 1 {
-        for item in items {
+        while let Some(item) = crew.fetch(&mut items) {
             let index = crew.state().begin();
             if crew.take(index, item).is_none() {
                 break;
@@ -142,8 +143,8 @@ where
     F: FnMut(I, Ended<T>) -> Result<(), Error>,
 {
     /// Fetches items while the workers work, so that none of them waits for a page.
-    fn feed(&self, items: impl Iterator<Item = I>) {
-        for item in items {
+    fn feed(&self, mut items: impl Iterator<Item = I>) {
+        while let Some(item) = self.fetch(&mut items) {
             let mut state = self.state();
             state.ready.push_back(item);
             self.wake(&state);
@@ -161,6 +162,15 @@ where
         }
         self.state().drained = true;
         self.ready.notify_all();
+    }
+
+    /// Returns the next item; a list whose end is known is at hand, others come page by page.
+    fn fetch(&self, items: &mut impl Iterator<Item = I>) -> Option<I> {
+        let is_at_hand = items.size_hint().1.is_some();
+        if self.stopped.load(Ordering::SeqCst) && !is_at_hand {
+            return None;
+        }
+        items.next()
     }
 
     fn run(&self) {
@@ -431,6 +441,21 @@ mod tests {
         .unwrap();
         assert_eq!((worst.failed, worst.all), (0, 100));
         assert!(most <= 2 * WINDOW, "{most}");
+    }
+
+    #[test]
+    fn a_dead_credential_asks_for_nothing_more() {
+        let dead = |_: &usize| Err::<(), _>(Error::new(Kind::Auth, "no").status(401));
+        let mut fetched = 0;
+        let pages = std::iter::from_fn(|| {
+            fetched += 1;
+            Some(fetched)
+        });
+        let worst = work_on(&context(), 1, pages, dead, |_, _| Ok(())).unwrap();
+        assert_eq!((fetched, worst.failed, worst.all), (1, 1, 1));
+        // What is at hand is told, so that nobody takes it for done.
+        let worst = work_on(&context(), 1, 0..3, dead, |_, _| Ok(())).unwrap();
+        assert_eq!((worst.failed, worst.skipped, worst.all), (1, 2, 3));
     }
 
     #[test]

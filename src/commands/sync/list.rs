@@ -165,7 +165,7 @@ impl Asked<'_> {
             self.context,
             concurrency,
             walk.over(self.service.repositories(namespace), namespace),
-            |found| walk.watch(self.tasks(found)),
+            |found| self.tasks(found),
             |found, ended| {
                 done += 1;
                 if let Some(progress) = &progress {

@@ -1,12 +1,12 @@
 //! A walk over the repositories that the service lists, for a command that asks about each.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::api::repositories::RepositoryInfo;
 use crate::commands::many::Worst;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, Repository};
 use crate::output::Output;
@@ -35,8 +35,6 @@ pub(super) struct Walk {
     found: AtomicUsize,
     unsendable: AtomicUsize,
     named: Mutex<Vec<String>>,
-    /// A dead credential must not be sent again, also not for the next page.
-    halted: AtomicBool,
     broken: Mutex<Option<Error>>,
 }
 
@@ -45,14 +43,11 @@ impl Walk {
     /// error ends the walk.
     pub(super) fn over(
         &self,
-        mut listed: impl Iterator<Item = Result<RepositoryInfo, Error>> + Send,
+        mut listed: impl Iterator<Item = Result<RepositoryInfo, Error>>,
         namespace: Option<&Namespace>,
-    ) -> impl Iterator<Item = Found> + Send {
+    ) -> impl Iterator<Item = Found> {
         std::iter::from_fn(move || {
             loop {
-                if self.halted.load(Ordering::SeqCst) {
-                    return None;
-                }
                 match listed.next()? {
                     Ok(info) => match sendable(&info, namespace) {
                         Some(found) => {
@@ -68,17 +63,6 @@ impl Walk {
                 }
             }
         })
-    }
-
-    /// Passes a result on, and ends the walk when it says that the credential is dead.
-    pub(super) fn watch<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        if let Err(error) = &result
-            && error.kind() == Kind::Auth
-            && error.details().http_status == Some(401)
-        {
-            self.halted.store(true, Ordering::SeqCst);
-        }
-        result
     }
 
     /// Says what was left out, and ends the command.
@@ -205,14 +189,5 @@ mod tests {
                 Exit::Failed
             )
         );
-    }
-
-    #[test]
-    fn a_dead_credential_ends_the_walk() {
-        let walk = Walk::default();
-        let dead: Result<(), Error> = Err(Error::new(Kind::Auth, "no").status(401));
-        assert!(walk.watch(dead).is_err());
-        assert!(names(&walk, vec![listed(None, "a")]).is_empty());
-        assert_eq!(walk.end(&output(), Worst::default()).unwrap(), Exit::Done);
     }
 }
