@@ -115,6 +115,9 @@ pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>)
         (None, None) if !body.failed_tags.is_empty() => {
             format!("failed tags: {}", body.failed_tags.join(", "))
         }
+        (None, None) if matches!(answer.body.trim_ascii(), b"" | b"{}" | b"[]" | b"null") => {
+            "no reason is given".to_owned()
+        }
         (None, None) => answer.excerpt(),
     };
     let verb = match answer.status {
