@@ -114,7 +114,8 @@ impl<L: Lists> Pages<L> {
             self.way = Way::Marker(next);
         }
         // Markers do not shift, so no row comes twice, and only each page's last one has to be
-        // remembered: a page that ends with it again is one whose marker did not move.
+        // remembered: a page that ends with it again is one whose marker did not move. A list of
+        // one page has nothing to remember.
         let only = first && matches!(self.way, Way::Done);
         let last = rows.last().filter(|_| !only).map(|row| self.hash(row));
         if last.is_some_and(|last| !self.seen.insert(last)) {

@@ -262,10 +262,8 @@ impl Transport {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
             request.headers_mut().insert(name, value);
         }
-        // The client's own limit costs nothing; one of the request arms a timer.
-        if limits.timeout != self.limits.timeout {
-            *request.timeout_mut() = Some(limits.timeout);
-        }
+        // For the whole exchange: the client's own limit would begin anew with each piece that is read.
+        *request.timeout_mut() = Some(limits.timeout);
         if call.body.is_some() || call.method == reqwest::Method::POST {
             *request.body_mut() = Some(body.to_vec().into());
         }

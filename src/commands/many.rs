@@ -28,8 +28,8 @@ pub(super) enum Ended<T> {
 ///
 /// A credential that the service refuses (401), or a signal, stops the run: what is under way is
 /// finished, the rest is skipped. After a 401, items that are not at hand are not even fetched:
-/// they would be asked for with the dead credential. Returns the worst exit of the failures, with the first error
-/// that led to it.
+/// they would be asked for with the dead credential. Returns the worst exit of the failures, with
+/// the first error that led to it.
 ///
 /// # Errors
 /// What `tell` fails with; it ends the run.
