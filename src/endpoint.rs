@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 
 /// An address that requests can be sent to: https, or plain http to this machine; no user, no
 /// query; a path is a gateway's prefix.
@@ -102,7 +102,7 @@ impl Endpoint {
         url
     }
 
-    /// Tells whether the host is this machine: `localhost`, 127.0.0.0/8 or `::1`.
+    /// Returns `true` if the host is this machine: `localhost`, 127.0.0.0/8 or `::1`.
     pub fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost",
@@ -112,7 +112,7 @@ impl Endpoint {
         }
     }
 
-    /// Tells whether the address is plain http.
+    /// Returns `true` if the address is plain http.
     pub fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
     }
@@ -151,7 +151,7 @@ fn unreachable_host() -> Url {
 #[cfg(test)]
 mod tests {
     use super::Endpoint;
-    use crate::names::{Name, RegionId};
+    use crate::names::{Parse, RegionId};
 
     fn of(region: &str) -> String {
         Endpoint::of_region(&RegionId::parse(region).unwrap()).to_string()

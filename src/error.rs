@@ -268,7 +268,7 @@ impl Error {
         &self.0.details
     }
 
-    /// Tells whether nothing is to be said: the reader has gone.
+    /// Returns `true` if nothing is to be said: the reader has gone.
     pub fn is_silent(&self) -> bool {
         self.0.silent
     }

@@ -97,7 +97,7 @@ impl Interrupt {
         }
     }
 
-    /// Notes a signal, wakes whoever pauses, and tells whether the process has to end at once.
+    /// Notes a signal, wakes whoever pauses, and returns `true` if the process has to end at once.
     pub fn raise(&self, signal: Signal) -> bool {
         let mut raised = self.0.raised.lock().unwrap_or_else(PoisonError::into_inner);
         let second = raised.replace(signal).is_some();

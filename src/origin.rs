@@ -29,7 +29,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Tells whether the value stood on the command line, which decides between exit 1 and 2.
+    /// Returns `true` if the value stood on the command line, which decides between exit 1 and 2.
     pub fn is_option(&self) -> bool {
         matches!(self, Origin::Option(_))
     }

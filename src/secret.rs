@@ -58,7 +58,7 @@ impl Secret {
         self.0.value.expose_secret()
     }
 
-    /// Tells whether there is nothing in it.
+    /// Returns `true` if there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }

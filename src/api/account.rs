@@ -23,7 +23,7 @@ pub struct FeatureGates {
 }
 
 impl Service {
-    /// Tells whether the service's agency exists, which synchronization needs (section 3.7).
+    /// Returns `true` if the service's agency exists, which synchronization needs (section 3.7).
     pub fn has_agency(&self) -> Result<bool, Error> {
         let answer = self.succeed(&Call::read("/v2/manage/agency"))?;
         Ok(answer.json::<Agency>("the state of the agency")?.is_agency)

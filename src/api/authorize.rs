@@ -43,7 +43,7 @@ pub trait Authorize: Send + Sync + Debug {
         None
     }
 
-    /// Tells whether a wrong clock makes the credential invalid.
+    /// Returns `true` if a wrong clock makes the credential invalid.
     fn needs_the_time(&self) -> bool {
         false
     }

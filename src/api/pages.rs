@@ -36,7 +36,7 @@ pub trait Lists {
     fn v2_page(&self, answer: &Answer) -> Result<Vec<Self::Item>, Error>;
     /// What tells rows apart.
     fn key(&self, item: &Self::Item) -> String;
-    /// Tells whether a row was asked for; the service's own filters match loosely.
+    /// Returns `true` if a row was asked for; the service's own filters match loosely.
     fn wanted(&self, item: &Self::Item) -> bool {
         let _ = item;
         true

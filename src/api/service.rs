@@ -157,7 +157,7 @@ pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>)
     error
 }
 
-/// Tells whether a code says 'too many requests', which comes with status 403 (section 6.2).
+/// Returns `true` if a code says 'too many requests', which comes with status 403 (section 6.2).
 fn is_throttling(code: Option<&str>) -> bool {
     ends(code, "4031032") || ends(code, "4031042")
 }

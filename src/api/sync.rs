@@ -98,7 +98,7 @@ pub struct SyncRepo {
 }
 
 impl SyncRepo {
-    /// Tells whether the task copies to this target.
+    /// Returns `true` if the task copies to this target.
     pub fn goes_to(&self, target: &Target) -> bool {
         self.remote_region_id == target.region.as_str()
             && self.remote_namespace == target.namespace.as_str()
@@ -160,7 +160,7 @@ impl JobStatus {
             .unwrap_or(JobStatus::Unknown)
     }
 
-    /// Tells whether the job will not change any more; only waiting and running go on.
+    /// Returns `true` if the job will not change any more; only waiting and running go on.
     pub fn is_final(self) -> bool {
         !matches!(
             self,
@@ -168,7 +168,7 @@ impl JobStatus {
         )
     }
 
-    /// Tells whether the copy ended badly.
+    /// Returns `true` if the copy ended badly.
     pub fn is_bad(self) -> bool {
         matches!(
             self,
@@ -210,7 +210,7 @@ impl SyncJob {
         JobStatus::of(&self.status)
     }
 
-    /// Tells whether the job copies to this target.
+    /// Returns `true` if the job copies to this target.
     pub fn goes_to(&self, target: &Target) -> bool {
         self.remote_region_id == target.region.as_str()
             && self.remote_namespace == target.namespace.as_str()

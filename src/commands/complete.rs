@@ -16,7 +16,7 @@ use crate::api::regions::DOCUMENTED;
 use crate::context::Context;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
-use crate::names::{Name, Namespace, RegionId, Repository};
+use crate::names::{Namespace, Parse, RegionId, Repository};
 use crate::settings::{Environment, Options};
 
 /// A person waits no longer for candidates.
@@ -196,7 +196,7 @@ impl Line {
         })
     }
 
-    fn name<T: Name>(&self, spellings: &[&str]) -> Option<T> {
+    fn name<T: Parse>(&self, spellings: &[&str]) -> Option<T> {
         T::parse(&self.value(spellings)?).ok()
     }
 

@@ -44,7 +44,7 @@ pub struct Globals {
     /// Trust the CA certificates in this file, too
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
-    /// When to use colour
+    /// When to use color
     #[arg(long, global = true, value_name = "WHEN",
           value_parser = PossibleValuesParser::new(["auto", "always", "never"]))]
     color: Option<String>,

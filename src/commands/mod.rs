@@ -1,6 +1,6 @@
 //! The command tree and its dispatch. One folder a noun, one file a verb.
 //!
-//! Knows clap and what a verb means; never URLs, variables, files, colours or exit numbers.
+//! Knows clap and what a verb means; never URLs, variables, files, colors or exit numbers.
 
 mod api;
 mod ask;
@@ -12,12 +12,12 @@ mod config;
 mod doctor;
 mod dry_run;
 mod emulator;
-mod given;
 mod globals;
 mod help;
 mod man;
 mod many;
 mod namespace;
+mod raw_arg;
 mod repo;
 mod rows;
 #[cfg(test)]
@@ -120,7 +120,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Tells whether the command needs what the config file says; the others work while it is
+    /// Returns `true` if the command needs what the config file says; the others work while it is
     /// missing or broken.
     pub fn reads_config(&self) -> bool {
         match self {

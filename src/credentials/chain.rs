@@ -138,7 +138,7 @@ impl<'a> Chain<'a> {
         })
     }
 
-    /// Tells whether the first credential that is there signs requests; `None` when none is there.
+    /// Returns `true` if the first credential that is there signs requests; `None` when none is there.
     /// Nothing is judged.
     pub fn signs(&self) -> Option<bool> {
         let region = self.own_region();

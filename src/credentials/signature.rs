@@ -93,7 +93,7 @@ fn completed(request: &Request<'_>, date: &str) -> (Headers, Vec<(&'static str, 
     (headers, added)
 }
 
-/// Tells whether a body of this type is hashed; others go unsigned.
+/// Returns `true` if a body of this type is hashed; others go unsigned.
 fn is_hashed(content_type: &str) -> bool {
     let kind = content_type.to_ascii_lowercase();
     kind.starts_with("application/json") || kind.starts_with("application/bson")

@@ -42,7 +42,7 @@ impl Kind {
         }
     }
 
-    /// Tells whether a credential of this kind serves every region; a token does not
+    /// Returns `true` if a credential of this kind serves every region; a token does not
     /// (`reference/swr-api.md` 7.13).
     pub fn serves_all_regions(self) -> bool {
         self != Kind::Token
@@ -74,7 +74,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Tells whether requests are signed, which needs the right time; else they carry a token.
+    /// Returns `true` if requests are signed, which needs the right time; else they carry a token.
     pub fn signs(&self) -> bool {
         match self {
             Source::Token(_) | Source::Command { .. } | Source::Federation(_) => false,

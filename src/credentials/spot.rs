@@ -156,7 +156,7 @@ impl Spot<'_> {
         }
     }
 
-    /// Tells whether what is there signs requests; IAM gives a token for an id token, STS keys.
+    /// Returns `true` if what is there signs requests; IAM gives a token for an id token, STS keys.
     pub(super) fn signs(&self, ground: &Ground<'_>) -> bool {
         match self {
             Spot::Federation(_) => false,
@@ -188,7 +188,7 @@ impl Spot<'_> {
         }
     }
 
-    /// Tells whether the place is the vendor's, whose project then goes with it.
+    /// Returns `true` if the place is the vendor's, whose project then goes with it.
     pub(super) fn own_project(&self) -> Option<&Given> {
         let entries = match self {
             Spot::Token(layer) | Spot::Keys(layer) if layer.place.is_vendors() => &layer.entries,
@@ -199,7 +199,7 @@ impl Spot<'_> {
         entries.get(&Key::ProjectId)
     }
 
-    /// Tells whether the place is the vendor's.
+    /// Returns `true` if the place is the vendor's.
     pub(super) fn is_vendors(&self) -> bool {
         match self {
             Spot::Token(layer) | Spot::Keys(layer) => layer.place.is_vendors(),

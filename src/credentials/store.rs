@@ -76,7 +76,7 @@ impl Logins {
         token.or_else(|| own.find(|login| matches!(login, Login::Keys(_))))
     }
 
-    /// Tells whether there is none of any profile.
+    /// Returns `true` if there is none of any profile.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -125,7 +125,7 @@ impl Store {
         }
     }
 
-    /// Tells whether others than the user can read the file.
+    /// Returns `true` if others than the user can read the file.
     pub(super) fn is_open_to_others(&self) -> bool {
         #[cfg(unix)]
         {
@@ -148,7 +148,7 @@ impl Store {
         })
     }
 
-    /// Forgets the login of a profile in a region, keys included; tells whether there was one.
+    /// Forgets the login of a profile in a region, keys included; returns `true` if there was one.
     ///
     /// # Errors
     /// Kind `io` when the file cannot be written.
@@ -165,7 +165,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Forgets every login; tells whether there was one.
+    /// Forgets every login; returns `true` if there was one.
     ///
     /// # Errors
     /// Kind `io` when the file cannot be removed.
@@ -179,7 +179,7 @@ impl Store {
     }
 
     /// Forgets a token that the service calls dead, unless another login has taken its place;
-    /// tells whether it was there.
+    /// returns `true` if it was there.
     ///
     /// # Errors
     /// Kind `io` when the file cannot be written.

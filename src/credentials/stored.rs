@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
 use super::store::{Entry, Login, Logins, TokenLogin};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 use crate::secret::Secret;
 
 /// The file's version; another one is no login to us.

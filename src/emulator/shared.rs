@@ -13,7 +13,7 @@ use super::seed;
 use super::switches::{Switch, Switches};
 use super::world::{Place, Rules, World};
 use crate::error::{Error, Kind};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 
 /// What all ports have in common.
 pub(super) struct Shared {

@@ -146,7 +146,7 @@ impl Switches {
         }
     }
 
-    /// Tells whether the deviating value was chosen.
+    /// Returns `true` if the deviating value was chosen.
     pub(super) fn has(&self, switch: Switch) -> bool {
         self.choice(switch) > 0
     }

@@ -3,7 +3,7 @@
 
 /// Why a text is no name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
+pub struct ParseError {
     /// The broken rule: `'T' at position 1 must be a lowercase letter`. Positions count characters
     /// from 1; control characters are escaped.
     pub rule: String,
@@ -11,21 +11,21 @@ pub struct Flaw {
     pub hint: Option<String>,
 }
 
-impl Flaw {
-    pub(super) fn new(rule: impl Into<String>) -> Flaw {
-        Flaw {
+impl ParseError {
+    pub(super) fn new(rule: impl Into<String>) -> ParseError {
+        ParseError {
             rule: rule.into(),
             hint: None,
         }
     }
 
-    fn at(position: usize, character: char, rule: &str) -> Flaw {
+    fn at(position: usize, character: char, rule: &str) -> ParseError {
         let shown = if character.is_control() {
             character.escape_default().to_string()
         } else {
             character.to_string()
         };
-        Flaw::new(format!("'{shown}' at position {position} {rule}"))
+        ParseError::new(format!("'{shown}' at position {position} {rule}"))
     }
 }
 
@@ -43,9 +43,9 @@ pub(super) fn is_word(character: char) -> bool {
 }
 
 impl Separated {
-    /// Judges a text: the first broken rule is the flaw.
-    pub(super) fn judge(&self, text: &str) -> Result<(), Flaw> {
-        judge_length(text, self.longest)?;
+    /// Judges a text: the first broken rule is the error.
+    pub(super) fn validate(&self, text: &str) -> Result<(), ParseError> {
+        validate_length(text, self.longest)?;
         let mut before: Option<char> = None;
         let mut underscores = 0;
         for (index, character) in text.chars().enumerate() {
@@ -57,10 +57,10 @@ impl Separated {
                 } else {
                     self.other_rule
                 };
-                return Err(Flaw::at(position, character, rule));
+                return Err(ParseError::at(position, character, rule));
             }
             if index == 0 && !(self.first)(character) {
-                return Err(Flaw::at(position, character, self.first_rule));
+                return Err(ParseError::at(position, character, self.first_rule));
             }
             underscores = if character == '_' { underscores + 1 } else { 0 };
             if let Some(previous) = before.filter(|c| separates && self.separators.contains(c)) {
@@ -70,15 +70,15 @@ impl Separated {
                 }
                 if underscores > 2 {
                     let rule = "must not be the third underscore in a row";
-                    return Err(Flaw::at(position, character, rule));
+                    return Err(ParseError::at(position, character, rule));
                 }
             }
             before = Some(character);
         }
         match before.filter(|last| self.separators.contains(last)) {
             Some(last) => {
-                let rule = "must be a lowercase letter or digit, for it is the last character";
-                Err(Flaw::at(text.chars().count(), last, rule))
+                let rule = "__LAST__";
+                Err(ParseError::at(text.chars().count(), last, rule))
             }
             None => Ok(()),
         }
@@ -86,28 +86,28 @@ impl Separated {
 }
 
 /// The seed forbids what the service itself may take (section 4), so the way around is told.
-fn touching(position: usize, previous: char, character: char) -> Flaw {
-    let mut flaw = Flaw::at(
+fn touching(position: usize, previous: char, character: char) -> ParseError {
+    let mut error = ParseError::at(
         position,
         character,
         &format!("must not follow '{previous}': separators may not touch"),
     );
     if previous == '-' && character == '-' {
-        flaw.hint = Some(
+        error.hint = Some(
             "the rule is that of the vendor's page; if the service has such a name, \
              'swr api' sends any path"
                 .to_owned(),
         );
     }
-    flaw
+    error
 }
 
-pub(super) fn judge_length(text: &str, longest: usize) -> Result<(), Flaw> {
+pub(super) fn validate_length(text: &str, longest: usize) -> Result<(), ParseError> {
     match text.chars().count() {
-        0 => Err(Flaw::new(format!(
+        0 => Err(ParseError::new(format!(
             "it is empty; 1 to {longest} characters are needed"
         ))),
-        count if count > longest => Err(Flaw::new(format!(
+        count if count > longest => Err(ParseError::new(format!(
             "it has {count} characters; at most {longest} are allowed"
         ))),
         _ => Ok(()),
@@ -115,21 +115,21 @@ pub(super) fn judge_length(text: &str, longest: usize) -> Result<(), Flaw> {
 }
 
 /// Judges each character by its own rule; `first` holds for the first one.
-pub(super) fn judge_characters(
+pub(super) fn validate_characters(
     text: &str,
     first: (fn(char) -> bool, &str),
     other: (fn(char) -> bool, &str),
-) -> Result<(), Flaw> {
+) -> Result<(), ParseError> {
     for (index, character) in text.chars().enumerate() {
         let (allowed, rule) = if index == 0 { first } else { other };
         if !allowed(character) {
-            return Err(Flaw::at(index + 1, character, rule));
+            return Err(ParseError::at(index + 1, character, rule));
         }
     }
     Ok(())
 }
 
-/// Tells whether a name that the service lists can be sent back without steering the request:
+/// Returns `true` if a name that the service lists can be sent back without steering the request:
 /// letters, digits, `.`, `_`, `-` in parts that are neither empty, `.` nor `..`.
 ///
 /// Source: `reference/swr-api.md` section 4, "names that the service lists are taken as they come".

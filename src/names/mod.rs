@@ -12,22 +12,22 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
-pub use grammar::{Flaw, is_harmless};
+pub use grammar::{ParseError, is_harmless};
 pub use namespace::Namespace;
 pub use region::RegionId;
 pub use repository::Repository;
 pub use tag::Tag;
 
 /// A kind of name: what it is called and how it is parsed. Names are cheap to clone.
-pub trait Name: Sized {
+pub trait Parse: Sized {
     /// What the name is called in messages: `namespace`.
     const NOUN: &'static str;
 
     /// Parses a name as a person types it.
     ///
     /// # Errors
-    /// A [`Flaw`] that tells the first rule that the text breaks, and where.
-    fn parse(text: &str) -> Result<Self, Flaw>;
+    /// A [`ParseError`] that tells the first rule that the text breaks, and where.
+    fn parse(text: &str) -> Result<Self, ParseError>;
 }
 
 /// Gives a name type what all of them have: text, order, JSON.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::grammar::{Flaw, Separated, is_harmless};
-use super::{Name, name};
+use super::grammar::{ParseError, Separated, is_harmless};
+use super::{Parse, name};
 
 const GRAMMAR: Separated = Separated {
     longest: 64,
@@ -21,11 +21,11 @@ pub struct Namespace(Arc<str>);
 
 name!(Namespace);
 
-impl Name for Namespace {
+impl Parse for Namespace {
     const NOUN: &'static str = "namespace";
 
-    fn parse(text: &str) -> Result<Namespace, Flaw> {
-        GRAMMAR.judge(text)?;
+    fn parse(text: &str) -> Result<Namespace, ParseError> {
+        GRAMMAR.validate(text)?;
         Ok(Namespace(text.into()))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::grammar::{Flaw, judge_characters};
-use super::{Name, name};
+use super::grammar::{ParseError, validate_characters};
+use super::{Parse, name};
 
 /// A region's id: `^[a-z]{2,}(?:-[a-z0-9]+)+$`. For form only, never held against a list: new
 /// regions appear often.
@@ -14,16 +14,16 @@ pub struct RegionId(Arc<str>);
 
 name!(RegionId);
 
-impl Name for RegionId {
+impl Parse for RegionId {
     const NOUN: &'static str = "region";
 
-    fn parse(text: &str) -> Result<RegionId, Flaw> {
+    fn parse(text: &str) -> Result<RegionId, ParseError> {
         if text.is_empty() {
-            return Err(Flaw::new(
+            return Err(ParseError::new(
                 "it is empty; a region is written like 'cn-north-4'",
             ));
         }
-        judge_characters(
+        validate_characters(
             text,
             (|c| c.is_ascii_lowercase(), "must be a lowercase letter"),
             (
@@ -41,7 +41,7 @@ impl Name for RegionId {
         if formed {
             Ok(RegionId(text.into()))
         } else {
-            Err(Flaw::new(
+            Err(ParseError::new(
                 "a region is written like 'cn-north-4': letters, then parts joined by '-'",
             ))
         }

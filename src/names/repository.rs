@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::grammar::{Flaw, Separated, is_harmless, is_word};
-use super::{Name, name};
+use super::grammar::{ParseError, Separated, is_harmless, is_word};
+use super::{Parse, name};
 
 const GRAMMAR: Separated = Separated {
     longest: 128,
@@ -22,11 +22,11 @@ pub struct Repository(Arc<str>);
 
 name!(Repository);
 
-impl Name for Repository {
+impl Parse for Repository {
     const NOUN: &'static str = "repository";
 
-    fn parse(text: &str) -> Result<Repository, Flaw> {
-        GRAMMAR.judge(text)?;
+    fn parse(text: &str) -> Result<Repository, ParseError> {
+        GRAMMAR.validate(text)?;
         Ok(Repository(text.into()))
     }
 }
@@ -40,10 +40,10 @@ impl Repository {
     /// Reads a name out of a path, where `/` is written `$`.
     ///
     /// # Errors
-    /// A [`Flaw`] when what comes out is no repository; a `/` in the path is none.
-    pub fn from_path(segment: &str) -> Result<Repository, Flaw> {
+    /// A [`ParseError`] when what comes out is no repository; a `/` in the path is none.
+    pub fn from_path(segment: &str) -> Result<Repository, ParseError> {
         if segment.contains('/') {
-            return Err(Flaw::new("a slash is written '$' in a path"));
+            return Err(ParseError::new("a slash is written '$' in a path"));
         }
         Repository::parse(&segment.replace('$', "/"))
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::grammar::{Flaw, is_harmless, judge_characters, judge_length};
-use super::{Name, name};
+use super::grammar::{ParseError, is_harmless, validate_characters, validate_length};
+use super::{Parse, name};
 
 /// A tag: `^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`, docker's rule, for the vendor prints none.
 ///
@@ -13,12 +13,12 @@ pub struct Tag(Arc<str>);
 
 name!(Tag);
 
-impl Name for Tag {
+impl Parse for Tag {
     const NOUN: &'static str = "tag";
 
-    fn parse(text: &str) -> Result<Tag, Flaw> {
-        judge_length(text, 128)?;
-        judge_characters(
+    fn parse(text: &str) -> Result<Tag, ParseError> {
+        validate_length(text, 128)?;
+        validate_characters(
             text,
             (
                 |c| c.is_ascii_alphanumeric() || c == '_',

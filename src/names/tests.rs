@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use regex::Regex;
 
-use super::{Name, Namespace, RegionId, Repository, Tag, is_harmless};
+use super::{Namespace, Parse, RegionId, Repository, Tag, is_harmless};
 
 const NAMESPACE: &str = r"\A[a-z][a-z0-9]*(?:(?:\.|__?|-)[a-z0-9]+)*\z";
 const REPOSITORY: &str = r"\A[a-z0-9]+(?:(?:\.|__?|-|/)[a-z0-9]+)*\z";
@@ -61,12 +61,12 @@ proptest! {
     }
 
     #[test]
-    fn a_flaw_names_a_position_in_the_text(text in near()) {
-        if let Err(flaw) = Namespace::parse(&text)
-            && let Some((_, rest)) = flaw.rule.split_once(" at position ")
+    fn an_error_names_a_position_in_the_text(text in near()) {
+        if let Err(error) = Namespace::parse(&text)
+            && let Some((_, rest)) = error.rule.split_once(" at position ")
         {
             let position: usize = rest.split(' ').next().unwrap().parse().unwrap();
-            prop_assert!((1..=text.chars().count()).contains(&position), "{}", flaw.rule);
+            prop_assert!((1..=text.chars().count()).contains(&position), "{}", error.rule);
         }
     }
 }

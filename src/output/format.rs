@@ -1,4 +1,4 @@
-//! How results are written, and when colour is used. `settings` parse both.
+//! How results are written, and when color is used. `settings` parse both.
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// When colour is used.
+/// When color is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Color {

@@ -1,7 +1,7 @@
 //! The only writer of standard output and standard error.
 //!
 //! `commands` hand over reports, `context` hands over the traffic, `lib` hands over the error that
-//! ended the run. Knows streams, formats, width and colour; never what it prints. Everything passes
+//! ended the run. Knows streams, formats, width and color; never what it prints. Everything passes
 //! [`crate::secret::scrub`], and no control character from outside reaches a terminal.
 
 mod failure;
@@ -35,7 +35,7 @@ pub use text::{Look, Page, Span, bad, dim, good, plain, strong, uneasy};
 pub struct Manner {
     /// The form of results and errors.
     pub format: Format,
-    /// When colour is used.
+    /// When color is used.
     pub color: Color,
     /// Only errors on standard error.
     pub quiet: bool,
@@ -51,7 +51,7 @@ pub trait Report: Serialize {
 
 struct Stream {
     writer: Box<dyn Write + Send>,
-    coloured: bool,
+    colored: bool,
     terminal: bool,
 }
 
@@ -74,14 +74,14 @@ impl Output {
     /// Takes the streams of the process.
     pub fn of_process(manner: Manner) -> Output {
         let stream = |writer: Box<dyn Write + Send>, terminal: bool| {
-            let coloured = match manner.color {
+            let colored = match manner.color {
                 Color::Auto => terminal,
                 Color::Always => true,
                 Color::Never => false,
             };
             Mutex::new(Stream {
                 writer,
-                coloured,
+                colored,
                 terminal,
             })
         };
@@ -97,7 +97,7 @@ impl Output {
         self.manner
     }
 
-    /// Tells whether a person sees standard error as it comes.
+    /// Returns `true` if a person sees standard error as it comes.
     pub fn is_watched(&self) -> bool {
         lock(&self.stderr).terminal
     }
@@ -121,7 +121,7 @@ impl Output {
     pub fn report_openly(&self, report: &impl Report) -> Result<(), Error> {
         let text = match self.manner.format {
             Format::Human => {
-                let mut page = Page::new(lock(&self.stdout).coloured);
+                let mut page = Page::new(lock(&self.stdout).colored);
                 report.human(&mut page);
                 page.into_text()
             }
@@ -136,8 +136,8 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn page(&self, fill: impl FnOnce(&mut Page)) -> Result<(), Error> {
-        let coloured = lock(&self.stdout).coloured;
-        let mut page = Page::new(coloured);
+        let colored = lock(&self.stdout).colored;
+        let mut page = Page::new(colored);
         fill(&mut page);
         self.write(&page.into_text())
     }
@@ -245,7 +245,7 @@ impl Output {
     /// Writes to standard error for a person, whatever is asked of stdout. Failures are ignored:
     /// there is nowhere left to tell them.
     fn tell(&self, fill: impl FnOnce(&mut Page)) {
-        let mut page = Page::new(lock(&self.stderr).coloured);
+        let mut page = Page::new(lock(&self.stderr).colored);
         fill(&mut page);
         self.tell_text(&page.into_text());
     }

@@ -4,7 +4,7 @@
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-/// How a span looks where there is colour.
+/// How a span looks where there is color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// As the terminal writes.
@@ -23,13 +23,13 @@ pub enum Look {
 
 impl Look {
     fn style(self) -> Style {
-        let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+        let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
         match self {
             Look::Plain => Style::new(),
             Look::Strong => Style::new().bold(),
-            Look::Good => colour(AnsiColor::Green).bold(),
-            Look::Uneasy => colour(AnsiColor::Yellow).bold(),
-            Look::Bad => colour(AnsiColor::Red).bold(),
+            Look::Good => color(AnsiColor::Green).bold(),
+            Look::Uneasy => color(AnsiColor::Yellow).bold(),
+            Look::Bad => color(AnsiColor::Red).bold(),
             Look::Dim => Style::new().dimmed(),
         }
     }
@@ -64,14 +64,14 @@ look!(dim, Dim, "Returns a span of context.");
 #[derive(Debug)]
 pub struct Page {
     text: String,
-    coloured: bool,
+    colored: bool,
 }
 
 impl Page {
-    pub(super) fn new(coloured: bool) -> Page {
+    pub(super) fn new(colored: bool) -> Page {
         Page {
             text: String::new(),
-            coloured,
+            colored,
         }
     }
 
@@ -84,7 +84,7 @@ impl Page {
         for span in spans {
             let style = span.look.style();
             let text = harmless(&span.text);
-            if self.coloured && span.look != Look::Plain {
+            if self.colored && span.look != Look::Plain {
                 self.text.push_str(&format!("{style}{text}{style:#}"));
             } else {
                 self.text.push_str(&text);

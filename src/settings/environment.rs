@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use super::variables::VARIABLES;
 use crate::error::{Error, Kind};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 use crate::origin::Origin;
 
 /// A snapshot of the environment, with the directories that the platform derives from it.
@@ -70,7 +70,7 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
-    /// Tells whether a variable has a value.
+    /// Returns `true` if a variable has a value.
     pub fn is_set(&self, name: &str) -> bool {
         self.raw(name).is_some()
     }
@@ -99,7 +99,7 @@ impl Environment {
         self.variables.keys().map(String::as_str)
     }
 
-    /// Tells whether this is a CI system, where nobody can answer a question.
+    /// Returns `true` if this is a CI system, where nobody can answer a question.
     pub fn is_ci(&self) -> bool {
         self.is_set("CI")
     }

@@ -16,7 +16,7 @@ use super::layer::{Entries, Given, Value};
 use super::places::FilePlace;
 use super::value::nearest;
 use crate::error::{Error, Kind};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 use crate::origin::Origin;
 
 /// A table of the file: the top level or a profile, with its regions.
@@ -180,11 +180,11 @@ impl Reader<'_> {
         let at = joined(at, "regions");
         let mut regions = BTreeMap::new();
         for (name, value) in in_order(self.table(value, &at)?) {
-            let region = RegionId::parse(name.get_ref()).map_err(|flaw| {
+            let region = RegionId::parse(name.get_ref()).map_err(|error| {
                 let what = format!(
                     "invalid region '{}' in '{at}': {}",
                     name.get_ref(),
-                    flaw.rule
+                    error.rule
                 );
                 self.wrong(what, &name.span())
             })?;

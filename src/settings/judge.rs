@@ -9,7 +9,7 @@ use super::setting::Setting;
 use super::value::{self, CredentialSource};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Field, Kind};
-use crate::names::{Flaw, Name, RegionId};
+use crate::names::{Parse, ParseError, RegionId};
 use crate::origin::Origin;
 use crate::output::{Color, Format};
 
@@ -19,7 +19,7 @@ impl Settings {
         &self,
         key: Key,
         chain: &[&Given],
-        parse: impl Fn(&str) -> Result<T, Flaw>,
+        parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Result<Option<Setting<T>>, Error> {
         let Some(first) = chain.first() else {
             return Ok(None);
@@ -36,7 +36,7 @@ impl Settings {
         &self,
         key: Key,
         given: &Given,
-        parse: impl Fn(&str) -> Result<T, Flaw>,
+        parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Result<T, Error> {
         given
             .text()
@@ -45,7 +45,7 @@ impl Settings {
     }
 
     /// Makes the error of a wrong value: of all wrong options, or of the one place.
-    pub(super) fn wrong(&self, key: Key, given: &Given, flaw: Flaw) -> Error {
+    pub(super) fn wrong(&self, key: Key, given: &Given, flaw: ParseError) -> Error {
         if given.origin.is_option() {
             let options = self.layers(None).filter(|at| at.place == Place::Options);
             return Error::wrong_values(options.flat_map(wrong_options).collect());
@@ -66,13 +66,13 @@ impl Settings {
 
 impl Given {
     /// Returns the value as text.
-    pub(super) fn text(&self) -> Result<std::borrow::Cow<'_, str>, Flaw> {
+    pub(super) fn text(&self) -> Result<std::borrow::Cow<'_, str>, ParseError> {
         match &self.value {
             Value::Text(text) => Ok(text.into()),
             Value::Secret(secret) => Ok(secret.expose().into()),
             Value::Path(path) => Ok(path.to_string_lossy()),
             Value::Words(words) => Ok(words.join(" ").into()),
-            Value::Undecodable => Err(Flaw {
+            Value::Undecodable => Err(ParseError {
                 rule: "it is not UTF-8".to_owned(),
                 hint: None,
             }),
@@ -80,8 +80,8 @@ impl Given {
     }
 }
 
-pub(super) fn empty() -> Flaw {
-    Flaw {
+pub(super) fn empty() -> ParseError {
+    ParseError {
         rule: "it is empty".to_owned(),
         hint: None,
     }
@@ -105,7 +105,7 @@ pub(super) fn wrong_options(options: &Layer) -> Vec<Field> {
 }
 
 /// Judges a value by the grammar of its setting, without keeping what it means.
-pub(super) fn judge(key: Key, given: &Given) -> Result<(), Flaw> {
+pub(super) fn judge(key: Key, given: &Given) -> Result<(), ParseError> {
     let text = given.text()?;
     match key {
         Key::Region => RegionId::parse(&text).map(drop),
@@ -129,12 +129,12 @@ pub(super) fn judge(key: Key, given: &Given) -> Result<(), Flaw> {
 }
 
 /// Parses an address that credentials may be sent to.
-pub(super) fn address(text: &str) -> Result<Endpoint, Flaw> {
-    Endpoint::parse(text).map_err(|rule| Flaw { rule, hint: None })
+pub(super) fn address(text: &str) -> Result<Endpoint, ParseError> {
+    Endpoint::parse(text).map_err(|rule| ParseError { rule, hint: None })
 }
 
-pub(super) fn plain_address(text: &str) -> Result<Endpoint, Flaw> {
-    Endpoint::parse_plain(text).map_err(|rule| Flaw { rule, hint: None })
+pub(super) fn plain_address(text: &str) -> Result<Endpoint, ParseError> {
+    Endpoint::parse_plain(text).map_err(|rule| ParseError { rule, hint: None })
 }
 
 /// Returns what lost against the first of a chain, as it may be shown.

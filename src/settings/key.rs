@@ -24,7 +24,7 @@ pub enum Key {
     Retries,
     /// Certificates that are trusted besides the system's.
     CaFile,
-    /// When colour is used.
+    /// When color is used.
     Color,
     /// A token.
     Token,

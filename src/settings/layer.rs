@@ -83,7 +83,7 @@ impl Layer {
         }
     }
 
-    /// Tells whether the layer counts for the region that requests go to.
+    /// Returns `true` if the layer counts for the region that requests go to.
     pub(super) fn counts_for(&self, own: Option<&RegionId>) -> bool {
         self.region.is_none() || self.region.as_ref() == own
     }
@@ -143,7 +143,7 @@ impl Place {
         Some(*name)
     }
 
-    /// Tells whether the place is the vendor's: its variables and files.
+    /// Returns `true` if the place is the vendor's: its variables and files.
     pub fn is_vendors(self) -> bool {
         self >= Place::Sdk
     }

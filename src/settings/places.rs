@@ -19,7 +19,7 @@ pub struct FilePlace {
 }
 
 impl FilePlace {
-    /// Tells whether somebody named the file, which then has to exist.
+    /// Returns `true` if somebody named the file, which then has to exist.
     pub fn is_named(&self) -> bool {
         self.origin != Origin::Default
     }

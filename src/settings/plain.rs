@@ -11,7 +11,7 @@ use super::setting::Setting;
 use super::value::{self, CredentialSource};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::names::Flaw;
+use crate::names::ParseError;
 use crate::origin::Origin;
 use crate::output::{Color, Format};
 
@@ -64,8 +64,8 @@ impl Settings {
         }))
     }
 
-    /// Returns when colour is used: the option, unless it leaves the choice; `NO_COLOR`; what
-    /// forces colour; a dumb terminal.
+    /// Returns when color is used: the option, unless it leaves the choice; `NO_COLOR`; what
+    /// forces color; a dumb terminal.
     pub fn color(&self) -> Result<Setting<Color>, Error> {
         let option = self.parsed(Key::Color, &self.chain(Key::Color, None), |text| {
             value::one_of(text, &Color::ALL)
@@ -111,7 +111,7 @@ impl Settings {
         &self,
         key: Key,
         default: &str,
-        parse: impl Fn(&str) -> Result<T, Flaw>,
+        parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Result<Setting<T>, Error> {
         let default = Given {
             value: Value::Text(default.to_owned()),

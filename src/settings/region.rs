@@ -11,7 +11,7 @@ use super::setting::Setting;
 use super::value;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 use crate::origin::Origin;
 
 impl Settings {
@@ -187,7 +187,7 @@ impl Settings {
         }))
     }
 
-    /// Tells whether a region is the source region.
+    /// Returns `true` if a region is the source region.
     ///
     /// # Errors
     /// As [`Settings::region`].

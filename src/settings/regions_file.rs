@@ -83,7 +83,7 @@ mod tests {
     use std::path::Path;
 
     use super::find;
-    use crate::names::{Name, RegionId};
+    use crate::names::{Parse, RegionId};
 
     fn found(text: &str) -> Result<Option<String>, String> {
         let region = RegionId::parse("cn-east-3").unwrap();

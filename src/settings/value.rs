@@ -1,4 +1,4 @@
-//! The grammars of the settings: text in, typed value or flaw out.
+//! The grammars of the settings: text in, typed value or error out.
 //!
 //! `settings` and `commands` (for durations of their own) call them. They know neither where a
 //! value came from nor what it is called.
@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::{Span, SpanRelativeTo};
 use serde::Serialize;
 
-use crate::names::Flaw;
+use crate::names::ParseError;
 
 /// The longest duration that makes sense; longer ones are slips, and overflow clocks.
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -37,8 +37,8 @@ impl CredentialSource {
     ];
 }
 
-fn flaw(rule: impl Into<String>) -> Flaw {
-    Flaw {
+fn error(rule: impl Into<String>) -> ParseError {
+    ParseError {
         rule: rule.into(),
         hint: None,
     }
@@ -47,15 +47,15 @@ fn flaw(rule: impl Into<String>) -> Flaw {
 /// Parses one of several words.
 ///
 /// # Errors
-/// The flaw lists the words; its hint is the one that was probably meant.
-pub(super) fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, Flaw> {
+/// The error lists the words; its hint is the one that was probably meant.
+pub(super) fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Result<T, ParseError> {
     if let Some((_, found)) = choices.iter().find(|(name, _)| *name == text) {
         return Ok(*found);
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    let mut flaw = flaw(format!("it must be one of {}", names.join(", ")));
-    flaw.hint = nearest(text, names).map(|name| format!("did you mean '{name}'?"));
-    Err(flaw)
+    let mut error = error(format!("it must be one of {}", names.join(", ")));
+    error.hint = nearest(text, names).map(|name| format!("did you mean '{name}'?"));
+    Err(error)
 }
 
 /// Returns the candidate that a person probably meant, if one is near.
@@ -78,12 +78,12 @@ pub(super) fn nearest<'a>(
 /// Parses a duration as people write it: `30s`, `500ms`, `2m`, `1h30m`, `7d`.
 ///
 /// # Errors
-/// A [`Flaw`] when it is none, is not longer than nothing, or is longer than a year; a plain
+/// A [`ParseError`] when it is none, is not longer than nothing, or is longer than a year; a plain
 /// number is refused, for nobody knows its unit.
-pub fn duration(text: &str) -> Result<Duration, Flaw> {
+pub fn duration(text: &str) -> Result<Duration, ParseError> {
     const LIKE: &str = "a duration is written like 30s, 500ms, 2m or 1h30m";
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Flaw {
+        return Err(ParseError {
             rule: "it has no unit".to_owned(),
             hint: Some(format!("write '{text}s' for seconds")),
         });
@@ -95,17 +95,17 @@ pub fn duration(text: &str) -> Result<Duration, Flaw> {
     let span: Span = Some(text)
         .filter(|text| plain && text.starts_with(|c: char| c.is_ascii_digit()))
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| flaw(LIKE))?;
+        .ok_or_else(|| error(LIKE))?;
     let duration = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .ok()
         .and_then(|signed| Duration::try_from(signed).ok())
-        .ok_or_else(|| flaw(LIKE))?;
+        .ok_or_else(|| error(LIKE))?;
     if duration.is_zero() {
-        return Err(flaw("it must be longer than nothing"));
+        return Err(error("it must be longer than nothing"));
     }
     if duration > LONGEST {
-        return Err(flaw("it is longer than a year"));
+        return Err(error("it is longer than a year"));
     }
     Ok(duration)
 }
@@ -113,13 +113,13 @@ pub fn duration(text: &str) -> Result<Duration, Flaw> {
 /// Parses a number of retries.
 ///
 /// # Errors
-/// A [`Flaw`] when it is no whole number from 0 to 10.
-pub(super) fn retries(text: &str) -> Result<u32, Flaw> {
+/// A [`ParseError`] when it is no whole number from 0 to 10.
+pub(super) fn retries(text: &str) -> Result<u32, ParseError> {
     text.parse()
         .ok()
         .filter(|count| *count <= MOST_RETRIES && text.bytes().all(|byte| byte.is_ascii_digit()))
         .ok_or_else(|| {
-            flaw(format!(
+            error(format!(
                 "it must be a whole number from 0 to {MOST_RETRIES}"
             ))
         })
@@ -128,8 +128,8 @@ pub(super) fn retries(text: &str) -> Result<u32, Flaw> {
 /// Parses a project's id, which goes into a header and into paths.
 ///
 /// # Errors
-/// A [`Flaw`] when it holds anything but letters, digits, `-` and `_`, or is longer than 64.
-pub(super) fn project_id(text: &str) -> Result<String, Flaw> {
+/// A [`ParseError`] when it holds anything but letters, digits, `-` and `_`, or is longer than 64.
+pub(super) fn project_id(text: &str) -> Result<String, ParseError> {
     let formed = (1..=64).contains(&text.len())
         && text
             .bytes()
@@ -137,7 +137,7 @@ pub(super) fn project_id(text: &str) -> Result<String, Flaw> {
     if formed {
         Ok(text.to_owned())
     } else {
-        Err(flaw(
+        Err(error(
             "a project's id is 32 digits and letters; the console shows it under 'My Credentials'",
         ))
     }
@@ -146,10 +146,10 @@ pub(super) fn project_id(text: &str) -> Result<String, Flaw> {
 /// Takes any text that is not empty.
 ///
 /// # Errors
-/// A [`Flaw`] when it is empty.
-pub(super) fn not_empty(text: &str) -> Result<String, Flaw> {
+/// A [`ParseError`] when it is empty.
+pub(super) fn not_empty(text: &str) -> Result<String, ParseError> {
     if text.is_empty() {
-        Err(flaw("it is empty"))
+        Err(error("it is empty"))
     } else {
         Ok(text.to_owned())
     }
@@ -179,9 +179,9 @@ mod tests {
 
     #[test]
     fn a_number_without_unit_is_refused_with_advice() {
-        let flaw = duration("30").unwrap_err();
-        assert_eq!(flaw.rule, "it has no unit");
-        assert_eq!(flaw.hint.as_deref(), Some("write '30s' for seconds"));
+        let error = duration("30").unwrap_err();
+        assert_eq!(error.rule, "it has no unit");
+        assert_eq!(error.hint.as_deref(), Some("write '30s' for seconds"));
     }
 
     #[test]

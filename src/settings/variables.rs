@@ -19,7 +19,7 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Tells whether a variable of this name is meant by the row.
+    /// Returns `true` if a variable of this name is meant by the row.
     pub fn means(&self, name: &str) -> bool {
         match self.name.strip_suffix(REGION) {
             Some(prefix) => name.starts_with(prefix),
@@ -71,7 +71,7 @@ impl Family {
     }
 }
 
-/// Tells whether a variable leads `swr` or the vendor's SDK somewhere: to an account, an endpoint, a
+/// Returns `true` if a variable leads `swr` or the vendor's SDK somewhere: to an account, an endpoint, a
 /// file, a proxy. `emulator exec` takes them away before it sets its own.
 pub fn leads_somewhere(name: &str) -> bool {
     VARIABLES.iter().any(|variable| {
@@ -195,10 +195,10 @@ pub const VARIABLES: &[Variable] = &[
     plain(Network, "no_proxy", "", "As NO_PROXY"),
     plain(Network, "SSL_CERT_FILE", "", "A file of certificates that takes the place of the system's"),
     plain(Network, "SSL_CERT_DIR", "", "Directories of certificates that take the place of the system's"),
-    plain(Terminal, "NO_COLOR", "color", "Switches colour off; wins over the other two"),
-    plain(Terminal, "CLICOLOR_FORCE", "color", "Switches colour on, where it is not 0"),
-    plain(Terminal, "FORCE_COLOR", "color", "Switches colour on, where it is not 0"),
-    plain(Terminal, "TERM", "color", "With the value dumb: no colour and no progress"),
+    plain(Terminal, "NO_COLOR", "color", "Switches color off; wins over the other two"),
+    plain(Terminal, "CLICOLOR_FORCE", "color", "Switches color on, where it is not 0"),
+    plain(Terminal, "FORCE_COLOR", "color", "Switches color on, where it is not 0"),
+    plain(Terminal, "TERM", "color", "With the value dumb: no color and no progress"),
     plain(System, "CI", "", "Somebody else's computer: no questions are asked"),
     plain(System, "PATH", "", "Where 'swr emulator exec' and token_command find programs"),
     plain(System, "HOME", "", "The home directory"),

@@ -140,17 +140,17 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn colour_is_for_terminals_and_for_those_who_ask() {
+fn color_is_for_terminals_and_for_those_who_ask() {
     let escape = '\u{1b}';
     let home = Home::new();
-    let coloured = |home: &Home, line: &str| home.swr(line).stdout.contains(escape);
-    assert!(!coloured(&home, "help exit-codes"));
-    assert!(coloured(&home, "help exit-codes --color always"));
+    let colored = |home: &Home, line: &str| home.swr(line).stdout.contains(escape);
+    assert!(!colored(&home, "help exit-codes"));
+    assert!(colored(&home, "help exit-codes --color always"));
     let home = home.with("CLICOLOR_FORCE", "1");
-    assert!(coloured(&home, "help exit-codes"));
-    assert!(!coloured(&home, "help exit-codes --color never"));
+    assert!(colored(&home, "help exit-codes"));
+    assert!(!colored(&home, "help exit-codes --color never"));
     let home = home.with("NO_COLOR", "1");
-    assert!(!coloured(&home, "help exit-codes"));
+    assert!(!colored(&home, "help exit-codes"));
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn is_clear(run: &Run) -> bool {
     }
 }
 
-/// Tells whether a request, by its number, was to change something.
+/// Returns `true` if a request, by its number, was to change something.
 fn changes(cloud: &Cloud, at: usize) -> bool {
     cloud
         .received()

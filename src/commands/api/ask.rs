@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::typed::{JsonField, Path, TextField, Verb};
 use crate::api::{Call, Method, Repeat};
-use crate::commands::given::Wrong;
+use crate::commands::raw_arg::Problems;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 
@@ -30,7 +30,7 @@ impl Ask {
         texts: Vec<TextField>,
         values: Vec<JsonField>,
         input: Option<Value>,
-        wrong: &mut Wrong,
+        problems: &mut Problems,
     ) -> Ask {
         let in_query = input.is_some() || matches!(method, Method::GET | Method::HEAD);
         let mut ask = Ask {
@@ -59,7 +59,7 @@ impl Ask {
         for (option, key, value) in texts.chain(values) {
             if body.contains_key(&key) {
                 let message = format!("invalid field '{key}' ({option}): it is given twice");
-                wrong.note(option, key, message);
+                problems.note(option, key, message);
             } else {
                 body.insert(key, value);
             }
@@ -70,7 +70,7 @@ impl Ask {
         ask
     }
 
-    /// Tells whether the call can give a list.
+    /// Returns `true` if the call can give a list.
     pub(super) fn can_paginate(&self) -> bool {
         self.method == Method::GET && self.body.is_none()
     }
@@ -111,7 +111,7 @@ fn as_text(value: Value) -> String {
 ///
 /// # Errors
 /// Kind `io` when the file cannot be read.
-pub(super) fn read(file: &File, wrong: &mut Wrong) -> Result<Option<Value>, Error> {
+pub(super) fn read(file: &File, problems: &mut Problems) -> Result<Option<Value>, Error> {
     let mut text = Vec::new();
     let read = if file.as_os_str() == "-" {
         std::io::stdin().lock().read_to_end(&mut text)
@@ -128,7 +128,7 @@ pub(super) fn read(file: &File, wrong: &mut Wrong) -> Result<Option<Value>, Erro
         Ok(value) => Ok(Some(value)),
         Err(error) => {
             let message = format!("invalid input '{shown}' (--input): it is not JSON: {error}");
-            wrong.note("--input", shown.to_string(), message);
+            problems.note("--input", shown.to_string(), message);
             Ok(None)
         }
     }
@@ -141,12 +141,12 @@ mod tests {
     use super::Ask;
     use crate::api::{Call, Repeat};
     use crate::commands::api::typed::{JsonField, Path, TextField, Verb};
-    use crate::commands::given::Wrong;
+    use crate::commands::raw_arg::Problems;
     use crate::error::Error;
-    use crate::names::Name;
+    use crate::names::Parse;
 
     fn call(method: &str, path: &str, input: Option<Value>) -> Result<Call, Error> {
-        let mut wrong = Wrong::default();
+        let mut problems = Problems::default();
         let texts = ["name=web/api", "on=true"].map(|text| TextField::parse(text).unwrap());
         let values = ["count:=1", "word:=\"a b\""].map(|text| JsonField::parse(text).unwrap());
         let ask = Ask::of(
@@ -155,9 +155,9 @@ mod tests {
             texts.into(),
             values.into(),
             input,
-            &mut wrong,
+            &mut problems,
         );
-        wrong.end().map(|()| ask.call())
+        problems.end().map(|()| ask.call())
     }
 
     #[test]
@@ -193,13 +193,13 @@ mod tests {
 
     #[test]
     fn a_key_of_the_body_is_given_once() {
-        let mut wrong = Wrong::default();
+        let mut problems = Problems::default();
         let texts = ["a=1", "a=2"].map(|text| TextField::parse(text).unwrap());
         let path = Path::parse("/v2/x").unwrap();
         let method = Verb::parse("POST").unwrap();
-        Ask::of(method, path, texts.into(), Vec::new(), None, &mut wrong);
+        Ask::of(method, path, texts.into(), Vec::new(), None, &mut problems);
         assert_eq!(
-            wrong.end().unwrap_err().message(),
+            problems.end().unwrap_err().message(),
             "invalid field 'a' (--field): it is given twice"
         );
     }

@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::api::Joined;
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -32,16 +32,16 @@ use typed::{JsonField, Path, TextField, Verb};
 pub struct Api {
     /// GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS
     #[arg(value_name = "METHOD")]
-    method: Given<Verb>,
+    method: Raw<Verb>,
     /// Path from / on, with or without a query
     #[arg(value_name = "PATH")]
-    path: Given<Path>,
+    path: Raw<Path>,
     /// A field with a text; may be given several times
     #[arg(short = 'f', long = "field", value_name = "KEY=TEXT")]
-    texts: Vec<Given<TextField>>,
+    texts: Vec<Raw<TextField>>,
     /// A field with a JSON value; may be given several times
     #[arg(short = 'F', long = "json-field", value_name = "KEY:=JSON")]
-    values: Vec<Given<JsonField>>,
+    values: Vec<Raw<JsonField>>,
     /// Send the JSON in this file as the body (-: standard input)
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<std::path::PathBuf>,
@@ -61,10 +61,10 @@ impl Api {
     /// Sends the call and prints its answer.
     ///
     /// # Errors
-    /// Wrong values, settings, an answer that is no success.
+    /// Problems values, settings, an answer that is no success.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (include, paginate, dry_run) = (self.include, self.paginate, self.dry_run);
-        let ask = self.judge(context)?;
+        let ask = self.validate(context)?;
         if paginate {
             if !ask.can_paginate() {
                 return Err(Error::new(
@@ -102,29 +102,29 @@ impl Api {
     }
 
     /// Judges all values; nothing is sent before.
-    fn judge(self, context: &Context) -> Result<Ask, Error> {
-        let mut wrong = Wrong::beside(context);
-        let method = wrong.judge("METHOD", self.method);
-        let path = wrong.judge("PATH", self.path);
+    fn validate(self, context: &Context) -> Result<Ask, Error> {
+        let mut problems = Problems::beside(context);
+        let method = problems.take("METHOD", self.method);
+        let path = problems.take("PATH", self.path);
         let texts: Vec<_> = self
             .texts
             .into_iter()
-            .filter_map(|field| wrong.judge("--field", field))
+            .filter_map(|field| problems.take("--field", field))
             .collect();
         let values: Vec<_> = self
             .values
             .into_iter()
-            .filter_map(|field| wrong.judge("--json-field", field))
+            .filter_map(|field| problems.take("--json-field", field))
             .collect();
         let (Some(method), Some(path)) = (method, path) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
         let input = match &self.input {
-            Some(file) => ask::read(file, &mut wrong)?,
+            Some(file) => ask::read(file, &mut problems)?,
             None => None,
         };
-        let ask = Ask::of(method, path, texts, values, input, &mut wrong);
-        wrong.end()?;
+        let ask = Ask::of(method, path, texts, values, input, &mut problems);
+        problems.end()?;
         Ok(ask)
     }
 }

@@ -4,16 +4,16 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::api::Method;
-use crate::names::{Flaw, Name};
+use crate::names::{Parse, ParseError};
 
 /// A method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verb(pub(super) Method);
 
-impl Name for Verb {
+impl Parse for Verb {
     const NOUN: &'static str = "method";
 
-    fn parse(text: &str) -> Result<Verb, Flaw> {
+    fn parse(text: &str) -> Result<Verb, ParseError> {
         const KNOWN: [Method; 7] = [
             Method::GET,
             Method::HEAD,
@@ -27,7 +27,7 @@ impl Name for Verb {
             .into_iter()
             .find(|method| method.as_str().eq_ignore_ascii_case(text))
             .map(Verb)
-            .ok_or_else(|| flaw("it must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+            .ok_or_else(|| error("it must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
     }
 }
 
@@ -38,12 +38,12 @@ pub(super) struct Path {
     pub(super) query: Vec<(String, String)>,
 }
 
-impl Name for Path {
+impl Parse for Path {
     const NOUN: &'static str = "path";
 
-    fn parse(text: &str) -> Result<Path, Flaw> {
+    fn parse(text: &str) -> Result<Path, ParseError> {
         if text.contains("://") && !text.starts_with('/') {
-            return Err(Flaw {
+            return Err(ParseError {
                 rule: "it is a whole address; the credential goes to the endpoint only".to_owned(),
                 hint: Some(
                     "give the path alone, like /v2/manage/namespaces, and the address with \
@@ -53,18 +53,18 @@ impl Name for Path {
             });
         }
         if !text.starts_with('/') {
-            return Err(flaw("it must begin with '/', like /v2/manage/namespaces"));
+            return Err(error("it must begin with '/', like /v2/manage/namespaces"));
         }
         if let Some(character) = text
             .chars()
             .find(|c| c.is_control() || c.is_whitespace() || matches!(c, '#' | '\\'))
         {
             let shown = character.escape_debug();
-            return Err(flaw(format!("'{shown}' must be percent-encoded in it")));
+            return Err(error(format!("'{shown}' must be percent-encoded in it")));
         }
         let (path, query) = text.split_once('?').unwrap_or((text, ""));
         if path.split('/').any(is_dots) {
-            return Err(flaw("'.' and '..' lead elsewhere"));
+            return Err(error("'.' and '..' lead elsewhere"));
         }
         Ok(Path {
             path: path.to_owned(),
@@ -75,7 +75,7 @@ impl Name for Path {
     }
 }
 
-/// Tells whether a part of a path is `.` or `..`, in any spelling that a URL takes for it.
+/// Returns `true` if a part of a path is `.` or `..`, in any spelling that a URL takes for it.
 fn is_dots(part: &str) -> bool {
     let part = part.to_ascii_lowercase().replace("%2e", ".");
     matches!(part.as_str(), "." | "..")
@@ -88,16 +88,16 @@ pub(super) struct TextField {
     pub(super) text: String,
 }
 
-impl Name for TextField {
+impl Parse for TextField {
     const NOUN: &'static str = "field";
 
-    fn parse(text: &str) -> Result<TextField, Flaw> {
+    fn parse(text: &str) -> Result<TextField, ParseError> {
         match text.split_once('=') {
             Some((key, text)) if !key.is_empty() => Ok(TextField {
                 key: key.to_owned(),
                 text: text.to_owned(),
             }),
-            _ => Err(flaw("write it like key=text")),
+            _ => Err(error("write it like key=text")),
         }
     }
 }
@@ -109,28 +109,28 @@ pub(super) struct JsonField {
     pub(super) value: Value,
 }
 
-impl Name for JsonField {
+impl Parse for JsonField {
     const NOUN: &'static str = "field";
 
-    fn parse(text: &str) -> Result<JsonField, Flaw> {
+    fn parse(text: &str) -> Result<JsonField, ParseError> {
         match text.split_once(":=") {
             Some((key, json)) if !key.is_empty() => match serde_json::from_str(json) {
                 Ok(value) => Ok(JsonField {
                     key: key.to_owned(),
                     value,
                 }),
-                Err(error) => Err(Flaw {
+                Err(error) => Err(ParseError {
                     rule: format!("its value is not JSON: {error}"),
                     hint: Some("a text goes with -f key=text".to_owned()),
                 }),
             },
-            _ => Err(flaw("write it like key:=json, as in is_public:=false")),
+            _ => Err(error("write it like key:=json, as in is_public:=false")),
         }
     }
 }
 
-fn flaw(rule: impl Into<String>) -> Flaw {
-    Flaw {
+fn error(rule: impl Into<String>) -> ParseError {
+    ParseError {
         rule: rule.into(),
         hint: None,
     }
@@ -141,7 +141,7 @@ mod tests {
     use serde_json::json;
 
     use super::{JsonField, Path, TextField, Verb};
-    use crate::names::Name;
+    use crate::names::Parse;
 
     #[test]
     fn a_method_is_known_in_either_case() {

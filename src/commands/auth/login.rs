@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::secrets::{Secrets, ask};
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::credentials::{
     Chain, Keys, Login, Password, Scope, Store, TokenLogin, judged, log_in, project_of_login,
@@ -53,7 +53,7 @@ pub struct LogIn {
     /// With a password: log in to this region, too; may be given several times
     #[arg(long, value_name = "ID", conflicts_with_all = ["access_key", "token_stdin"],
           add = crate::commands::complete::regions())]
-    to_region: Vec<Given<RegionId>>,
+    to_region: Vec<Raw<RegionId>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,19 +95,19 @@ impl LogIn {
     /// Keeps keys or a token, or gets a token for a password.
     ///
     /// # Errors
-    /// Wrong values, nobody to ask; kind `auth` when IAM refuses, `io` when nothing can be kept.
+    /// Problems values, nobody to ask; kind `auth` when IAM refuses, `io` when nothing can be kept.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
+        let mut problems = Problems::beside(context);
         for (option, text) in [
             ("--user", &self.user),
             ("--account", &self.account),
             ("--mfa-user", &self.mfa_user),
             ("--access-key", &self.access_key),
         ] {
-            refuse_unlikely(&mut wrong, option, text.as_deref());
+            refuse_unlikely(&mut problems, option, text.as_deref());
         }
-        let others = wrong.judge_all("--to-region", self.to_region.clone());
-        wrong.end()?;
+        let others = problems.take_all("--to-region", self.to_region.clone());
+        problems.end()?;
         let done = match (&self.access_key, self.token_stdin) {
             (Some(access_key), _) => self.keep_keys(context, access_key)?,
             (None, true) => keep_token(context)?,
@@ -202,9 +202,9 @@ fn one_word(secrets: &mut Secrets<'_>, question: &str, noun: &str) -> Result<Sec
     Ok(Secret::new(word))
 }
 
-fn refuse_unlikely(wrong: &mut Wrong, option: &'static str, text: Option<&str>) {
+fn refuse_unlikely(problems: &mut Problems, option: &'static str, text: Option<&str>) {
     let Some(text) = text else { return };
-    let flaw = if text.trim().is_empty() {
+    let error = if text.trim().is_empty() {
         "it is empty"
     } else if text.chars().any(char::is_control) {
         "it holds a control character"
@@ -214,10 +214,10 @@ fn refuse_unlikely(wrong: &mut Wrong, option: &'static str, text: Option<&str>) 
         return;
     };
     let shown = crate::output::harmless(text);
-    wrong.note(
+    problems.note(
         option,
         text,
-        format!("invalid value '{shown}' ({option}): {flaw}"),
+        format!("invalid value '{shown}' ({option}): {error}"),
     );
 }
 

@@ -26,7 +26,7 @@ pub enum Config {
 }
 
 impl Config {
-    /// Tells whether the verb needs what the file says.
+    /// Returns `true` if the verb needs what the file says.
     pub(super) fn reads_config(&self) -> bool {
         matches!(self, Config::Show(_))
     }

@@ -10,7 +10,7 @@ pub(super) use self::finding::Finding;
 use clap::Args;
 
 use self::finding::Findings;
-use super::given::{Given, Wrong};
+use super::raw_arg::{Problems, Raw};
 use crate::api::Service;
 use crate::context::Context;
 use crate::error::Error;
@@ -24,22 +24,22 @@ use crate::names::{Namespace, RegionId};
 pub struct Doctor {
     /// Look at this target region, too
     #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Option<Given<RegionId>>,
+    to_region: Option<Raw<RegionId>>,
     /// Look for this namespace in the target region
     #[arg(long, value_name = "NAME", requires = "to_region", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Option<Given<Namespace>>,
+    to_namespace: Option<Raw<Namespace>>,
 }
 
 impl Doctor {
     /// Looks at everything and tells each finding; the exit is that of the worst.
     ///
     /// # Errors
-    /// Wrong values, a signal, standard output that cannot be written.
+    /// Problems values, a signal, standard output that cannot be written.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
-        let region = wrong.judge_optional("--to-region", self.to_region);
-        let namespace = wrong.judge_optional("--to-namespace", self.to_namespace);
-        wrong.end()?;
+        let mut problems = Problems::default();
+        let region = problems.take_optional("--to-region", self.to_region);
+        let namespace = problems.take_optional("--to-namespace", self.to_namespace);
+        problems.end()?;
         let mut findings = Findings::new(context);
         settings(context, &mut findings)?;
         let reached = network::look(context, &mut findings)?;

@@ -16,7 +16,7 @@ const LARGEST_SKEW: i64 = 15 * 60;
 /// A clock that is off by this much will soon be off by more.
 const NOTABLE_SKEW: i64 = 60;
 
-/// Looks at the way; tells whether the service answered.
+/// Looks at the way; returns `true` if the service answered.
 pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<bool, Error> {
     match context.settings().region() {
         Ok(Some(region)) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::settings::Settings;
-use crate::commands::given::Wrong;
+use crate::commands::raw_arg::Problems;
 use crate::context::Context;
 use crate::emulator::Emulator;
 use crate::error::{Error, Kind};
@@ -40,11 +40,11 @@ impl Exec {
     /// Starts the emulator, runs the command, and passes its exit code on.
     ///
     /// # Errors
-    /// Wrong values, and a command that cannot be started.
+    /// Problems values, and a command that cannot be started.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
-        let options = self.settings.judge(&mut wrong);
-        wrong.end()?;
+        let mut problems = Problems::default();
+        let options = self.settings.validate(&mut problems);
+        problems.end()?;
         let _graceful = context.interrupt().graceful();
         let emulator = Emulator::start(options)?;
         let (program, arguments) = match self.command.split_first() {

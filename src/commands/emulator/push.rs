@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde::Serialize;
 
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::emulator::push;
 use crate::error::{Error, Kind};
@@ -17,13 +17,13 @@ use crate::output::{Page, Report, dim, good, plain, strong};
 pub(super) struct Push {
     /// Namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
+    namespace: Raw<Namespace>,
     /// Repository; it is made when it is missing
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    repo: Raw<Repository>,
     /// Tags
     #[arg(value_name = "TAG", required = true)]
-    tags: Vec<Given<Tag>>,
+    tags: Vec<Raw<Tag>>,
     /// Digest of the image (default: a new one for each push)
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
@@ -58,16 +58,16 @@ impl Push {
     /// Pushes to the emulator of --region, or to the first region's.
     ///
     /// # Errors
-    /// Wrong values; no emulator that is known, or that answers.
+    /// Problems values; no emulator that is known, or that answers.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
-        let tags = wrong.judge_all("TAG", self.tags);
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take("--namespace", self.namespace);
+        let repository = problems.take("--repo", self.repo);
+        let tags = problems.take_all("TAG", self.tags);
         let (Some(namespace), Some(repository)) = (namespace, repository) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let endpoint = endpoint(context)?;
         let pushed = push(
             &endpoint,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
-use crate::commands::given::Wrong;
+use crate::commands::raw_arg::Problems;
 use crate::emulator::{Fault, Options, Switches};
 use crate::names::RegionId;
 use crate::settings::duration;
@@ -66,20 +66,20 @@ fn switch_help() -> String {
 
 impl Settings {
     /// Judges everything; what is wrong is noted.
-    pub(super) fn judge(self, wrong: &mut Wrong) -> Options {
+    pub(super) fn validate(self, problems: &mut Problems) -> Options {
         let given = self
             .regions
             .iter()
             .filter_map(|text| text.parse().ok())
             .collect();
-        let regions = wrong.judge_all::<RegionId>("--region", given);
+        let regions = problems.take_all::<RegionId>("--region", given);
         let mut faults = Vec::new();
         for text in self.fault {
             match Fault::parse(&text) {
                 Ok(fault) => faults.push(fault),
                 Err(rule) => {
                     let message = format!("invalid fault '{text}' (--fault): {rule}");
-                    wrong.note("--fault", text, message);
+                    problems.note("--fault", text, message);
                 }
             }
         }
@@ -87,16 +87,16 @@ impl Settings {
         for text in self.switches {
             if let Err(rule) = switches.set(&text) {
                 let message = format!("invalid choice '{text}' (--as): {rule}");
-                wrong.note("--as", text, message);
+                problems.note("--as", text, message);
             }
         }
         let mut latency = Duration::ZERO;
         if let Some(text) = self.latency {
             match duration(&text) {
                 Ok(found) => latency = found,
-                Err(flaw) => {
-                    let message = format!("invalid duration '{text}' (--latency): {}", flaw.rule);
-                    wrong.note("--latency", text, message);
+                Err(error) => {
+                    let message = format!("invalid duration '{text}' (--latency): {}", error.rule);
+                    problems.note("--latency", text, message);
                 }
             }
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::settings::Settings;
-use crate::commands::given::Wrong;
+use crate::commands::raw_arg::Problems;
 use crate::context::Context;
 use crate::emulator::Emulator;
 use crate::error::{Error, Kind};
@@ -69,11 +69,11 @@ impl Start {
     /// Serves until a signal comes.
     ///
     /// # Errors
-    /// Wrong values; a port that is taken; files that cannot be read or written.
+    /// Problems values; a port that is taken; files that cannot be read or written.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::default();
-        let mut options = self.settings.judge(&mut wrong);
-        wrong.end()?;
+        let mut problems = Problems::default();
+        let mut options = self.settings.validate(&mut problems);
+        problems.end()?;
         options.port = self.port;
         // The first signal ends the serving, and the state is saved.
         let _graceful = context.interrupt().graceful();

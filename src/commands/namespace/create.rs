@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::api::namespaces::create_call;
 use crate::api::{Answer, Service, read_error_body};
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -20,7 +20,7 @@ use crate::output::{Page, Report, good, plain, strong};
 pub struct Create {
     /// The new namespace
     #[arg(value_name = "NAME")]
-    name: Given<Namespace>,
+    name: Raw<Namespace>,
     /// Show the exact request and send nothing
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
@@ -67,9 +67,9 @@ impl Create {
     /// A wrong name, settings; kind `exists` when it is taken, and whatever else the service
     /// refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let Some(name) = wrong.judge("NAME", self.name) else {
-            return Err(wrong.into());
+        let mut problems = Problems::beside(context);
+        let Some(name) = problems.take("NAME", self.name) else {
+            return Err(problems.into());
         };
         if let Some(form) = self.dry_run {
             let planned = Planned {
@@ -127,7 +127,7 @@ fn create(service: &Service, name: &Namespace) -> Result<Answer, Error> {
     }
 }
 
-/// Tells whether the name is taken; 409 is also the status of 'busy' (`reference/swr-api.md` 6.2).
+/// Returns `true` if the name is taken; 409 is also the status of 'busy' (`reference/swr-api.md` 6.2).
 fn is_taken(answer: &Answer) -> bool {
     let busy = read_error_body(&answer.body)
         .code

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::shown::Shown;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -13,7 +13,7 @@ use crate::names::Namespace;
 pub struct Show {
     /// The namespace
     #[arg(value_name = "NAME", add = crate::commands::complete::namespaces())]
-    name: Given<Namespace>,
+    name: Raw<Namespace>,
 }
 
 impl Show {
@@ -22,9 +22,9 @@ impl Show {
     /// # Errors
     /// A wrong name, settings, and whatever the service refuses; status 404 when it is not there.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let Some(name) = wrong.judge("NAME", self.name) else {
-            return Err(wrong.into());
+        let mut problems = Problems::beside(context);
+        let Some(name) = problems.take("NAME", self.name) else {
+            return Err(problems.into());
         };
         let info = context.service()?.require_namespace(&name)?;
         context.output().report(&Shown::from(info))?;

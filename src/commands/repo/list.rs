@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::shown::Shown;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::rows;
 use crate::context::Context;
 use crate::error::Error;
@@ -14,7 +14,7 @@ use crate::names::Namespace;
 pub struct List {
     /// Only the repositories of this namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Option<Given<Namespace>>,
+    namespace: Option<Raw<Namespace>>,
 }
 
 impl List {
@@ -23,9 +23,9 @@ impl List {
     /// # Errors
     /// A wrong name, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge_optional("--namespace", self.namespace);
-        wrong.end()?;
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take_optional("--namespace", self.namespace);
+        problems.end()?;
         let found = context.service()?.repositories(namespace.as_ref());
         let nothing = match &namespace {
             Some(namespace) => format!(

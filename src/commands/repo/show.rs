@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::shown::Shown;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -13,23 +13,23 @@ use crate::names::{Namespace, Repository};
 pub struct Show {
     /// The namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
+    namespace: Raw<Namespace>,
     /// The repository, as people write it: web/api
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    repo: Raw<Repository>,
 }
 
 impl Show {
     /// Shows the repository.
     ///
     /// # Errors
-    /// Wrong names, settings, and whatever the service refuses; status 404 when it is not there.
+    /// Problems names, settings, and whatever the service refuses; status 404 when it is not there.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take("--namespace", self.namespace);
+        let repository = problems.take("--repo", self.repo);
         let (Some(namespace), Some(repository)) = (namespace, repository) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
         let info = context
             .service()?

@@ -105,7 +105,7 @@ pub(super) fn ask(
     Ok(refused)
 }
 
-/// Tells whether the service may have done what it did not answer.
+/// Returns `true` if the service may have done what it did not answer.
 fn may_have_been_done(error: &Error) -> bool {
     match error.kind() {
         Kind::Network | Kind::Timeout => error.details().unsure,

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
+use super::args::{Source, ToMany};
 use super::compare::Verdict;
 use super::created::{Backfill, Created};
-use super::ends::{Source, ToMany};
 use super::order::{Order, Outcome, carry_out};
 use super::pace::Limit;
 use super::preflight::{Preflight, preflight};
@@ -14,8 +14,8 @@ use super::tags::{Filter, all_of};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call};
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -56,7 +56,7 @@ pub struct Create {
     verify: bool,
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
-    wait_timeout: Given<Limit>,
+    wait_timeout: Raw<Limit>,
     /// Show the exact request and send nothing
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
@@ -80,10 +80,10 @@ impl Create {
     /// Creates the task in each target region.
     ///
     /// # Errors
-    /// Wrong values, settings, and whatever the service refuses.
+    /// Problems values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let dry_run = self.dry_run;
-        let asked = self.judge(context)?;
+        let asked = self.validate(context)?;
         if let Some(form) = dry_run {
             return show(context, &asked.planned(context)?, form);
         }
@@ -102,15 +102,15 @@ impl Create {
     }
 
     /// Judges all values; nothing is sent before.
-    fn judge(self, context: &Context) -> Result<Asked, Error> {
-        let mut wrong = Wrong::beside(context);
-        let source = self.source.judge(&mut wrong);
-        let targets = self.to.judge(&mut wrong);
-        let limit = wrong.judge("--wait-timeout", self.wait_timeout);
+    fn validate(self, context: &Context) -> Result<Asked, Error> {
+        let mut problems = Problems::beside(context);
+        let source = self.source.validate(&mut problems);
+        let targets = self.to.validate(&mut problems);
+        let limit = problems.take("--wait-timeout", self.wait_timeout);
         let (Some((namespace, repository)), Some(targets)) = (source, targets) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let tasks = targets
             .into_iter()
             .map(|target| SyncTask {

@@ -3,12 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::ends::{Source, ToOne};
+use super::args::{Source, ToOne};
 use super::route::Route;
 use crate::api::sync::{SyncRepo, delete_call};
 use crate::api::{Answer, Service};
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::given::Wrong;
+use crate::commands::raw_arg::Problems;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -84,17 +84,17 @@ impl Delete {
     /// Deletes the task.
     ///
     /// # Errors
-    /// Wrong values, settings, and whatever the service refuses; a task that is not there is one
+    /// Problems values, settings, and whatever the service refuses; a task that is not there is one
     /// of that, unless it is to be ignored.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (dry_run, ignore_missing) = (self.dry_run, self.ignore_missing);
-        let mut wrong = Wrong::beside(context);
-        let source = self.source.judge(&mut wrong);
-        let target = self.to.judge(&mut wrong);
+        let mut problems = Problems::beside(context);
+        let source = self.source.validate(&mut problems);
+        let target = self.to.validate(&mut problems);
         let (Some((namespace, repository)), Some(target)) = (source, target) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let meant = Meant(Route {
             namespace,
             repository,
@@ -116,7 +116,7 @@ impl Delete {
         // After a lost answer, 'gone' is what the first try has done.
         let deleted = deleted || answer.tries > 1;
         if !deleted {
-            meant.judge_absence(&service, &answer, ignore_missing)?;
+            meant.validate_absence(&service, &answer, ignore_missing)?;
         }
         context.output().report(&Deleted {
             status: if deleted { "deleted" } else { "missing" },
@@ -170,7 +170,7 @@ impl Meant {
     }
 
     /// Decides whether 'not there' is an error.
-    fn judge_absence(
+    fn validate_absence(
         &self,
         service: &Service,
         answer: &Answer,
@@ -228,7 +228,7 @@ mod tests {
 
     use super::{Meant, Route, There};
     use crate::api::sync::Target;
-    use crate::names::{Name, Namespace, RegionId, Repository};
+    use crate::names::{Namespace, Parse, RegionId, Repository};
 
     fn meant() -> Meant {
         Meant(Route {

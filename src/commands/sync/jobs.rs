@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::api::sync::{JobStatus, SyncJob};
 use crate::commands::cells;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::rows::{self, Row};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Flaw, Name, Namespace, RegionId, Repository, Tag};
+use crate::names::{Namespace, Parse, ParseError, RegionId, Repository, Tag};
 use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
 use crate::settings::duration;
 
@@ -23,13 +23,13 @@ use crate::settings::duration;
 pub struct Jobs {
     /// Source namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
+    namespace: Raw<Namespace>,
     /// Source repository, as people write it: web/api
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    repo: Raw<Repository>,
     /// Only jobs of these tags
     #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
-    tags: Vec<Given<Tag>>,
+    tags: Vec<Raw<Tag>>,
     /// Only jobs in this state; may be given several times
     #[arg(long, value_name = "STATUS",
           value_parser = PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::as_str))
@@ -37,10 +37,10 @@ pub struct Jobs {
     status: Vec<JobStatus>,
     /// Only jobs to this target region
     #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Option<Given<RegionId>>,
+    to_region: Option<Raw<RegionId>>,
     /// Only jobs created since: a duration like 2h, or a time like 2026-01-31T12:00:00Z
     #[arg(long, value_name = "DURATION|TIME")]
-    since: Option<Given<Since>>,
+    since: Option<Raw<Since>>,
     /// At most so many jobs, the newest
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
@@ -53,10 +53,10 @@ enum Since {
     At(Timestamp),
 }
 
-impl Name for Since {
+impl Parse for Since {
     const NOUN: &'static str = "time";
 
-    fn parse(text: &str) -> Result<Since, Flaw> {
+    fn parse(text: &str) -> Result<Since, ParseError> {
         if let Ok(time) = text.parse() {
             return Ok(Since::At(time));
         }
@@ -68,7 +68,7 @@ impl Name for Since {
             .ok()
             .and_then(|ago| SignedDuration::try_from(ago).ok())
             .map(Since::Ago)
-            .ok_or_else(|| Flaw {
+            .ok_or_else(|| ParseError {
                 rule: "write a duration like 2h or 7d, or a time like 2026-01-31T12:00:00Z"
                     .to_owned(),
                 hint: None,
@@ -193,21 +193,21 @@ impl Jobs {
     /// Lists the jobs, newest first, as the pages come.
     ///
     /// # Errors
-    /// Wrong values, settings, and whatever the service refuses.
+    /// Problems values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take("--namespace", self.namespace);
+        let repository = problems.take("--repo", self.repo);
         let chosen = Chosen {
-            tags: wrong.judge_all("TAG", self.tags),
+            tags: problems.take_all("TAG", self.tags),
             statuses: self.status,
-            region: wrong.judge_optional("--to-region", self.to_region),
+            region: problems.take_optional("--to-region", self.to_region),
         };
-        let since = wrong.judge_optional("--since", self.since);
+        let since = problems.take_optional("--since", self.since);
         let (Some(namespace), Some(repository)) = (namespace, repository) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let found = context
             .service()?
             .jobs(&namespace, &repository)
@@ -230,7 +230,7 @@ mod tests {
 
     use super::{Chosen, Shown, Since};
     use crate::api::sync::{JobStatus, SyncJob};
-    use crate::names::{Name, RegionId, Tag};
+    use crate::names::{Parse, RegionId, Tag};
 
     /// The example of `reference/swr-api.md` 2.5, with another status.
     fn job(status: &str) -> SyncJob {

@@ -7,8 +7,8 @@ use super::walk::{Found, Walk};
 use crate::api::Service;
 use crate::api::sync::SyncRepo;
 use crate::commands::cells;
-use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::rows::Row;
 use crate::context::Context;
 use crate::error::Error;
@@ -29,13 +29,13 @@ const CUT: usize = 100;
 pub struct List {
     /// Source namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Option<Given<Namespace>>,
+    namespace: Option<Raw<Namespace>>,
     /// Source repository, as people write it: web/api
     #[arg(short, long, value_name = "NAME", requires = "namespace", add = crate::commands::complete::repositories())]
-    repo: Option<Given<Repository>>,
+    repo: Option<Raw<Repository>>,
     /// Only tasks to this target region
     #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Option<Given<RegionId>>,
+    to_region: Option<Raw<RegionId>>,
     /// How many repositories are asked about at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
@@ -115,14 +115,14 @@ impl List {
     /// Lists the tasks.
     ///
     /// # Errors
-    /// Wrong values, settings, and whatever the service refuses; of many repositories the worst,
+    /// Problems values, settings, and whatever the service refuses; of many repositories the worst,
     /// after the others are listed.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge_optional("--namespace", self.namespace);
-        let repository = wrong.judge_optional("--repo", self.repo);
-        let to_region = wrong.judge_optional("--to-region", self.to_region);
-        wrong.end()?;
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take_optional("--namespace", self.namespace);
+        let repository = problems.take_optional("--repo", self.repo);
+        let to_region = problems.take_optional("--to-region", self.to_region);
+        problems.end()?;
         let asked = Asked {
             context,
             service: context.service()?,

@@ -1,12 +1,12 @@
 //! `swr sync`: automatic tasks, copies, and proof that images have arrived.
 
+mod args;
 mod compare;
 mod copied;
 mod copies;
 mod create;
 mod created;
 mod delete;
-mod ends;
 mod evidence;
 mod jobs;
 mod list;

@@ -105,7 +105,7 @@ pub(super) fn carry_out(
         }
         _ => ends.extend(followed.into_iter().map(|one| (one.tag, End::Accepted))),
     }
-    judge(context, route, target.as_ref(), wanted, ends, order)
+    validate(context, route, target.as_ref(), wanted, ends, order)
 }
 
 /// Returns the target's service where it is needed; where it only helps, its lack is a warning.
@@ -146,7 +146,7 @@ fn under_way(source: &Service, route: &Route, wanted: &[Wanted]) -> Result<Vec<F
         .collect())
 }
 
-fn judge(
+fn validate(
     context: &Context,
     route: &Route,
     target: Option<&Service>,
@@ -198,7 +198,7 @@ fn judge(
         .collect())
 }
 
-/// Tells whether only the digests say how a copy ended.
+/// Returns `true` if only the digests say how a copy ended.
 fn is_doubtful(end: &End) -> bool {
     match end {
         End::Final(job) => job.status == JobStatus::Existed,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::names::{Flaw, Name};
+use crate::names::{Parse, ParseError};
 use crate::settings::duration;
 
 /// So many looks in a row may fail before a wait is given up.
@@ -19,10 +19,10 @@ impl Limit {
     pub(super) const DEFAULT: &str = "30m";
 }
 
-impl Name for Limit {
+impl Parse for Limit {
     const NOUN: &'static str = "duration";
 
-    fn parse(text: &str) -> Result<Limit, Flaw> {
+    fn parse(text: &str) -> Result<Limit, ParseError> {
         duration(text).map(Limit)
     }
 }

@@ -2,18 +2,18 @@
 
 use clap::Args;
 
+use super::args::{Source, ToMany};
 use super::copied::Copied;
-use super::ends::{Source, ToMany};
 use super::order::{Order, carry_out};
 use super::pace::Limit;
 use super::route::{Route, Wanted};
-use super::tags::{Filter, Globs, all_of, failed_of, judge_tags, keep_latest, named};
+use super::tags::{Filter, Globs, all_of, failed_of, keep_latest, named, validate_tags};
 use crate::api::Service;
 use crate::api::sync::run_call;
 use crate::commands::ask::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub struct Run {
     /// Tags to copy
     #[arg(value_name = "TAG", required_unless_present_any = ["all", "failed"],
           conflicts_with_all = ["all", "failed"], add = crate::commands::complete::tags())]
-    tags: Vec<Given<Tag>>,
+    tags: Vec<Raw<Tag>>,
     /// Copy every tag
     #[arg(long, conflicts_with = "failed")]
     all: bool,
@@ -54,7 +54,7 @@ pub struct Run {
     verify: bool,
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
-    wait_timeout: Given<Limit>,
+    wait_timeout: Raw<Limit>,
     /// Show the exact requests and send nothing that changes anything
     #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
           default_missing_value = "http")]
@@ -88,11 +88,11 @@ impl Run {
     /// Copies.
     ///
     /// # Errors
-    /// Wrong values, settings, tags that are not there, copies that end badly.
+    /// Problems values, settings, tags that are not there, copies that end badly.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (dry_run, yes) = (self.dry_run, self.yes);
         let many = self.all || self.failed || self.globs.are_given();
-        let asked = self.judge(context)?;
+        let asked = self.validate(context)?;
         if let Some(form) = dry_run {
             return asked.show(context, form);
         }
@@ -111,17 +111,17 @@ impl Run {
         asked.run(context)
     }
 
-    fn judge(self, context: &Context) -> Result<Asked, Error> {
-        let mut wrong = Wrong::beside(context);
-        let source = self.source.judge(&mut wrong);
-        let tags = judge_tags(&mut wrong, self.tags);
-        let filter = self.globs.judge(&mut wrong);
-        let targets = self.to.judge(&mut wrong);
-        let limit = wrong.judge("--wait-timeout", self.wait_timeout);
+    fn validate(self, context: &Context) -> Result<Asked, Error> {
+        let mut problems = Problems::beside(context);
+        let source = self.source.validate(&mut problems);
+        let tags = validate_tags(&mut problems, self.tags);
+        let filter = self.globs.validate(&mut problems);
+        let targets = self.to.validate(&mut problems);
+        let limit = problems.take("--wait-timeout", self.wait_timeout);
         let (Some((namespace, repository)), Some(targets)) = (source, targets) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let routes = targets
             .into_iter()
             .map(|target| Route {

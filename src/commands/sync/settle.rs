@@ -127,7 +127,7 @@ fn replace(service: &Service, task: &SyncTask) -> Result<Settlement, Error> {
         .hint("the old task is deleted and the new one is not there: run the same command again"))
 }
 
-/// Tells whether an answer means 'exists': 409 other than busy, and 400 with `duplicate` in its
+/// Returns `true` if an answer means 'exists': 409 other than busy, and 400 with `duplicate` in its
 /// text (section 2.1).
 fn says_exists(answer: &Answer) -> bool {
     let body = read_error_body(&answer.body);

@@ -8,7 +8,7 @@ use globset::{Glob, GlobMatcher};
 use super::route::{Route, Wanted};
 use crate::api::Service;
 use crate::api::tags::TagInfo;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::names::{Namespace, Repository, Tag};
@@ -33,7 +33,7 @@ pub(super) struct Filter {
 
 impl Globs {
     /// Judges the globs.
-    pub(super) fn judge(self, wrong: &mut Wrong) -> Filter {
+    pub(super) fn validate(self, problems: &mut Problems) -> Filter {
         let mut compile = |option: &'static str, patterns: Vec<String>| {
             patterns
                 .into_iter()
@@ -42,7 +42,7 @@ impl Globs {
                     Err(error) => {
                         let message =
                             format!("invalid glob '{pattern}' ({option}): {}", error.kind());
-                        wrong.note(option, pattern, message);
+                        problems.note(option, pattern, message);
                         None
                     }
                 })
@@ -54,14 +54,14 @@ impl Globs {
         }
     }
 
-    /// Tells whether any was given.
+    /// Returns `true` if any was given.
     pub(super) fn are_given(&self) -> bool {
         !self.matching.is_empty() || !self.exclude.is_empty()
     }
 }
 
 impl Filter {
-    /// Tells whether a tag is meant.
+    /// Returns `true` if a tag is meant.
     pub(super) fn takes(&self, tag: &str) -> bool {
         (self.matching.is_empty() || self.matching.iter().any(|glob| glob.is_match(tag)))
             && !self.excluding.iter().any(|glob| glob.is_match(tag))
@@ -69,8 +69,8 @@ impl Filter {
 }
 
 /// Judges the tags of a command line.
-pub(super) fn judge_tags(wrong: &mut Wrong, given: Vec<Given<Tag>>) -> Vec<Tag> {
-    wrong.judge_all("TAG", given)
+pub(super) fn validate_tags(problems: &mut Problems, given: Vec<Raw<Tag>>) -> Vec<Tag> {
+    problems.take_all("TAG", given)
 }
 
 /// Returns every tag of the source that the filter takes; tags that cannot be sent are told.
@@ -182,18 +182,18 @@ fn of_listed(found: TagInfo) -> Result<Wanted, String> {
 #[cfg(test)]
 mod tests {
     use super::{Filter, Globs, keep_latest};
-    use crate::commands::given::Wrong;
-    use crate::names::{Name, Tag};
+    use crate::commands::raw_arg::Problems;
+    use crate::names::{Parse, Tag};
 
     fn filter(matching: &[&str], exclude: &[&str]) -> Filter {
         let texts = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect();
-        let mut wrong = Wrong::default();
+        let mut problems = Problems::default();
         let filter = Globs {
             matching: texts(matching),
             exclude: texts(exclude),
         }
-        .judge(&mut wrong);
-        wrong.end().unwrap();
+        .validate(&mut problems);
+        problems.end().unwrap();
         filter
     }
 
@@ -207,13 +207,13 @@ mod tests {
 
     #[test]
     fn a_broken_glob_is_named() {
-        let mut wrong = Wrong::default();
+        let mut problems = Problems::default();
         Globs {
             matching: vec!["[".into()],
             exclude: vec![],
         }
-        .judge(&mut wrong);
-        let error = wrong.end().unwrap_err();
+        .validate(&mut problems);
+        let error = problems.end().unwrap_err();
         assert_eq!(error.details().field, Some("--match"));
     }
 

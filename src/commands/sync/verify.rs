@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::args::ToOne;
 use super::compare::{Compared, compare, extras};
-use super::ends::ToOne;
 use super::evidence::Evidence;
 use super::route::Route;
-use super::tags::{Filter, Globs, all_of, judge_tags, named};
+use super::tags::{Filter, Globs, all_of, named, validate_tags};
 use super::verified::Verified;
 use crate::api::Service;
 use crate::api::sync::Target;
-use crate::commands::given::{Given, Wrong};
 use crate::commands::many::{Ended, work_on};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -26,13 +26,13 @@ use crate::names::{Namespace, Repository, Tag};
 pub struct Verify {
     /// Source namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
+    namespace: Raw<Namespace>,
     /// Source repository, as people write it: web/api (none: every one of the namespace)
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Option<Given<Repository>>,
+    repo: Option<Raw<Repository>>,
     /// Tags to compare (none: every one)
     #[arg(value_name = "TAG", requires = "repo", add = crate::commands::complete::tags())]
-    tags: Vec<Given<Tag>>,
+    tags: Vec<Raw<Tag>>,
     #[command(flatten)]
     globs: Globs,
     #[command(flatten)]
@@ -66,28 +66,28 @@ impl Verify {
     /// Compares.
     ///
     /// # Errors
-    /// Wrong values, settings, and what the services fail with. A difference is no error, but
+    /// Problems values, settings, and what the services fail with. A difference is no error, but
     /// exit 8.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (summary, junit) = (self.summary.clone(), self.junit.clone());
-        let asked = self.judge(context)?;
+        let asked = self.validate(context)?;
         let mut evidence = Evidence::open(summary, junit)?;
         let source = context.service()?;
         let target = context.service_of(&asked.target.region)?;
         asked.run(context, &source, &target, &mut evidence)
     }
 
-    fn judge(self, context: &Context) -> Result<Asked, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge_optional("--repo", self.repo);
-        let tags = judge_tags(&mut wrong, self.tags);
-        let filter = self.globs.judge(&mut wrong);
-        let target = self.to.judge(&mut wrong);
+    fn validate(self, context: &Context) -> Result<Asked, Error> {
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take("--namespace", self.namespace);
+        let repository = problems.take_optional("--repo", self.repo);
+        let tags = validate_tags(&mut problems, self.tags);
+        let filter = self.globs.validate(&mut problems);
+        let target = self.to.validate(&mut problems);
         let (Some(namespace), Some(target)) = (namespace, target) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         Ok(Asked {
             namespace,
             repository,

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use clap::Args;
 use serde::Serialize;
 
+use super::args::{Source, ToOne};
 use super::compare::{Compared, Relation, compare};
-use super::ends::{Source, ToOne};
 use super::pace::{Limit, Pace, look};
 use super::route::{Route, Wanted, Watched};
-use super::tags::{judge_tags, named};
+use super::tags::{named, validate_tags};
 use crate::api::Service;
 use crate::api::sync::{JobStatus, SyncJob};
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -28,12 +28,12 @@ pub struct Wait {
     source: Source,
     /// Tags that have to stand in the target with the source's digest (none: every job is final)
     #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
-    tags: Vec<Given<Tag>>,
+    tags: Vec<Raw<Tag>>,
     #[command(flatten)]
     to: ToOne,
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT)]
-    wait_timeout: Given<Limit>,
+    wait_timeout: Raw<Limit>,
 }
 
 impl Wait {
@@ -42,16 +42,16 @@ impl Wait {
     /// # Errors
     /// Kind `timeout` (exit 7), `incomplete` (exit 9), and what the services fail with.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let source = self.source.judge(&mut wrong);
-        let tags = judge_tags(&mut wrong, self.tags);
-        let target = self.to.judge(&mut wrong);
-        let limit = wrong.judge("--wait-timeout", self.wait_timeout);
+        let mut problems = Problems::beside(context);
+        let source = self.source.validate(&mut problems);
+        let tags = validate_tags(&mut problems, self.tags);
+        let target = self.to.validate(&mut problems);
+        let limit = problems.take("--wait-timeout", self.wait_timeout);
         let (Some((namespace, repository)), Some(target), Some(limit)) = (source, target, limit)
         else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let route = Route {
             namespace,
             repository,

@@ -137,7 +137,7 @@ mod tests {
     use crate::commands::many::Worst;
     use crate::error::{Error, Kind};
     use crate::exit::Exit;
-    use crate::names::{Name, Namespace};
+    use crate::names::{Namespace, Parse};
     use crate::output::{Manner, Output};
 
     type Listed = Result<RepositoryInfo, Error>;

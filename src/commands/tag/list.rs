@@ -5,24 +5,24 @@ use globset::{Glob, GlobMatcher};
 
 use super::shown::Shown;
 use crate::api::tags::TagInfo;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::rows;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Flaw, Name, Namespace, Repository};
+use crate::names::{Namespace, Parse, ParseError, Repository};
 
 #[derive(Debug, Args)]
 pub struct List {
     /// The namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
+    namespace: Raw<Namespace>,
     /// The repository, as people write it: web/api
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    repo: Raw<Repository>,
     /// Only tags that match as a whole, like 'v1.*'; may be given several times
     #[arg(long = "match", value_name = "GLOB")]
-    matches: Vec<Given<Pattern>>,
+    matches: Vec<Raw<Pattern>>,
     /// At most so many tags
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
@@ -32,13 +32,13 @@ pub struct List {
 #[derive(Debug, Clone)]
 struct Pattern(GlobMatcher);
 
-impl Name for Pattern {
+impl Parse for Pattern {
     const NOUN: &'static str = "glob";
 
-    fn parse(text: &str) -> Result<Pattern, Flaw> {
+    fn parse(text: &str) -> Result<Pattern, ParseError> {
         match Glob::new(text) {
             Ok(glob) => Ok(Pattern(glob.compile_matcher())),
-            Err(error) => Err(Flaw {
+            Err(error) => Err(ParseError {
                 rule: error.kind().to_string(),
                 hint: None,
             }),
@@ -56,16 +56,16 @@ impl List {
     /// Lists the tags, as the pages come.
     ///
     /// # Errors
-    /// Wrong values, settings, and whatever the service refuses.
+    /// Problems values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let mut wrong = Wrong::beside(context);
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
-        let patterns = wrong.judge_all("--match", self.matches);
+        let mut problems = Problems::beside(context);
+        let namespace = problems.take("--namespace", self.namespace);
+        let repository = problems.take("--repo", self.repo);
+        let patterns = problems.take_all("--match", self.matches);
         let (Some(namespace), Some(repository)) = (namespace, repository) else {
-            return Err(wrong.into());
+            return Err(problems.into());
         };
-        wrong.end()?;
+        problems.end()?;
         let found = context.service()?.tags(&namespace, &repository);
         let most = self.limit.map_or(usize::MAX, |limit| limit as usize);
         let nothing = if patterns.is_empty() {
@@ -101,7 +101,7 @@ fn chosen(
 mod tests {
     use super::{Pattern, chosen};
     use crate::api::tags::TagInfo;
-    use crate::names::Name;
+    use crate::names::Parse;
 
     fn listed(patterns: &[&str], most: usize) -> Vec<String> {
         let tags = ["v1.0", "xv1.0", "latest", "v1.0/odd", "v2"].map(|tag| {

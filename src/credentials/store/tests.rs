@@ -2,7 +2,7 @@
 
 use super::{Login, Store, TokenLogin};
 use crate::credentials::keys::Keys;
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 use crate::secret::Secret;
 
 fn region(id: &str) -> RegionId {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{Chain, Found, Kind, Login, Source, Store, TokenLogin};
 use crate::error::Error;
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 use crate::secret::Secret;
 use crate::settings::{Environment, Options, Settings};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Answer, Content, Fault, Times, What};
 use crate::emulator::world::{Ending, Status};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 
 const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "*", "COPY"];
 
@@ -31,7 +31,7 @@ impl Fault {
             None => (pattern.trim(), None),
             Some((pattern, region)) => {
                 let region = RegionId::parse(region)
-                    .map_err(|flaw| format!("'{region}' is no region: {}", flaw.rule))?;
+                    .map_err(|error| format!("'{region}' is no region: {}", error.rule))?;
                 (pattern, Some(region))
             }
         };
@@ -231,7 +231,7 @@ mod tests {
             Fault {
                 method: "POST".to_owned(),
                 pattern: "sync_repo".to_owned(),
-                region: Some(crate::names::Name::parse("cn-north-4").unwrap()),
+                region: Some(crate::names::Parse::parse("cn-north-4").unwrap()),
                 what: What::Answer {
                     answer,
                     done: false

@@ -125,7 +125,7 @@ fn digest_of(what: &str) -> Output<Sha256> {
 
 #[cfg(test)]
 mod tests {
-    use crate::names::{Name, RegionId};
+    use crate::names::{Parse, RegionId};
 
     use super::{
         ACCESS_KEY, ALICE, MFA, SECRET_KEY, User, access_key_text, project_id, secret_key_text,

@@ -30,7 +30,7 @@ impl Strikes {
         }
     }
 
-    /// Tells whether the name is locked; a lock that is over is forgotten, with its failures.
+    /// Returns `true` if the name is locked; a lock that is over is forgotten, with its failures.
     pub(super) fn is_locked(&mut self, name: &str, now: Timestamp) -> bool {
         let until = self.counted.get(name).and_then(|count| count.locked_until);
         if until.is_some_and(|until| now >= until) {

@@ -12,7 +12,7 @@ use super::account::{ACCESS_KEY, SECRET_KEY};
 use super::clock::Clock;
 use super::signature::authorization_of;
 use super::{Caller, Identity, Incoming, Refusal};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 
 /// The time at which all tests begin, as a signature's date.
 pub(super) const DATE: &str = "20260301T101112Z";

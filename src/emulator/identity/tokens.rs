@@ -157,7 +157,7 @@ pub(super) fn fixed(region: &RegionId) -> String {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use crate::names::{Name, RegionId};
+    use crate::names::{Parse, RegionId};
 
     use super::super::Refusal;
     use super::{Scope, Tokens, fixed};

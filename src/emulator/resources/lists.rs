@@ -127,7 +127,7 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// Tells whether nothing else is asked for.
+    /// Returns `true` if nothing else is asked for.
     pub(super) fn has_only(&self, names: &[&str]) -> bool {
         self.pairs.iter().all(|(name, _)| names.contains(name))
     }

@@ -19,7 +19,7 @@ use super::reply::Reply;
 use super::shared::Shared;
 use super::switches::{Switch, Switches};
 use super::world::{Namespace, Place, Repository, World};
-use crate::names::Name;
+use crate::names::Parse;
 
 /// What a resource works with.
 pub(super) struct Work<'a> {
@@ -118,9 +118,9 @@ impl Work<'_> {
         Err(NAMESPACE_MISSING.into())
     }
 
-    /// Tells whether something new can be called so; whether the service takes repeated hyphens
+    /// Returns `true` if something new can be called so; whether the service takes repeated hyphens
     /// nobody has recorded (section 4).
-    fn can_be_named<T: Name>(&self, name: &str) -> bool {
+    fn can_be_named<T: Parse>(&self, name: &str) -> bool {
         if !self.switches.has(Switch::HyphensAreTaken) {
             return T::parse(name).is_ok();
         }

@@ -1,4 +1,4 @@
-//! The emulator over real sockets: one test a behaviour of `reference/swr-api.md` section 8.
+//! The emulator over real sockets: one test a behavior of `reference/swr-api.md` section 8.
 
 mod faults;
 mod lists;

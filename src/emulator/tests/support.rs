@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::super::{Emulator, Fault, Options, Switches};
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 
 pub(super) const NORTH: &str = "cn-north-4";
 pub(super) const EAST: &str = "cn-east-3";

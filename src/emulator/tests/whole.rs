@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::{Options, push};
 use super::support::{read, write};
 use super::{EAST, NORTH, Played, REPO};
-use crate::names::{Name, Namespace, Repository, Tag};
+use crate::names::{Namespace, Parse, Repository, Tag};
 
 #[test]
 fn every_answer_carries_an_id_that_counts() {

@@ -133,7 +133,7 @@ impl Status {
         }
     }
 
-    /// Tells whether the copy still goes on.
+    /// Returns `true` if the copy still goes on.
     pub(super) fn goes_on(self) -> bool {
         matches!(self, Status::Waiting | Status::Running)
     }
@@ -197,7 +197,7 @@ impl World {
             .get_mut(&place.repository)
     }
 
-    /// Makes a region, unless it is there; tells whether it was made.
+    /// Makes a region, unless it is there; returns `true` if it was made.
     pub(super) fn add_region(&mut self, region: &str, agency: bool) -> bool {
         let missing = !self.regions.contains_key(region);
         if missing {
@@ -258,7 +258,7 @@ impl World {
             })
     }
 
-    /// Stores a task, unless one of the same key is there; tells whether it was stored.
+    /// Stores a task, unless one of the same key is there; returns `true` if it was stored.
     pub(super) fn add_task(
         &mut self,
         place: &Place,
@@ -283,7 +283,7 @@ impl World {
         missing
     }
 
-    /// Removes a task; tells whether it was there. What runs goes on (section 7.7).
+    /// Removes a task; returns `true` if it was there. What runs goes on (section 7.7).
     pub(super) fn remove_task(&mut self, place: &Place, target: &Target) -> bool {
         self.clock.tick();
         let Some(repository) = self.repository_mut(place) else {

@@ -50,7 +50,7 @@ impl World {
         digest
     }
 
-    /// Points a tag to a digest; tells whether that changed anything.
+    /// Points a tag to a digest; returns `true` if that changed anything.
     pub(super) fn put_tag(&mut self, place: &Place, tag: &str, digest: &str) -> bool {
         let now = self.clock.tick();
         let id = self.clock.next_id();

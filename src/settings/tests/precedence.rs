@@ -202,7 +202,7 @@ fn a_broken_value_stops_only_who_needs_it() {
 }
 
 #[test]
-fn colour_follows_the_option_then_no_color_then_what_forces_it() {
+fn color_follows_the_option_then_no_color_then_what_forces_it() {
     let color = |option: Option<&str>, pairs: &[(&str, &str)]| {
         let mut home = Home::new("");
         for (name, value) in pairs {

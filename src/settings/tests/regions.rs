@@ -1,7 +1,7 @@
 //! Region and endpoint: derived from each other, and never in contradiction.
 
 use super::Home;
-use crate::names::{Name, RegionId};
+use crate::names::{Parse, RegionId};
 
 const EAST: &str = "https://swr-api.cn-east-3.myhuaweicloud.com";
 const NORTH: &str = "https://swr-api.cn-north-4.myhuaweicloud.com";

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use swr::emulator::{Emulator, Fault, Options, Switches};
-use swr::names::{Name, RegionId};
+use swr::names::{Parse, RegionId};
 
 use super::{Home, Run};
 

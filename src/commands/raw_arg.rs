@@ -5,20 +5,20 @@ use std::str::FromStr;
 
 use crate::context::Context;
 use crate::error::{Error, Field};
-use crate::names::{Flaw, Name};
+use crate::names::{Parse, ParseError};
 
 /// A name as typed: the value, or why it is none.
 #[derive(Debug, Clone)]
-pub struct Given<T> {
+pub struct Raw<T> {
     text: String,
-    parsed: Result<T, Flaw>,
+    parsed: Result<T, ParseError>,
 }
 
-impl<T: Name> FromStr for Given<T> {
+impl<T: Parse> FromStr for Raw<T> {
     type Err = Infallible;
 
-    fn from_str(text: &str) -> Result<Given<T>, Infallible> {
-        Ok(Given {
+    fn from_str(text: &str) -> Result<Raw<T>, Infallible> {
+        Ok(Raw {
             text: text.to_owned(),
             parsed: T::parse(text),
         })
@@ -27,30 +27,30 @@ impl<T: Name> FromStr for Given<T> {
 
 /// The wrong values of a command line, collected.
 #[derive(Debug, Default)]
-pub struct Wrong(Vec<Field>);
+pub struct Problems(Vec<Field>);
 
-impl Wrong {
+impl Problems {
     /// Begins with what is wrong among the global options, so that all is told at once.
-    pub(super) fn beside(context: &Context) -> Wrong {
-        Wrong(context.wrong_options().to_vec())
+    pub(super) fn beside(context: &Context) -> Problems {
+        Problems(context.wrong_options().to_vec())
     }
 
     /// Returns the value, or notes what is wrong with it.
-    pub fn judge<T: Name>(&mut self, option: &'static str, given: Given<T>) -> Option<T> {
+    pub fn take<T: Parse>(&mut self, option: &'static str, given: Raw<T>) -> Option<T> {
         match given.parsed {
             Ok(value) => Some(value),
-            Err(flaw) => {
+            Err(error) => {
                 let message = format!(
                     "invalid {} '{}' ({option}): {}",
                     T::NOUN,
                     crate::output::harmless(&given.text),
-                    flaw.rule
+                    error.rule
                 );
                 self.0.push(Field {
                     field: option,
                     value: given.text,
                     message,
-                    hint: flaw.hint,
+                    hint: error.hint,
                 });
                 None
             }
@@ -58,23 +58,23 @@ impl Wrong {
     }
 
     /// Returns the value where one was given; `None` inside when it is wrong or not given.
-    pub fn judge_optional<T: Name>(
+    pub fn take_optional<T: Parse>(
         &mut self,
         option: &'static str,
-        given: Option<Given<T>>,
+        given: Option<Raw<T>>,
     ) -> Option<T> {
-        given.and_then(|given| self.judge(option, given))
+        given.and_then(|given| self.take(option, given))
     }
 
     /// Returns all values; those that are wrong are noted and left out, repeated ones, too.
-    pub fn judge_all<T: Name + PartialEq>(
+    pub fn take_all<T: Parse + PartialEq>(
         &mut self,
         option: &'static str,
-        given: Vec<Given<T>>,
+        given: Vec<Raw<T>>,
     ) -> Vec<T> {
         let mut values: Vec<T> = Vec::with_capacity(given.len());
         for given in given {
-            if let Some(value) = self.judge(option, given)
+            if let Some(value) = self.take(option, given)
                 && !values.contains(&value)
             {
                 values.push(value);
@@ -108,8 +108,8 @@ impl Wrong {
     }
 }
 
-impl From<Wrong> for Error {
-    fn from(wrong: Wrong) -> Error {
-        Error::wrong_values(wrong.0)
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Error {
+        Error::wrong_values(problems.0)
     }
 }

@@ -4,7 +4,7 @@
 use clap::Args;
 
 use crate::api::sync::Target;
-use crate::commands::given::{Given, Wrong};
+use crate::commands::raw_arg::{Problems, Raw};
 use crate::names::{Namespace, RegionId, Repository};
 
 // A source.
@@ -12,17 +12,17 @@ use crate::names::{Namespace, RegionId, Repository};
 pub(crate) struct Source {
     /// Source namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Given<Namespace>,
+    namespace: Raw<Namespace>,
     /// Source repository, as people write it: web/api
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Given<Repository>,
+    repo: Raw<Repository>,
 }
 
 impl Source {
     /// Judges both names.
-    pub(super) fn judge(self, wrong: &mut Wrong) -> Option<(Namespace, Repository)> {
-        let namespace = wrong.judge("--namespace", self.namespace);
-        let repository = wrong.judge("--repo", self.repo);
+    pub(super) fn validate(self, problems: &mut Problems) -> Option<(Namespace, Repository)> {
+        let namespace = problems.take("--namespace", self.namespace);
+        let repository = problems.take("--repo", self.repo);
         Some((namespace?, repository?))
     }
 }
@@ -32,17 +32,17 @@ impl Source {
 pub(crate) struct ToOne {
     /// Target region
     #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Given<RegionId>,
+    to_region: Raw<RegionId>,
     /// Target namespace
     #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    to_namespace: Raw<Namespace>,
 }
 
 impl ToOne {
     /// Judges both names.
-    pub(super) fn judge(self, wrong: &mut Wrong) -> Option<Target> {
-        let region = wrong.judge("--to-region", self.to_region);
-        let namespace = wrong.judge("--to-namespace", self.to_namespace);
+    pub(super) fn validate(self, problems: &mut Problems) -> Option<Target> {
+        let region = problems.take("--to-region", self.to_region);
+        let namespace = problems.take("--to-namespace", self.to_namespace);
         Some(Target {
             region: region?,
             namespace: namespace?,
@@ -55,17 +55,17 @@ impl ToOne {
 pub(crate) struct ToMany {
     /// Target region; may be given several times
     #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
-    to_region: Vec<Given<RegionId>>,
+    to_region: Vec<Raw<RegionId>>,
     /// Target namespace
     #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Given<Namespace>,
+    to_namespace: Raw<Namespace>,
 }
 
 impl ToMany {
     /// Judges all names; a region that is given twice is one.
-    pub(super) fn judge(self, wrong: &mut Wrong) -> Option<Vec<Target>> {
-        let regions = wrong.judge_all("--to-region", self.to_region);
-        let namespace = wrong.judge("--to-namespace", self.to_namespace)?;
+    pub(super) fn validate(self, problems: &mut Problems) -> Option<Vec<Target>> {
+        let regions = problems.take_all("--to-region", self.to_region);
+        let namespace = problems.take("--to-namespace", self.to_namespace)?;
         let target = |region| Target {
             region,
             namespace: namespace.clone(),
