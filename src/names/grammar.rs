@@ -77,8 +77,10 @@ impl Separated {
         }
         match before.filter(|last| self.separators.contains(last)) {
             Some(last) => {
-                let rule = "__LAST__";
-                Err(ParseError::at(text.chars().count(), last, rule))
+                let position = text.chars().count();
+                Err(ParseError::new(format!(
+                    "must end with a lowercase letter or digit ('{last}' at position {position})"
+                )))
             }
             None => Ok(()),
         }
@@ -90,7 +92,7 @@ fn touching(position: usize, previous: char, character: char) -> ParseError {
     let mut error = ParseError::at(
         position,
         character,
-        &format!("must not follow '{previous}': separators may not touch"),
+        &format!("must not follow '{previous}': separators cannot be adjacent"),
     );
     if previous == '-' && character == '-' {
         error.hint = Some(
@@ -105,10 +107,10 @@ fn touching(position: usize, previous: char, character: char) -> ParseError {
 pub(super) fn validate_length(text: &str, longest: usize) -> Result<(), ParseError> {
     match text.chars().count() {
         0 => Err(ParseError::new(format!(
-            "it is empty; 1 to {longest} characters are needed"
+            "must not be empty (1 to {longest} characters)"
         ))),
         count if count > longest => Err(ParseError::new(format!(
-            "it has {count} characters; at most {longest} are allowed"
+            "has {count} characters; at most {longest} are allowed"
         ))),
         _ => Ok(()),
     }

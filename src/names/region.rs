@@ -20,7 +20,7 @@ impl Parse for RegionId {
     fn parse(text: &str) -> Result<RegionId, ParseError> {
         if text.is_empty() {
             return Err(ParseError::new(
-                "it is empty; a region is written like 'cn-north-4'",
+                "must not be empty; a region looks like 'cn-north-4'",
             ));
         }
         validate_characters(
@@ -42,7 +42,7 @@ impl Parse for RegionId {
             Ok(RegionId(text.into()))
         } else {
             Err(ParseError::new(
-                "a region is written like 'cn-north-4': letters, then parts joined by '-'",
+                "not a region id like 'cn-north-4': letters, then parts joined by '-'",
             ))
         }
     }

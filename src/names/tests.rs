@@ -65,7 +65,7 @@ proptest! {
         if let Err(error) = Namespace::parse(&text)
             && let Some((_, rest)) = error.rule.split_once(" at position ")
         {
-            let position: usize = rest.split(' ').next().unwrap().parse().unwrap();
+            let position: usize = rest.split([' ', ')']).next().unwrap().parse().unwrap();
             prop_assert!((1..=text.chars().count()).contains(&position), "{}", error.rule);
         }
     }

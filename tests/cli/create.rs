@@ -88,17 +88,17 @@ fn every_wrong_value_is_told_at_once_and_nothing_is_sent() {
 exit: 2
 --- stderr
 error: invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter
-error: invalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators may not touch
-error: invalid region 'cn' (--to-region): a region is written like 'cn-north-4': letters, then parts joined by '-'
+error: invalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators cannot be adjacent
+error: invalid region 'cn' (--to-region): not a region id like 'cn-north-4': letters, then parts joined by '-'
 error: invalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'
-error: invalid namespace 't-' (--to-namespace): '-' at position 2 must be a lowercase letter or digit, for it is the last character
+error: invalid namespace 't-' (--to-namespace): must end with a lowercase letter or digit ('-' at position 2)
 
 "#]]
     );
     assert_data_eq!(
         user.swr(&format!("{line} -o json")).exits(2).stderr,
         str![[r#"
-{"error":{"kind":"validation","message":"invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter/ninvalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators may not touch/ninvalid region 'cn' (--to-region): a region is written like 'cn-north-4': letters, then parts joined by '-'/ninvalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'/ninvalid namespace 't-' (--to-namespace): '-' at position 2 must be a lowercase letter or digit, for it is the last character","hint":null,"exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null,"fields":[{"field":"--namespace","value":"Team","message":"invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter"},{"field":"--repo","value":"web//api","message":"invalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators may not touch"},{"field":"--to-region","value":"cn","message":"invalid region 'cn' (--to-region): a region is written like 'cn-north-4': letters, then parts joined by '-'"},{"field":"--to-region","value":"a_b","message":"invalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'"},{"field":"--to-namespace","value":"t-","message":"invalid namespace 't-' (--to-namespace): '-' at position 2 must be a lowercase letter or digit, for it is the last character"}]}}
+{"error":{"kind":"validation","message":"invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter/ninvalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators cannot be adjacent/ninvalid region 'cn' (--to-region): not a region id like 'cn-north-4': letters, then parts joined by '-'/ninvalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'/ninvalid namespace 't-' (--to-namespace): must end with a lowercase letter or digit ('-' at position 2)","hint":null,"exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null,"fields":[{"field":"--namespace","value":"Team","message":"invalid namespace 'Team' (--namespace): 'T' at position 1 must be a lowercase letter"},{"field":"--repo","value":"web//api","message":"invalid repository 'web//api' (--repo): '/' at position 5 must not follow '/': separators cannot be adjacent"},{"field":"--to-region","value":"cn","message":"invalid region 'cn' (--to-region): not a region id like 'cn-north-4': letters, then parts joined by '-'"},{"field":"--to-region","value":"a_b","message":"invalid region 'a_b' (--to-region): '_' at position 2 must be a lowercase letter, a digit or '-'"},{"field":"--to-namespace","value":"t-","message":"invalid namespace 't-' (--to-namespace): must end with a lowercase letter or digit ('-' at position 2)"}]}}
 
 "#]]
     );
