@@ -397,12 +397,13 @@ impl Bench {
 fn install() {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--release", "--quiet"])
+        .args(["build", "--profile", "dist", "--quiet"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status();
     assert!(built.is_ok_and(|status| status.success()), "swr is built");
     let _ = std::fs::remove_file(SWR);
-    std::fs::copy(env!("CARGO_BIN_EXE_swr"), SWR).unwrap();
+    let built = concat!(env!("CARGO_TARGET_TMPDIR"), "/../dist/swr");
+    std::fs::copy(built, SWR).unwrap();
 }
 
 fn main() {
