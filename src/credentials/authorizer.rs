@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 
 use super::chain::Found;
-use super::held::{self, Held, Signatures};
-use super::holder::Holder;
+use super::credential::{self, Credential, Signatures};
+use super::refresh::Refreshing;
 use super::source::{Kind, Source};
 use super::store::Store;
 use crate::api::{Authorize, Draft};
@@ -18,19 +18,19 @@ use crate::secret::Secret;
 /// A credential of one region, at work.
 #[derive(Debug)]
 pub(super) struct Authorizer {
-    have: Have,
+    supply: Supply,
     project: Option<String>,
     kind: Kind,
     signs: bool,
     origin: Origin,
     remedy: String,
     signatures: Signatures,
-    login: Option<Kept>,
+    login: Option<StoredLogin>,
 }
 
 /// A login's token, and where it is kept.
 #[derive(Debug)]
-struct Kept {
+struct StoredLogin {
     store: Store,
     token: Secret,
     expires_at: Option<Timestamp>,
@@ -39,47 +39,53 @@ struct Kept {
 
 /// What is in the hand, or who keeps it.
 #[derive(Debug)]
-pub(super) enum Have {
+pub(super) enum Supply {
     /// A credential that nobody but a person can renew.
-    Fixed(Held),
+    Fixed(Credential),
     /// One that can be had again.
-    Renewable(Arc<Holder>),
+    Renewable(Arc<Refreshing>),
 }
 
 impl Authorizer {
-    pub(super) fn new(found: &Found, have: Have) -> Authorizer {
+    pub(super) fn new(found: &Found, supply: Supply) -> Authorizer {
         Authorizer {
-            have,
+            supply,
             project: found.project.as_ref().map(|project| project.value.clone()),
             kind: found.source.kind(),
             signs: found.source.signs(),
             origin: found.origin.clone(),
             remedy: remedy(found),
             signatures: Signatures::default(),
-            login: kept(found),
+            login: stored_login(found),
         }
     }
 
-    fn held(&self) -> Result<Held, Error> {
-        match &self.have {
-            Have::Fixed(held) => Ok(held.clone()),
-            Have::Renewable(holder) => Ok(holder.current(Timestamp::now())?.held),
+    fn credential(&self) -> Result<Credential, Error> {
+        match &self.supply {
+            Supply::Fixed(credential) => Ok(credential.clone()),
+            Supply::Renewable(refreshing) => Ok(refreshing.current(Timestamp::now())?.credential),
         }
     }
 }
 
 impl Authorize for Authorizer {
     fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<(&'static str, Secret)>, Error> {
-        let held = self.held()?;
+        let credential = self.credential()?;
         let project = self.project.as_deref();
         let now = Timestamp::now();
-        Ok(held::headers(&held, project, draft, now, &self.signatures))
+        Ok(credential::headers(
+            &credential,
+            project,
+            draft,
+            now,
+            &self.signatures,
+        ))
     }
 
     fn renew(&self) -> Result<bool, Error> {
-        match &self.have {
-            Have::Fixed(_) => Ok(false),
-            Have::Renewable(holder) => holder.renew(Timestamp::now()),
+        match &self.supply {
+            Supply::Fixed(_) => Ok(false),
+            Supply::Renewable(refreshing) => refreshing.renew(Timestamp::now()),
         }
     }
 
@@ -107,9 +113,9 @@ impl Authorize for Authorizer {
     }
 
     fn ends(&self) -> Option<Timestamp> {
-        match &self.have {
-            Have::Fixed(_) => self.login.as_ref()?.expires_at,
-            Have::Renewable(holder) => holder.ends(),
+        match &self.supply {
+            Supply::Fixed(_) => self.login.as_ref()?.expires_at,
+            Supply::Renewable(refreshing) => refreshing.ends(),
         }
     }
 
@@ -119,9 +125,9 @@ impl Authorize for Authorizer {
 }
 
 /// Another region's refusal says nothing about a login that was only tried there.
-fn kept(found: &Found) -> Option<Kept> {
+fn stored_login(found: &Found) -> Option<StoredLogin> {
     match (&found.login, &found.origin) {
-        (Some(login), Origin::Login(path)) if !found.is_borrowed => Some(Kept {
+        (Some(login), Origin::Login(path)) if !found.is_borrowed => Some(StoredLogin {
             store: Store::new(path.clone()),
             token: login.token.clone(),
             expires_at: login.expires_at,

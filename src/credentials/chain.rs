@@ -4,9 +4,10 @@
 
 use jiff::Timestamp;
 
+use super::candidates::{Candidate, Search, nothing_found};
+use super::logins::{Login, Logins, TokenLogin};
 use super::source::{Kind, Source};
-use super::spot::{Ground, Spot, nothing_found};
-use super::store::{Login, Logins, Store, TokenLogin};
+use super::store::Store;
 use crate::error::Error;
 use crate::names::RegionId;
 use crate::origin::Origin;
@@ -25,8 +26,8 @@ pub struct Found {
     pub project: Option<Setting<String>>,
     /// The login that it came from, when it is a token of one.
     pub login: Option<TokenLogin>,
-    /// What stands below it, strongest first, unjudged.
-    pub beaten: Vec<(Kind, Origin)>,
+    /// What stands below it, strongest first, not validated.
+    pub overridden: Vec<(Kind, Origin)>,
     /// What a person should know though nothing is wrong.
     pub warnings: Vec<String>,
     /// Whether it is the source region's token, tried in another region for want of a better one.
@@ -57,8 +58,8 @@ impl<'a> Chain<'a> {
         }
     }
 
-    fn ground(&self) -> Ground<'_> {
-        Ground {
+    fn search(&self) -> Search<'_> {
+        Search {
             settings: self.settings,
             logins: &self.logins,
             store: self.store.as_ref(),
@@ -73,19 +74,21 @@ impl<'a> Chain<'a> {
     /// `config` when it is half a pair, or two in one place. Nothing is sent.
     pub fn find(&self) -> Result<Found, Error> {
         let region = self.own_region();
-        let ground = self.ground();
-        let mut spots = ground.spots(region.as_ref()).into_iter();
-        let Some(first) = spots.next() else {
+        let search = self.search();
+        let mut candidates = search.candidates(region.as_ref()).into_iter();
+        let Some(first) = candidates.next() else {
             return Err(self.nothing());
         };
-        let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
+        let overridden = candidates
+            .map(|candidate| (candidate.kind(), candidate.origin()))
+            .collect();
         let project = self.project_beside(&first)?;
         let warnings = self.warnings(&first);
-        let found = opened(first, &ground, None)?;
+        let found = opened(first, &search, None)?;
         Ok(Found {
             region,
             project,
-            beaten,
+            overridden,
             warnings,
             ..found
         })
@@ -101,22 +104,24 @@ impl<'a> Chain<'a> {
         if self.settings.is_own(region)? {
             return self.find();
         }
-        let ground = self.ground();
-        let own = ground.spots_of(region).into_iter();
+        let search = self.search();
+        let own = search.candidates_of(region).into_iter();
         let own_region = self.own_region();
-        let keys = ground
-            .spots(own_region.as_ref())
+        let keys = search
+            .candidates(own_region.as_ref())
             .into_iter()
-            .filter(|spot| spot.kind().serves_all_regions());
-        let login = ground
+            .filter(|candidate| candidate.kind().serves_all_regions());
+        let login = search
             .login(Some(region))
-            .filter(|spot| spot.kind() == Kind::Token);
-        let mut spots = own.chain(keys).chain(login);
+            .filter(|candidate| candidate.kind() == Kind::Token);
+        let mut candidates = own.chain(keys).chain(login);
         let project = self.settings.project_of(region)?;
-        if let Some(first) = spots.next() {
-            let beaten = spots.map(|spot| (spot.kind(), spot.origin())).collect();
+        if let Some(first) = candidates.next() {
+            let overridden = candidates
+                .map(|candidate| (candidate.kind(), candidate.origin()))
+                .collect();
             let warnings = self.warnings(&first);
-            let found = opened(first, &ground, Some(region))?;
+            let found = opened(first, &search, Some(region))?;
             let of_login = || {
                 let project = found.login.as_ref()?.project_id.clone()?;
                 Some(Setting::new(project, found.origin.clone()))
@@ -124,7 +129,7 @@ impl<'a> Chain<'a> {
             return Ok(Found {
                 region: Some(region.clone()),
                 project: project.or_else(of_login),
-                beaten,
+                overridden,
                 warnings,
                 ..found
             });
@@ -139,12 +144,12 @@ impl<'a> Chain<'a> {
     }
 
     /// Returns `true` if the first credential that is there signs requests; `None` when none is there.
-    /// Nothing is judged.
+    /// Nothing is validated.
     pub fn signs(&self) -> Option<bool> {
         let region = self.own_region();
-        let ground = self.ground();
-        let spots = ground.spots(region.as_ref());
-        spots.first().map(|spot| spot.signs(&ground))
+        let search = self.search();
+        let candidates = search.candidates(region.as_ref());
+        candidates.first().map(|candidate| candidate.signs(&search))
     }
 
     /// A region that is wrong is told by whoever needs it; tokens need none.
@@ -155,8 +160,8 @@ impl<'a> Chain<'a> {
 
     /// The project that is set, unless a weaker place than the credential's set it: a vendor's
     /// project goes with the vendor's credential beside it and with no other vendor's.
-    fn project_beside(&self, spot: &Spot<'_>) -> Result<Option<Setting<String>>, Error> {
-        if let Spot::Login(Login::Token(login), origin) = spot
+    fn project_beside(&self, candidate: &Candidate<'_>) -> Result<Option<Setting<String>>, Error> {
+        if let Candidate::Login(Login::Token(login), origin) = candidate
             && let Some(project) = &login.project_id
         {
             return Ok(Some(Setting::new(project.clone(), origin.clone())));
@@ -166,10 +171,10 @@ impl<'a> Chain<'a> {
             .settings
             .layers(region.as_ref())
             .any(|layer| !layer.place.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
-        if strong || !spot.is_vendors() {
+        if strong || !candidate.is_vendors() {
             return self.settings.project_id();
         }
-        match spot.own_project() {
+        match candidate.own_project() {
             Some(given) => self.settings.project_of_file(given).map(Some),
             None => Ok(None),
         }
@@ -177,8 +182,8 @@ impl<'a> Chain<'a> {
 
     /// Tells when others can read the login that counts, and when another family of the vendor's
     /// variables names other keys than the one that counts: somebody may mean those.
-    fn warnings(&self, first: &Spot<'_>) -> Vec<String> {
-        if let (Spot::Login(..), Some(store)) = (first, &self.store)
+    fn warnings(&self, first: &Candidate<'_>) -> Vec<String> {
+        if let (Candidate::Login(..), Some(store)) = (first, &self.store)
             && store.is_open_to_others()
         {
             let file = store.path().display();
@@ -187,7 +192,7 @@ impl<'a> Chain<'a> {
                  where somebody may have"
             )];
         }
-        let Spot::Keys(chosen) = first else {
+        let Candidate::Keys(chosen) = first else {
             return Vec::new();
         };
         if !chosen.place.is_vendors() {
@@ -240,13 +245,17 @@ impl<'a> Chain<'a> {
     }
 }
 
-fn opened(spot: Spot<'_>, ground: &Ground<'_>, region: Option<&RegionId>) -> Result<Found, Error> {
-    let origin = spot.origin();
-    let login = match &spot {
-        Spot::Login(Login::Token(login), _) => Some(login.clone()),
+fn opened(
+    candidate: Candidate<'_>,
+    search: &Search<'_>,
+    region: Option<&RegionId>,
+) -> Result<Found, Error> {
+    let origin = candidate.origin();
+    let login = match &candidate {
+        Candidate::Login(Login::Token(login), _) => Some(login.clone()),
         _ => None,
     };
-    let source = spot.open(ground, region)?;
+    let source = candidate.open(search, region)?;
     let origin = match &source {
         Source::Command { .. } => Origin::Command(Box::new(origin)),
         _ => origin,
@@ -257,7 +266,7 @@ fn opened(spot: Spot<'_>, ground: &Ground<'_>, region: Option<&RegionId>) -> Res
         region: None,
         project: None,
         login,
-        beaten: Vec::new(),
+        overridden: Vec::new(),
         warnings: Vec::new(),
         is_borrowed: false,
     })

@@ -23,7 +23,7 @@ pub struct Keys {
 ///
 /// # Errors
 /// Kind `auth`, with the origin.
-pub fn judged<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str, Error> {
+pub fn credential_text<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str, Error> {
     let text = text.trim();
     let flaw = if text.is_empty() {
         "is empty"
@@ -42,25 +42,28 @@ pub fn judged<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str,
 }
 
 /// Takes a setting's text as a credential.
-pub(super) fn judged_setting<'a>(noun: &str, given: &'a Given) -> Result<Cow<'a, str>, Error> {
+pub(super) fn setting_text<'a>(noun: &str, given: &'a Given) -> Result<Cow<'a, str>, Error> {
     let text = match &given.value {
         Value::Text(text) => text.as_str(),
         Value::Secret(secret) => secret.expose(),
         Value::Undecodable => "\u{fffd}",
         Value::Path(_) | Value::Words(_) => "",
     };
-    judged(noun, text, &given.origin).map(Cow::Borrowed)
+    credential_text(noun, text, &given.origin).map(Cow::Borrowed)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::judged;
+    use super::credential_text;
     use crate::origin::Origin;
 
     #[test]
     fn what_surrounds_a_credential_is_cut_and_what_breaks_a_header_is_refused_unseen() {
         let place = Origin::Variable("SWR_TOKEN".to_owned());
-        assert_eq!(judged("token", " MIIabc \r\n", &place).unwrap(), "MIIabc");
+        assert_eq!(
+            credential_text("token", " MIIabc \r\n", &place).unwrap(),
+            "MIIabc"
+        );
         for (text, flaw) in [
             ("", "is empty"),
             (" \n", "is empty"),
@@ -68,7 +71,7 @@ mod tests {
             ("MIIabc\u{1b}", "holds a control character"),
             ("MIIabcé", "holds a character that is not ASCII"),
         ] {
-            let error = judged("token", text, &place).unwrap_err();
+            let error = credential_text("token", text, &place).unwrap_err();
             assert_eq!(error.what(), format!("the token {flaw}"));
             assert_eq!(error.place(), Some(&place));
             assert_eq!(error.exit_code().code(), 1);

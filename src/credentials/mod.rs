@@ -3,19 +3,20 @@
 //! `context` asks for the credential of a region. This room knows the order of the sources and
 //! what each one means (contract section 2, auth.md); it knows no command and no resource.
 
-mod asked;
+mod ambient;
 mod authorizer;
+mod candidates;
 mod chain;
+mod credential;
 mod exchange;
-mod held;
-mod holder;
 mod keys;
-mod opening;
+mod login_format;
+mod logins;
+mod refresh;
+mod resolve;
 pub mod signature;
 mod source;
-mod spot;
 mod store;
-mod stored;
 #[cfg(test)]
 mod tests;
 mod token_command;
@@ -24,9 +25,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use self::authorizer::{Authorizer, Have};
-use self::held::Held;
-use self::holder::Holder;
+use self::authorizer::{Authorizer, Supply};
+use self::credential::Credential;
+use self::refresh::Refreshing;
 use crate::api::{Authorize, ShownCredential, Transport};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::names::RegionId;
@@ -35,15 +36,16 @@ use crate::settings::Settings;
 
 pub use chain::{Chain, Found};
 pub use exchange::{Password, Scope, log_in, project_of_login};
-pub use keys::{Keys, judged};
+pub use keys::{Keys, credential_text};
+pub use logins::{Login, Logins, TokenLogin};
 pub use source::{Federation, IdToken, Kind, Pod, Source, Sts};
-pub use store::{Login, Logins, Store, TokenLogin};
+pub use store::Store;
 
 /// The credentials of a run: what can be had again is kept here, so that nothing is fetched and no
 /// program is run twice.
 #[derive(Debug, Default)]
 pub struct Credentials {
-    holders: Mutex<Vec<(String, Arc<Holder>)>>,
+    refreshing: Mutex<Vec<(String, Arc<Refreshing>)>>,
     /// Each warning is told once, however many regions it concerns.
     told: Mutex<Vec<String>>,
 }
@@ -69,8 +71,8 @@ impl Credentials {
                 told.push(warning.clone());
             }
         }
-        let have = self.have(&found, transport);
-        Ok(Arc::new(Authorizer::new(&found, have)))
+        let supply = self.supply(&found, transport);
+        Ok(Arc::new(Authorizer::new(&found, supply)))
     }
 
     /// Returns the token of the source region, with its end where it is known, for `auth token`.
@@ -93,41 +95,44 @@ impl Credentials {
         if found.source.signs() {
             return Err(keys());
         }
-        let (held, expires_at) = match self.have(found, transport) {
-            Have::Fixed(held) => {
+        let (credential, expires_at) = match self.supply(found, transport) {
+            Supply::Fixed(credential) => {
                 let login = found.login.as_ref();
-                (held, login.and_then(|login| login.expires_at))
+                (credential, login.and_then(|login| login.expires_at))
             }
-            Have::Renewable(holder) => {
-                let fresh = holder.current(Timestamp::now())?;
-                (fresh.held, fresh.expires_at)
+            Supply::Renewable(refreshing) => {
+                let issued = refreshing.current(Timestamp::now())?;
+                (issued.credential, issued.expires_at)
             }
         };
-        match held {
-            Held::Token(token) => Ok((token, expires_at)),
-            Held::Keys(_) => Err(keys()),
+        match credential {
+            Credential::Token(token) => Ok((token, expires_at)),
+            Credential::Keys(_) => Err(keys()),
         }
     }
 
-    fn have(&self, found: &Found, transport: &Arc<Transport>) -> Have {
+    fn supply(&self, found: &Found, transport: &Arc<Transport>) -> Supply {
         let project = found.project.as_ref().map(|project| project.value.as_str());
         let scope = Scope::of(found.region.as_ref(), project);
-        let exchange = match exchange::of(&found.source, &found.origin, scope.clone(), transport) {
-            Ok(exchange) => exchange,
-            Err(held) => return Have::Fixed(held),
+        let provider = match exchange::of(&found.source, &found.origin, scope.clone(), transport) {
+            Ok(provider) => provider,
+            Err(credential) => return Supply::Fixed(credential),
         };
         // A token of IAM is for one project; all else is good everywhere.
         let place = match &found.source {
             Source::Federation(_) => format!("{} {scope:?}", found.origin),
             _ => found.origin.to_string(),
         };
-        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, holder)) = holders.iter().find(|(other, _)| *other == place) {
-            return Have::Renewable(Arc::clone(holder));
+        let mut known = self
+            .refreshing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, refreshing)) = known.iter().find(|(other, _)| *other == place) {
+            return Supply::Renewable(Arc::clone(refreshing));
         }
-        let holder = Arc::new(Holder::new(exchange));
-        holders.push((place, Arc::clone(&holder)));
-        Have::Renewable(holder)
+        let refreshing = Arc::new(Refreshing::new(provider));
+        known.push((place, Arc::clone(&refreshing)));
+        Supply::Renewable(refreshing)
     }
 }
 
@@ -139,7 +144,7 @@ fn found(settings: &Settings, region: Option<&RegionId>) -> Result<Found, Error>
     }
 }
 
-/// Says which kind of credential is set, for a dry run; nothing is judged, run or sent.
+/// Says which kind of credential is set, for a dry run; nothing is validated, run or sent.
 pub fn shown(settings: &Settings) -> ShownCredential {
     match Chain::new(settings, Timestamp::now()).signs() {
         None => ShownCredential::None,

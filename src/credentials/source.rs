@@ -1,7 +1,7 @@
 //! What a credential is, once it is known where it comes from.
 //!
 //! The chain makes one, `open` turns it into something that authorizes requests. Everything that
-//! an exchange over the network needs is in it, judged; nothing has been sent.
+//! an exchange over the network needs is in it, validated; nothing has been sent.
 
 use std::path::PathBuf;
 use std::time::Duration;

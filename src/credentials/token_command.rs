@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use super::keys::judged;
+use super::keys::credential_text;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 use crate::secret::Secret;
@@ -56,7 +56,7 @@ pub(super) fn run(words: &[String], origin: &Origin, limit: Duration) -> Result<
     }
     let text = String::from_utf8(bytes).map_err(|_| failed("printed no text".to_owned()))?;
     let printed = Origin::Command(Box::new(origin.clone()));
-    judged("token", &text, &printed)
+    credential_text("token", &text, &printed)
         .map(Secret::new)
         .map_err(|error| error.hint(hint))
 }

@@ -8,7 +8,8 @@ use super::secrets::{Secrets, ask};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::credentials::{
-    Chain, Keys, Login, Password, Scope, Store, TokenLogin, judged, log_in, project_of_login,
+    Chain, Keys, Login, Password, Scope, Store, TokenLogin, credential_text, log_in,
+    project_of_login,
 };
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -197,8 +198,8 @@ fn keep_token(context: &Context) -> Result<LoggedIn, Error> {
 fn one_word(secrets: &mut Secrets<'_>, question: &str, noun: &str) -> Result<Secret, Error> {
     let text = secrets.read(question, noun)?;
     secrets.end()?;
-    let word =
-        judged(noun, text.expose(), &Origin::Stdin).map_err(|error| error.of_kind(Kind::Usage))?;
+    let word = credential_text(noun, text.expose(), &Origin::Stdin)
+        .map_err(|error| error.of_kind(Kind::Usage))?;
     Ok(Secret::new(word))
 }
 

@@ -1,14 +1,16 @@
 //! `swr auth`: logging in and out, and which credential is used.
 
-mod dark;
 mod login;
 mod logout;
+mod no_echo;
 mod secrets;
 mod status;
 mod token;
 
 #[cfg(test)]
-pub(super) use self::{login::LoggedIn, logout::LoggedOut, status::InUse, token::Shown};
+pub(super) use self::{
+    login::LoggedIn, logout::LoggedOut, status::CredentialInUse, token::TokenReport,
+};
 
 use clap::Subcommand;
 

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 
-use super::dark;
+use super::no_echo;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
@@ -61,7 +61,7 @@ impl<'a> Secrets<'a> {
         let text = match self {
             Secrets::Person(context) => {
                 let mut text =
-                    dark::line(context, question).map_err(|error| unreadable(noun, error))?;
+                    no_echo::line(context, question).map_err(|error| unreadable(noun, error))?;
                 cut_line_end(&mut text);
                 text
             }

@@ -21,7 +21,7 @@ pub struct Status {}
 /// The credential that is used.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct InUse {
+pub(in crate::commands) struct CredentialInUse {
     /// What it is: `token`, `keys`, `metadata`, `pod` or `oidc`.
     kind: Kind,
     /// The variable, the file, or `login`.
@@ -38,14 +38,15 @@ pub(in crate::commands) struct InUse {
     access_key: Option<String>,
     /// When it ends, where that is known.
     expires_at: Option<String>,
-    /// What would count if it were not there, strongest first, unjudged.
-    beaten: Vec<Beaten>,
+    /// What would count if it were not there, strongest first, not validated.
+    #[serde(rename = "beaten")]
+    overridden: Vec<Overridden>,
 }
 
 /// A credential that does not count.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Beaten {
+struct Overridden {
     /// What it is.
     kind: Kind,
     /// The variable, the file, or `login`.
@@ -60,7 +61,7 @@ impl Status {
     /// two in one place.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let found = in_use(context)?;
-        context.output().report(&InUse::of(&found))?;
+        context.output().report(&CredentialInUse::of(&found))?;
         Ok(Exit::Done)
     }
 }
@@ -74,10 +75,10 @@ pub(super) fn in_use(context: &Context) -> Result<Found, Error> {
     Ok(found)
 }
 
-impl InUse {
-    fn of(found: &Found) -> InUse {
+impl CredentialInUse {
+    fn of(found: &Found) -> CredentialInUse {
         let login = found.login.as_ref();
-        InUse {
+        CredentialInUse {
             kind: found.source.kind(),
             origin: place(&found.origin),
             region: found.region.as_ref().map(ToString::to_string),
@@ -91,10 +92,10 @@ impl InUse {
             expires_at: login
                 .and_then(|login| login.expires_at)
                 .map(|end| end.to_string()),
-            beaten: found
-                .beaten
+            overridden: found
+                .overridden
                 .iter()
-                .map(|(kind, origin)| Beaten {
+                .map(|(kind, origin)| Overridden {
                     kind: *kind,
                     origin: place(origin),
                 })
@@ -111,7 +112,7 @@ fn place(origin: &Origin) -> String {
     }
 }
 
-impl Report for InUse {
+impl Report for CredentialInUse {
     fn human(&self, page: &mut Page) {
         let mut rows = vec![
             vec![dim("credential"), strong(self.kind.name())],
@@ -130,9 +131,9 @@ impl Report for InUse {
                 .into_iter()
                 .filter_map(|(name, value)| Some(vec![dim(name), plain(value.as_deref()?)])),
         );
-        for (index, beaten) in self.beaten.iter().enumerate() {
+        for (index, overridden) in self.overridden.iter().enumerate() {
             let name = if index == 0 { "instead of" } else { "" };
-            let text = format!("{} ({})", beaten.kind.name(), beaten.origin);
+            let text = format!("{} ({})", overridden.kind.name(), overridden.origin);
             rows.push(vec![dim(name), plain(text)]);
         }
         page.table(&[], &rows);

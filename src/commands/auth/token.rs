@@ -17,7 +17,7 @@ pub struct Token {}
 /// The token, in the open because it was asked for.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown<'a> {
+pub(in crate::commands) struct TokenReport<'a> {
     /// The token.
     token: &'a str,
     /// The region that it is for, where it is known.
@@ -38,7 +38,7 @@ impl Token {
         if context.output().manner().format == Format::Human {
             context.output().reveal(&token)?;
         } else {
-            context.output().reveal_within(&Shown {
+            context.output().reveal_within(&TokenReport {
                 token: token.expose(),
                 region: found.region.map(|region| region.to_string()),
                 expires_at: end.map(|end| end.to_string()),

@@ -5,7 +5,7 @@ use url::{Position, Url};
 
 use super::temporary::hidden;
 use crate::api::{Call, Transport, refusal};
-use crate::credentials::keys::judged;
+use crate::credentials::keys::credential_text;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
@@ -37,5 +37,5 @@ pub(super) fn id_token(
     let given: Given =
         serde_json::from_slice(&answer.body).map_err(|_| hidden(&answer, "GitHub's id token"))?;
     let origin = Origin::Service(endpoint.to_string());
-    judged("id token", &given.value, &origin).map(Secret::new)
+    credential_text("id token", &given.value, &origin).map(Secret::new)
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::temporary::{hidden, time};
 use crate::api::{Answer, Call, Method, Repeat, Transport, refusal};
-use crate::credentials::held::Held;
-use crate::credentials::holder::{Exchange, Fresh};
-use crate::credentials::keys::judged;
+use crate::credentials::credential::Credential;
+use crate::credentials::keys::credential_text;
+use crate::credentials::refresh::{Issued, Provider};
 use crate::credentials::source::Federation;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
@@ -18,7 +18,7 @@ use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::secret::Secret;
 
-use crate::credentials::store::TokenLogin;
+use crate::credentials::logins::TokenLogin;
 
 /// The project that a token is for; without one it is no use to SWR.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +123,8 @@ pub(super) struct Federated {
     pub(super) transport: Arc<Transport>,
 }
 
-impl Exchange for Federated {
-    fn fetch(&self) -> Result<Fresh, Error> {
+impl Provider for Federated {
+    fn fetch(&self) -> Result<Issued, Error> {
         let federation = &self.federation;
         let Some(scope) = &self.scope else {
             return Err(no_region());
@@ -149,8 +149,8 @@ impl Exchange for Federated {
             ));
         }
         let token = read(&answer, &federation.endpoint)?;
-        Ok(Fresh {
-            held: Held::Token(token.value),
+        Ok(Issued {
+            credential: Credential::Token(token.value),
             expires_at: token.expires_at,
         })
     }
@@ -191,7 +191,7 @@ fn read(answer: &Answer, iam: &Endpoint) -> Result<Token, Error> {
     let unreadable = || hidden(answer, "a token of IAM");
     let value = answer.header("x-subject-token").ok_or_else(unreadable)?;
     let origin = Origin::Service(iam.to_string());
-    let value = Secret::new(judged("token", value, &origin)?);
+    let value = Secret::new(credential_text("token", value, &origin)?);
     let document: Document = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
     let body = document.token;
     if body.project.is_none() {

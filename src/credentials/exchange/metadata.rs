@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::temporary;
 use crate::api::{Answer, Call, Limits, Method, Repeat, Transport, refusal};
-use crate::credentials::holder::{Exchange, Fresh};
+use crate::credentials::refresh::{Issued, Provider};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -82,8 +82,8 @@ fn has_no_agency(answer: &Answer) -> bool {
     String::from_utf8_lossy(&answer.body).contains("Please configure Cloud Service Agency first")
 }
 
-impl Exchange for Metadata {
-    fn fetch(&self) -> Result<Fresh, Error> {
+impl Provider for Metadata {
+    fn fetch(&self) -> Result<Issued, Error> {
         let (mut call, mut answer) = self.keys()?;
         // The service's own token may have died: a new one, once.
         if answer.status == 401 && !has_no_agency(&answer) {

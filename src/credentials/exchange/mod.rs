@@ -13,9 +13,9 @@ mod temporary;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::held::Held;
-use super::holder::{Exchange, Fresh};
-use super::keys::judged;
+use super::credential::Credential;
+use super::keys::credential_text;
+use super::refresh::{Issued, Provider};
 use super::source::{IdToken, Source};
 use super::token_command;
 use crate::api::Transport;
@@ -33,11 +33,11 @@ pub(super) fn of(
     origin: &Origin,
     scope: Option<Scope>,
     transport: &Arc<Transport>,
-) -> Result<Box<dyn Exchange>, Held> {
+) -> Result<Box<dyn Provider>, Credential> {
     let transport = Arc::clone(transport);
     match source.clone() {
-        Source::Token(token) => Err(Held::Token(token)),
-        Source::Keys(keys) => Err(Held::Keys(keys)),
+        Source::Token(token) => Err(Credential::Token(token)),
+        Source::Keys(keys) => Err(Credential::Keys(keys)),
         Source::Command { words, limit } => Ok(Box::new(Command {
             words,
             limit,
@@ -67,11 +67,11 @@ struct Command {
     origin: Origin,
 }
 
-impl Exchange for Command {
-    fn fetch(&self) -> Result<Fresh, Error> {
+impl Provider for Command {
+    fn fetch(&self) -> Result<Issued, Error> {
         let token = token_command::run(&self.words, &self.origin, self.limit)?;
-        Ok(Fresh {
-            held: Held::Token(token),
+        Ok(Issued {
+            credential: Credential::Token(token),
             expires_at: None,
         })
     }
@@ -128,5 +128,5 @@ fn file(noun: &str, path: &Path) -> Result<Secret, Error> {
         );
         Error::new(Kind::Auth, what).cause(error)
     })?;
-    judged(noun, &text, &origin).map(Secret::new)
+    credential_text(noun, &text, &origin).map(Secret::new)
 }

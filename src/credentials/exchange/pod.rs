@@ -7,7 +7,7 @@ use url::Position;
 
 use super::{file, temporary};
 use crate::api::{Call, Limits, Method, Repeat, Transport, refusal};
-use crate::credentials::holder::{Exchange, Fresh};
+use crate::credentials::refresh::{Issued, Provider};
 use crate::credentials::source::Pod;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
@@ -26,8 +26,8 @@ const LIMITS: Limits = Limits {
     retries: 1,
 };
 
-impl Exchange for PodIdentity {
-    fn fetch(&self) -> Result<Fresh, Error> {
+impl Provider for PodIdentity {
+    fn fetch(&self) -> Result<Issued, Error> {
         let address = &self.pod.address;
         let endpoint = Endpoint::parse_plain(&address[..Position::BeforePath]).map_err(|rule| {
             Error::new(Kind::Config, format!("the pod's address is wrong: {rule}"))

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::temporary;
 use crate::api::{Call, Method, Repeat, Transport, refusal};
-use crate::credentials::holder::{Exchange, Fresh};
+use crate::credentials::refresh::{Issued, Provider};
 use crate::credentials::source::Sts;
 use crate::error::Error;
 
@@ -30,8 +30,8 @@ struct Body<'a> {
     policy_ids: &'a [String],
 }
 
-impl Exchange for AssumeWithOidc {
-    fn fetch(&self) -> Result<Fresh, Error> {
+impl Provider for AssumeWithOidc {
+    fn fetch(&self) -> Result<Issued, Error> {
         let sts = &self.sts;
         let id_token = sts.id_token.value(&self.transport)?;
         let body = Body {

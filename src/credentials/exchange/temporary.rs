@@ -4,15 +4,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::api::Answer;
-use crate::credentials::held::Held;
-use crate::credentials::holder::Fresh;
+use crate::credentials::credential::Credential;
 use crate::credentials::keys::Keys;
+use crate::credentials::refresh::Issued;
 use crate::error::Error;
 use crate::secret::Secret;
 
 /// Reads temporary keys: `{"credential":{…}}`, `{"credentials":{…}}` or the bare object, each part
 /// under one of its names (`reference/swr-api.md` 5.4).
-pub(super) fn keys(answer: &Answer) -> Result<Fresh, Error> {
+pub(super) fn keys(answer: &Answer) -> Result<Issued, Error> {
     let unreadable = || hidden(answer, "temporary keys");
     let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
     let keys = ["credential", "credentials"]
@@ -30,8 +30,8 @@ pub(super) fn keys(answer: &Answer) -> Result<Fresh, Error> {
         return Err(unreadable());
     };
     let expires_at = part(["expires_at", "expiration", "expiresAt"]);
-    Ok(Fresh {
-        held: Held::Keys(Keys {
+    Ok(Issued {
+        credential: Credential::Keys(Keys {
             access_key,
             secret_key: Secret::new(secret_key),
             security_token: security_token.map(Secret::new),
@@ -62,7 +62,7 @@ pub(super) fn hidden(answer: &Answer, documented: &str) -> Error {
 mod tests {
     use super::keys;
     use crate::api::Answer;
-    use crate::credentials::held::Held;
+    use crate::credentials::credential::Credential;
 
     fn read(body: &str) -> Result<String, String> {
         let answer = Answer {
@@ -72,8 +72,8 @@ mod tests {
             tries: 1,
             request: (reqwest::Method::GET, "/".to_owned()),
         };
-        let fresh = keys(&answer).map_err(|error| error.message())?;
-        let Held::Keys(keys) = fresh.held else {
+        let issued = keys(&answer).map_err(|error| error.message())?;
+        let Credential::Keys(keys) = issued.credential else {
             return Err("a token".to_owned());
         };
         let token = keys.security_token.map(|token| token.expose().to_owned());
@@ -82,7 +82,7 @@ mod tests {
             keys.access_key,
             keys.secret_key.expose(),
             token.unwrap_or_default(),
-            fresh
+            issued
                 .expires_at
                 .map(|at| at.to_string())
                 .unwrap_or_default()

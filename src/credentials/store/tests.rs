@@ -1,7 +1,8 @@
 //! The file of the logins, in a directory of each test's own.
 
-use super::{Login, Store, TokenLogin};
+use super::Store;
 use crate::credentials::keys::Keys;
+use crate::credentials::logins::{Login, TokenLogin};
 use crate::names::{Parse, RegionId};
 use crate::secret::Secret;
 

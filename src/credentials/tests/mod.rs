@@ -113,10 +113,10 @@ impl Home {
         self.short(&self.find().unwrap())
     }
 
-    pub(super) fn beaten(&self) -> Vec<String> {
+    pub(super) fn overridden(&self) -> Vec<String> {
         let found = self.find().unwrap();
         let row = |(kind, origin): &(Kind, _)| self.plain(&format!("{} {origin}", kind.name()));
-        found.beaten.iter().map(row).collect()
+        found.overridden.iter().map(row).collect()
     }
 
     /// Returns an error as a person reads it.

@@ -1,4 +1,4 @@
-//! The first credential that is there counts, and what stands below it is listed, unjudged.
+//! The first credential that is there counts, and what stands below it is listed, not validated.
 
 use proptest::prelude::*;
 
@@ -127,7 +127,7 @@ proptest! {
                 let short = home.short(&found);
                 prop_assert_eq!(short.split(" | ").next(), Some(*value));
                 prop_assert_eq!(found.source.kind(), *kind);
-                let kinds: Vec<Kind> = found.beaten.iter().map(|(kind, _)| *kind).collect();
+                let kinds: Vec<Kind> = found.overridden.iter().map(|(kind, _)| *kind).collect();
                 let listed: Vec<Kind> = rest.iter().map(|(.., kind)| *kind).collect();
                 prop_assert_eq!(kinds, listed);
             }
@@ -153,7 +153,7 @@ fn the_profile_and_the_file_count_with_their_lines() {
     assert_eq!(home.found(), "top | ~/.config/swr/config.toml:1 | -");
     let home = home.set("SWR_PROFILE", "p");
     assert_eq!(home.found(), "PK | ~/.config/swr/config.toml:3 | pp");
-    assert_eq!(home.beaten(), ["token ~/.config/swr/config.toml:1"]);
+    assert_eq!(home.overridden(), ["token ~/.config/swr/config.toml:1"]);
 }
 
 #[test]
@@ -172,9 +172,9 @@ fn a_login_counts_below_the_file_and_above_the_vendors_variables() {
         .login("cn-east-3", "east-token", FUTURE)
         .set("HW_AUTH_TOKEN", "terraform-token");
     assert_eq!(home.found(), "login-token | login | login-project");
-    assert_eq!(home.beaten(), ["token HW_AUTH_TOKEN"]);
+    assert_eq!(home.overridden(), ["token HW_AUTH_TOKEN"]);
     let home = home.config("token = 'top-token'\n");
-    assert_eq!(home.beaten(), ["token login", "token HW_AUTH_TOKEN"]);
+    assert_eq!(home.overridden(), ["token login", "token HW_AUTH_TOKEN"]);
 }
 
 #[test]

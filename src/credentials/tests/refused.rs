@@ -109,7 +109,7 @@ fn what_stands_below_the_first_is_not_judged() {
         .set("HUAWEICLOUD_OIDC_DURATION_SECONDS", "long");
     assert_eq!(home.found(), "MIIabc | SWR_TOKEN | -");
     assert_eq!(
-        home.beaten(),
+        home.overridden(),
         [
             "token ~/.config/swr/config.toml:3",
             "keys ~/.config/swr/config.toml:1",

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 /// A token or keys.
 #[derive(Debug, Clone)]
-pub(super) enum Held {
+pub(super) enum Credential {
     /// A token.
     Token(Secret),
     /// Keys.
@@ -42,15 +42,15 @@ impl Signatures {
 
 /// Returns the headers that carry a credential on a request.
 pub(super) fn headers(
-    held: &Held,
+    credential: &Credential,
     project: Option<&str>,
     draft: &Draft<'_>,
     now: Timestamp,
     signatures: &Signatures,
 ) -> Vec<(&'static str, Secret)> {
-    let keys = match held {
-        Held::Token(token) => return vec![("X-Auth-Token", token.clone())],
-        Held::Keys(keys) => keys,
+    let keys = match credential {
+        Credential::Token(token) => return vec![("X-Auth-Token", token.clone())],
+        Credential::Keys(keys) => keys,
     };
     let mut headers = Vec::new();
     if let Some(project) = project {
@@ -90,12 +90,16 @@ pub(super) fn headers(
 mod tests {
     use url::Url;
 
-    use super::{Held, Signatures, headers};
+    use super::{Credential, Signatures, headers};
     use crate::api::Draft;
     use crate::credentials::keys::Keys;
     use crate::secret::{Secret, scrub};
 
-    fn sent(held: &Held, project: Option<&str>, signatures: &Signatures) -> Vec<(String, String)> {
+    fn sent(
+        credential: &Credential,
+        project: Option<&str>,
+        signatures: &Signatures,
+    ) -> Vec<(String, String)> {
         let draft = Draft {
             method: "POST",
             url: &Url::parse("https://swr-api.cn-north-4.myhuaweicloud.com/v2/x").unwrap(),
@@ -103,7 +107,7 @@ mod tests {
             body: b"{}",
         };
         let now = "2026-03-01T10:11:12.9Z".parse().unwrap();
-        headers(held, project, &draft, now, signatures)
+        headers(credential, project, &draft, now, signatures)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.expose().to_owned()))
             .collect()
@@ -111,22 +115,22 @@ mod tests {
 
     #[test]
     fn a_token_is_one_header() {
-        let held = Held::Token(Secret::new("MIIabc"));
+        let credential = Credential::Token(Secret::new("MIIabc"));
         assert_eq!(
-            sent(&held, Some("ignored"), &Signatures::default()),
+            sent(&credential, Some("ignored"), &Signatures::default()),
             [("X-Auth-Token".to_owned(), "MIIabc".to_owned())]
         );
     }
 
     #[test]
     fn keys_sign_host_date_type_project_and_security_token_and_a_quoted_signature_is_redacted() {
-        let held = Held::Keys(Keys {
+        let credential = Credential::Keys(Keys {
             access_key: "AK".to_owned(),
             secret_key: Secret::new("secret-key"),
             security_token: Some(Secret::new("security-token")),
         });
         let signatures = Signatures::default();
-        let headers = sent(&held, Some("project"), &signatures);
+        let headers = sent(&credential, Some("project"), &signatures);
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::keys::Keys;
-use super::store::{Entry, Login, Logins, TokenLogin};
+use super::logins::{Entry, Login, Logins, TokenLogin};
 use crate::names::{Parse, RegionId};
 use crate::secret::Secret;
 

@@ -1,14 +1,15 @@
 //! The places where a credential may be, in their order, and what is found when one is opened.
 //!
-//! Spotting looks whether something is there; opening judges it. So what stands below the first
-//! one that was found is listed and never judged (auth.md 2).
+//! Spotting looks whether something is there; resolving validates it. So what stands below the first
+//! one that was found is listed and never validated (auth.md 2).
 
 use jiff::Timestamp;
 
-use super::asked;
-use super::opening::{self, refuse_asked};
+use super::ambient;
+use super::logins::{Login, Logins};
+use super::resolve::{self, refuse_asked};
 use super::source::{Kind, Source};
-use super::store::{Login, Logins, Store};
+use super::store::Store;
 use crate::error::{Error, Kind as ErrorKind};
 use crate::names::RegionId;
 use crate::origin::Origin;
@@ -22,7 +23,7 @@ pub(super) const TOKENS: [Key; 3] = [Key::Token, Key::TokenFile, Key::TokenComma
 pub(super) const KEYS: [Key; 3] = [Key::AccessKey, Key::SecretKey, Key::SecurityToken];
 
 /// A place where a credential is.
-pub(super) enum Spot<'a> {
+pub(super) enum Candidate<'a> {
     /// A token in a layer of the settings.
     Token(&'a Layer),
     /// Keys in a layer of the settings.
@@ -43,49 +44,49 @@ pub(super) enum Spot<'a> {
     Pod(&'static str),
 }
 
-/// Everything that spots are looked for in.
-pub(super) struct Ground<'a> {
+/// Everything that candidates are looked for in.
+pub(super) struct Search<'a> {
     pub(super) settings: &'a Settings,
     pub(super) logins: &'a Logins,
     pub(super) store: Option<&'a Store>,
     pub(super) now: Timestamp,
 }
 
-impl<'a> Ground<'a> {
-    /// Returns the spots that count for the source region, strongest first.
-    pub(super) fn spots(&self, region: Option<&RegionId>) -> Vec<Spot<'a>> {
+impl<'a> Search<'a> {
+    /// Returns the candidates that count for the source region, strongest first.
+    pub(super) fn candidates(&self, region: Option<&RegionId>) -> Vec<Candidate<'a>> {
         let layers: Vec<&Layer> = self.settings.layers(region).collect();
-        let mut spots = Vec::new();
+        let mut candidates = Vec::new();
         let (variables, rest): (Vec<&Layer>, Vec<&Layer>) = layers
             .into_iter()
             .partition(|layer| layer.place <= Place::Variables);
         let (vendors, file): (Vec<&Layer>, Vec<&Layer>) =
             rest.into_iter().partition(|layer| layer.place.is_vendors());
         // SWR_TOKEN, then the region's own, then SWR_ACCESS_KEY (contract section 2).
-        spots.extend(variables.iter().filter_map(|layer| token(layer)));
-        spots.extend(variables.iter().filter_map(|layer| keys(layer)));
-        spots.extend(variables.iter().filter_map(|layer| asked_in(layer)));
+        candidates.extend(variables.iter().filter_map(|layer| token(layer)));
+        candidates.extend(variables.iter().filter_map(|layer| keys(layer)));
+        candidates.extend(variables.iter().filter_map(|layer| asked_in(layer)));
         for layer in file {
-            spots.extend(
+            candidates.extend(
                 [token(layer), keys(layer), asked_in(layer)]
                     .into_iter()
                     .flatten(),
             );
         }
-        spots.extend(self.login(region));
+        candidates.extend(self.login(region));
         let environment = self.settings.environment();
-        spots.extend(asked::sts_variable(environment).map(Spot::Sts));
-        spots.extend(asked::federation_variable(environment).map(Spot::Federation));
+        candidates.extend(ambient::sts_variable(environment).map(Candidate::Sts));
+        candidates.extend(ambient::federation_variable(environment).map(Candidate::Federation));
         for layer in vendors {
-            spots.extend([token(layer), keys(layer)].into_iter().flatten());
+            candidates.extend([token(layer), keys(layer)].into_iter().flatten());
         }
-        spots.extend(self.files());
-        spots.extend(asked::pod_variable(environment).map(Spot::Pod));
-        spots
+        candidates.extend(self.files());
+        candidates.extend(ambient::pod_variable(environment).map(Candidate::Pod));
+        candidates
     }
 
-    /// Returns the spots that are another region's own.
-    pub(super) fn spots_of(&self, region: &RegionId) -> Vec<Spot<'a>> {
+    /// Returns the candidates that are another region's own.
+    pub(super) fn candidates_of(&self, region: &RegionId) -> Vec<Candidate<'a>> {
         self.settings
             .layers_of(region)
             .flat_map(|layer| [token(layer), keys(layer)].into_iter().flatten())
@@ -93,25 +94,25 @@ impl<'a> Ground<'a> {
     }
 
     /// Returns the login of the profile that counts in a region.
-    pub(super) fn login(&self, region: Option<&RegionId>) -> Option<Spot<'a>> {
+    pub(super) fn login(&self, region: Option<&RegionId>) -> Option<Candidate<'a>> {
         let profile = self.settings.profile().map(|at| at.value.as_str());
         let login = self.logins.find(profile, region)?.clone();
         let origin = Origin::Login(self.store?.path().to_owned());
-        Some(Spot::Login(login, origin))
+        Some(Candidate::Login(login, origin))
     }
 
     /// Keys that look encrypted are none; the chain tells of them when nothing else is found.
-    fn files(&self) -> impl Iterator<Item = Spot<'a>> {
+    fn files(&self) -> impl Iterator<Item = Candidate<'a>> {
         let sdk = match self.settings.sdk_credentials() {
             Ok(None) => None,
-            Ok(Some(file)) => has_credential(&file).then_some(Spot::SdkFile(Ok(file))),
-            Err(error) => Some(Spot::SdkFile(Err(error))),
+            Ok(Some(file)) => has_credential(&file).then_some(Candidate::SdkFile(Ok(file))),
+            Err(error) => Some(Candidate::SdkFile(Err(error))),
         };
         let hcloud = match self.settings.hcloud_profile() {
             Ok(None) => None,
             Ok(Some(profile)) => (!profile.is_encrypted && has_any(&profile.entries, &KEYS))
-                .then_some(Spot::Hcloud(Ok(profile))),
-            Err(error) => Some(Spot::Hcloud(Err(error))),
+                .then_some(Candidate::Hcloud(Ok(profile))),
+            Err(error) => Some(Candidate::Hcloud(Err(error))),
         };
         sdk.into_iter().chain(hcloud)
     }
@@ -126,63 +127,66 @@ fn has_credential(file: &SdkCredentials) -> bool {
         || file.identity_provider.is_some() && file.id_token_file.is_some()
 }
 
-fn token(layer: &Layer) -> Option<Spot<'_>> {
-    has_any(&layer.entries, &TOKENS).then_some(Spot::Token(layer))
+fn token(layer: &Layer) -> Option<Candidate<'_>> {
+    has_any(&layer.entries, &TOKENS).then_some(Candidate::Token(layer))
 }
 
-fn keys(layer: &Layer) -> Option<Spot<'_>> {
-    has_any(&layer.entries, &KEYS).then_some(Spot::Keys(layer))
+fn keys(layer: &Layer) -> Option<Candidate<'_>> {
+    has_any(&layer.entries, &KEYS).then_some(Candidate::Keys(layer))
 }
 
-fn asked_in(layer: &Layer) -> Option<Spot<'_>> {
-    has_any(&layer.entries, &[Key::CredentialSource]).then_some(Spot::Asked(layer))
+fn asked_in(layer: &Layer) -> Option<Candidate<'_>> {
+    has_any(&layer.entries, &[Key::CredentialSource]).then_some(Candidate::Asked(layer))
 }
 
-impl Spot<'_> {
-    /// Returns the kind, unjudged: what a place asks for by a wrong word is taken as keys.
+impl Candidate<'_> {
+    /// Returns the kind, not validated: what a place asks for by a wrong word is taken as keys.
     pub(super) fn kind(&self) -> Kind {
         match self {
-            Spot::Token(_) | Spot::Login(Login::Token(_), _) => Kind::Token,
-            Spot::Asked(layer) => match asked_source(layer) {
+            Candidate::Token(_) | Candidate::Login(Login::Token(_), _) => Kind::Token,
+            Candidate::Asked(layer) => match asked_source(layer) {
                 Some(CredentialSource::Metadata) => Kind::Metadata,
                 Some(CredentialSource::Pod) => Kind::Pod,
                 Some(CredentialSource::Oidc) => Kind::Oidc,
                 None => Kind::Keys,
             },
-            Spot::Sts(_) | Spot::Federation(_) => Kind::Oidc,
-            Spot::SdkFile(Ok(file)) if file.is_federation() => Kind::Oidc,
-            Spot::Pod(_) => Kind::Pod,
-            Spot::Keys(_) | Spot::Login(..) | Spot::SdkFile(_) | Spot::Hcloud(_) => Kind::Keys,
+            Candidate::Sts(_) | Candidate::Federation(_) => Kind::Oidc,
+            Candidate::SdkFile(Ok(file)) if file.is_federation() => Kind::Oidc,
+            Candidate::Pod(_) => Kind::Pod,
+            Candidate::Keys(_)
+            | Candidate::Login(..)
+            | Candidate::SdkFile(_)
+            | Candidate::Hcloud(_) => Kind::Keys,
         }
     }
 
     /// Returns `true` if what is there signs requests; IAM gives a token for an id token, STS keys.
-    pub(super) fn signs(&self, ground: &Ground<'_>) -> bool {
+    pub(super) fn signs(&self, search: &Search<'_>) -> bool {
         match self {
-            Spot::Federation(_) => false,
-            Spot::SdkFile(Ok(file)) => !file.is_federation(),
-            Spot::Asked(_) if self.kind() == Kind::Oidc => {
-                let environment = ground.settings.environment();
-                asked::sts_variable(environment).is_some()
-                    || asked::federation_variable(environment).is_none()
+            Candidate::Federation(_) => false,
+            Candidate::SdkFile(Ok(file)) => !file.is_federation(),
+            Candidate::Asked(_) if self.kind() == Kind::Oidc => {
+                let environment = search.settings.environment();
+                ambient::sts_variable(environment).is_some()
+                    || ambient::federation_variable(environment).is_none()
             }
             _ => self.kind() != Kind::Token,
         }
     }
 
-    /// Returns the place, unjudged.
+    /// Returns the place, not validated.
     pub(super) fn origin(&self) -> Origin {
         match self {
-            Spot::Token(layer) => first_origin(&layer.entries, &TOKENS),
-            Spot::Keys(layer) => first_origin(&layer.entries, &KEYS),
-            Spot::Asked(layer) => first_origin(&layer.entries, &[Key::CredentialSource]),
-            Spot::Login(_, origin) => origin.clone(),
-            Spot::Sts(name) | Spot::Federation(name) | Spot::Pod(name) => {
+            Candidate::Token(layer) => first_origin(&layer.entries, &TOKENS),
+            Candidate::Keys(layer) => first_origin(&layer.entries, &KEYS),
+            Candidate::Asked(layer) => first_origin(&layer.entries, &[Key::CredentialSource]),
+            Candidate::Login(_, origin) => origin.clone(),
+            Candidate::Sts(name) | Candidate::Federation(name) | Candidate::Pod(name) => {
                 Origin::Variable((*name).to_owned())
             }
-            Spot::SdkFile(Ok(file)) => file.origin(),
-            Spot::Hcloud(Ok(profile)) => profile.origin.clone(),
-            Spot::SdkFile(Err(error)) | Spot::Hcloud(Err(error)) => {
+            Candidate::SdkFile(Ok(file)) => file.origin(),
+            Candidate::Hcloud(Ok(profile)) => profile.origin.clone(),
+            Candidate::SdkFile(Err(error)) | Candidate::Hcloud(Err(error)) => {
                 error.place().cloned().unwrap_or(Origin::Default)
             }
         }
@@ -191,9 +195,11 @@ impl Spot<'_> {
     /// Returns `true` if the place is the vendor's, whose project then goes with it.
     pub(super) fn own_project(&self) -> Option<&Given> {
         let entries = match self {
-            Spot::Token(layer) | Spot::Keys(layer) if layer.place.is_vendors() => &layer.entries,
-            Spot::SdkFile(Ok(file)) => &file.entries,
-            Spot::Hcloud(Ok(profile)) => &profile.entries,
+            Candidate::Token(layer) | Candidate::Keys(layer) if layer.place.is_vendors() => {
+                &layer.entries
+            }
+            Candidate::SdkFile(Ok(file)) => &file.entries,
+            Candidate::Hcloud(Ok(profile)) => &profile.entries,
             _ => return None,
         };
         entries.get(&Key::ProjectId)
@@ -202,36 +208,36 @@ impl Spot<'_> {
     /// Returns `true` if the place is the vendor's.
     pub(super) fn is_vendors(&self) -> bool {
         match self {
-            Spot::Token(layer) | Spot::Keys(layer) => layer.place.is_vendors(),
-            Spot::SdkFile(_) | Spot::Hcloud(_) => true,
+            Candidate::Token(layer) | Candidate::Keys(layer) => layer.place.is_vendors(),
+            Candidate::SdkFile(_) | Candidate::Hcloud(_) => true,
             _ => false,
         }
     }
 
-    /// Judges what is there. `region` is the one that the credential is for; `None` is the source
+    /// Validates what is there. `region` is the one that the credential is for; `None` is the source
     /// region, known or not.
     pub(super) fn open(
         self,
-        ground: &Ground<'_>,
+        search: &Search<'_>,
         region: Option<&RegionId>,
     ) -> Result<Source, Error> {
-        let settings = ground.settings;
+        let settings = search.settings;
         match self {
-            Spot::Token(layer) => opening::token(layer, settings),
-            Spot::Keys(layer) => {
+            Candidate::Token(layer) => resolve::token(layer, settings),
+            Candidate::Keys(layer) => {
                 refuse_asked(layer, &KEYS)?;
-                opening::keys(&layer.entries, layer.place)
+                resolve::keys(&layer.entries, layer.place)
             }
-            Spot::Asked(_) => match settings.credential_source()? {
-                Some(asked) => asked::source(settings, asked.value, region),
+            Candidate::Asked(_) => match settings.credential_source()? {
+                Some(asked) => ambient::source(settings, asked.value, region),
                 None => Err(nothing_found()),
             },
-            Spot::Login(login, origin) => opening::login(login, &origin, ground.now),
-            Spot::Sts(_) => asked::sts(settings, region),
-            Spot::Federation(_) => asked::federation(settings, region),
-            Spot::SdkFile(file) => opening::sdk_file(&file?, settings, region),
-            Spot::Hcloud(profile) => opening::keys(&profile?.entries, Place::VendorFiles),
-            Spot::Pod(_) => asked::pod(settings.environment()),
+            Candidate::Login(login, origin) => resolve::login(login, &origin, search.now),
+            Candidate::Sts(_) => ambient::sts(settings, region),
+            Candidate::Federation(_) => ambient::federation(settings, region),
+            Candidate::SdkFile(file) => resolve::sdk_file(&file?, settings, region),
+            Candidate::Hcloud(profile) => resolve::keys(&profile?.entries, Place::VendorFiles),
+            Candidate::Pod(_) => ambient::pod(settings.environment()),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! What was spotted is opened here: a credential, or the error that names what is wrong with it.
 //!
-//! `spot` calls it for the first spot only.
+//! `candidate` calls it for the first candidate only.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::asked;
-use super::keys::{Keys, judged, judged_setting};
+use super::ambient;
+use super::candidates::{KEYS, TOKENS, nothing_found};
+use super::keys::{Keys, credential_text, setting_text};
+use super::logins::{Login, TokenLogin};
 use super::source::Source;
-use super::spot::{KEYS, TOKENS, nothing_found};
-use super::store::{Login, TokenLogin};
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
 use crate::origin::Origin;
@@ -72,13 +72,15 @@ pub(super) fn token(layer: &Layer, settings: &Settings) -> Result<Source, Error>
                     .origin(given.origin.clone())
             })?;
             let file = Origin::File(path.clone(), None);
-            Ok(Source::Token(Secret::new(judged("token", &text, &file)?)))
+            Ok(Source::Token(Secret::new(credential_text(
+                "token", &text, &file,
+            )?)))
         }
         Value::Words(words) => Ok(Source::Command {
             words: words.clone(),
             limit: settings.timeout()?.value,
         }),
-        _ => Ok(Source::Token(Secret::new(judged_setting("token", given)?))),
+        _ => Ok(Source::Token(Secret::new(setting_text("token", given)?))),
     }
 }
 
@@ -104,10 +106,10 @@ pub(super) fn keys(entries: &Entries, place: Place) -> Result<Source, Error> {
         });
     };
     Ok(Source::Keys(Keys {
-        access_key: judged_setting("access key", access_key)?.into_owned(),
-        secret_key: Secret::new(judged_setting("secret key", secret_key)?),
+        access_key: setting_text("access key", access_key)?.into_owned(),
+        secret_key: Secret::new(setting_text("secret key", secret_key)?),
         security_token: match part(Key::SecurityToken) {
-            Some(given) => Some(Secret::new(judged_setting("security token", given)?)),
+            Some(given) => Some(Secret::new(setting_text("security token", given)?)),
             None => None,
         },
     }))
@@ -151,7 +153,7 @@ pub(super) fn sdk_file(
     region: Option<&RegionId>,
 ) -> Result<Source, Error> {
     match (&file.identity_provider, &file.id_token_file) {
-        (Some(provider), Some(token_file)) => asked::federation_of(
+        (Some(provider), Some(token_file)) => ambient::federation_of(
             settings,
             region,
             &provider.value.shown(),

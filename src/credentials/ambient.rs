@@ -1,13 +1,13 @@
 //! The sources that somebody has to ask for: OIDC, pod identity, the metadata service.
 //!
-//! Their settings are variables, which are read and judged here when the chain has chosen one.
+//! Their settings are variables, which are read and validated here when the chain has chosen one.
 //! Source: `reference/swr-api.md` sections 5.4 and 5.5, auth.md 2.
 
 use std::path::PathBuf;
 
 use url::Url;
 
-use super::keys::judged;
+use super::keys::credential_text;
 use super::source::{Federation, IdToken, Pod, Source, Sts};
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
@@ -123,7 +123,7 @@ fn duration(environment: &Environment) -> Result<u32, Error> {
 /// the job may ask it.
 fn id_token(environment: &Environment) -> Result<IdToken, Error> {
     if let Some(text) = environment.text(ID_TOKEN)? {
-        let token = judged("id token", text, &variable(ID_TOKEN))?;
+        let token = credential_text("id token", text, &variable(ID_TOKEN))?;
         return Ok(IdToken::Value(Secret::new(token)));
     }
     if let Some(path) = environment.path(TOKEN_FILE) {
@@ -133,7 +133,11 @@ fn id_token(environment: &Environment) -> Result<IdToken, Error> {
     match (environment.text(GITHUB_ADDRESS)?, token) {
         (Some(address), Some(token)) => Ok(IdToken::GitHub {
             address: address_of(address, GITHUB_ADDRESS, Plain::OnLoopback)?,
-            request_token: Secret::new(judged("request token", token, &variable(GITHUB_TOKEN))?),
+            request_token: Secret::new(credential_text(
+                "request token",
+                token,
+                &variable(GITHUB_TOKEN),
+            )?),
         }),
         _ => Err(
             Error::new(Kind::Auth, "OIDC is set up, and there is no id token").hint(
@@ -167,7 +171,8 @@ pub(super) fn federation_of(
 ) -> Result<Source, Error> {
     Ok(Source::Federation(Federation {
         endpoint: settings.iam_endpoint(&known(settings, region)?)?.value,
-        identity_provider: judged("identity provider's id", identity_provider, origin)?.to_owned(),
+        identity_provider: credential_text("identity provider's id", identity_provider, origin)?
+            .to_owned(),
         id_token: IdToken::File(file),
     }))
 }

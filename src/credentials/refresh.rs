@@ -1,7 +1,7 @@
 //! A credential that can be had again: got when it is first needed, renewed ahead of its end, and
 //! once when it is refused.
 //!
-//! One holder serves every region that its credential is good for, so nothing is fetched or run
+//! One `Refreshing` serves every region that its credential is good for, so nothing is fetched or run
 //! twice in a run.
 
 use std::collections::HashMap;
@@ -11,29 +11,29 @@ use std::thread::{self, ThreadId};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::held::Held;
+use super::credential::Credential;
 use crate::error::Error;
 
 /// How long before its end a credential is renewed, at the most.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// A way to get a credential without a person.
-pub(super) trait Exchange: Send + Sync + Debug {
+pub(super) trait Provider: Send + Sync + Debug {
     /// Gets a credential.
-    fn fetch(&self) -> Result<Fresh, Error>;
+    fn fetch(&self) -> Result<Issued, Error>;
 }
 
 /// A credential just got.
 #[derive(Debug, Clone)]
-pub(super) struct Fresh {
-    pub(super) held: Held,
+pub(super) struct Issued {
+    pub(super) credential: Credential,
     pub(super) expires_at: Option<Timestamp>,
 }
 
 /// Keeps a credential that can be had again.
 #[derive(Debug)]
-pub(super) struct Holder {
-    exchange: Box<dyn Exchange>,
+pub(super) struct Refreshing {
+    provider: Box<dyn Provider>,
     state: Mutex<State>,
 }
 
@@ -48,47 +48,47 @@ struct State {
 
 #[derive(Debug)]
 struct Current {
-    fresh: Fresh,
+    issued: Issued,
     renew_at: Option<Timestamp>,
     /// Got because another one was refused; refused as well, it is no use to get a third.
     after_refusal: bool,
 }
 
-impl Holder {
-    pub(super) fn new(exchange: Box<dyn Exchange>) -> Holder {
-        Holder {
-            exchange,
+impl Refreshing {
+    pub(super) fn new(provider: Box<dyn Provider>) -> Refreshing {
+        Refreshing {
+            provider,
             state: Mutex::default(),
         }
     }
 
     /// Returns the credential, got anew when its end is near.
-    pub(super) fn current(&self, now: Timestamp) -> Result<Fresh, Error> {
+    pub(super) fn current(&self, now: Timestamp) -> Result<Issued, Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = match &state.current {
             None => true,
             Some(current) => current.renew_at.is_some_and(|time| time <= now),
         };
         if is_due {
-            match self.exchange.fetch() {
-                Ok(fresh) => state.take(fresh, false, now),
+            match self.provider.fetch() {
+                Ok(issued) => state.take(issued, false, now),
                 Err(error) if !state.is_alive(now) => return Err(error),
-                // What is held still counts; the next call tries again.
+                // What is credential still counts; the next call tries again.
                 Err(_) => {}
             }
         }
         let count = state.count;
         state.used.insert(thread::current().id(), count);
         match &state.current {
-            Some(current) => Ok(current.fresh.clone()),
-            None => self.exchange.fetch(),
+            Some(current) => Ok(current.issued.clone()),
+            None => self.provider.fetch(),
         }
     }
 
     /// Returns when the credential in the hand ends; `None` before it was got, too.
     pub(super) fn ends(&self) -> Option<Timestamp> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.current.as_ref()?.fresh.expires_at
+        state.current.as_ref()?.issued.expires_at
     }
 
     /// Gets another credential after a refusal of the one that this thread used; `false` when that
@@ -102,24 +102,24 @@ impl Holder {
         if state.current.as_ref().is_some_and(|it| it.after_refusal) {
             return Ok(false);
         }
-        let fresh = self.exchange.fetch()?;
-        state.take(fresh, true, now);
+        let issued = self.provider.fetch()?;
+        state.take(issued, true, now);
         Ok(true)
     }
 }
 
 impl State {
-    fn take(&mut self, fresh: Fresh, after_refusal: bool, now: Timestamp) {
+    fn take(&mut self, issued: Issued, after_refusal: bool, now: Timestamp) {
         self.count += 1;
         self.current = Some(Current {
-            renew_at: fresh.expires_at.map(|end| end - ahead(end, now)),
-            fresh,
+            renew_at: issued.expires_at.map(|end| end - ahead(end, now)),
+            issued,
             after_refusal,
         });
     }
 
     fn is_alive(&self, now: Timestamp) -> bool {
-        let end = self.current.as_ref().and_then(|it| it.fresh.expires_at);
+        let end = self.current.as_ref().and_then(|it| it.issued.expires_at);
         end.is_some_and(|end| now < end)
     }
 }
@@ -136,8 +136,8 @@ mod tests {
 
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Exchange, Fresh, Holder};
-    use crate::credentials::held::Held;
+    use super::{Issued, Provider, Refreshing};
+    use crate::credentials::credential::Credential;
     use crate::error::{Error, Kind};
     use crate::secret::Secret;
 
@@ -149,29 +149,29 @@ mod tests {
         now: Timestamp,
     }
 
-    impl Exchange for std::sync::Arc<Counting> {
-        fn fetch(&self) -> Result<Fresh, Error> {
+    impl Provider for std::sync::Arc<Counting> {
+        fn fetch(&self) -> Result<Issued, Error> {
             if *self.fails.lock().unwrap() {
                 return Err(Error::new(Kind::Network, "no answer"));
             }
             let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
-            Ok(Fresh {
-                held: Held::Token(Secret::new(format!("token-{count}"))),
+            Ok(Issued {
+                credential: Credential::Token(Secret::new(format!("token-{count}"))),
                 expires_at: Some(self.now + SignedDuration::from_hours(1)),
             })
         }
     }
 
-    fn holder() -> (std::sync::Arc<Counting>, Holder) {
+    fn refreshing() -> (std::sync::Arc<Counting>, Refreshing) {
         let counting = std::sync::Arc::new(Counting::default());
-        (counting.clone(), Holder::new(Box::new(counting)))
+        (counting.clone(), Refreshing::new(Box::new(counting)))
     }
 
-    fn token(holder: &Holder, minutes: i64) -> String {
+    fn token(refreshing: &Refreshing, minutes: i64) -> String {
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
-        match holder.current(now).unwrap().held {
-            Held::Token(token) => token.expose().to_owned(),
-            Held::Keys(_) => unreachable!("tokens only"),
+        match refreshing.current(now).unwrap().credential {
+            Credential::Token(token) => token.expose().to_owned(),
+            Credential::Keys(_) => unreachable!("tokens only"),
         }
     }
 
@@ -179,50 +179,53 @@ mod tests {
 
     #[test]
     fn it_is_got_once_and_renewed_ahead_of_its_end() {
-        let (_, holder) = holder();
-        assert_eq!(token(&holder, 0), "token-1");
-        assert_eq!(token(&holder, 54), "token-1");
-        assert_eq!(token(&holder, 55), "token-2");
+        let (_, refreshing) = refreshing();
+        assert_eq!(token(&refreshing, 0), "token-1");
+        assert_eq!(token(&refreshing, 54), "token-1");
+        assert_eq!(token(&refreshing, 55), "token-2");
     }
 
     #[test]
     fn what_is_held_counts_to_its_end_when_it_cannot_be_renewed() {
-        let (counting, holder) = holder();
-        assert_eq!(token(&holder, 0), "token-1");
+        let (counting, refreshing) = refreshing();
+        assert_eq!(token(&refreshing, 0), "token-1");
         *counting.fails.lock().unwrap() = true;
-        assert_eq!(token(&holder, 59), "token-1");
+        assert_eq!(token(&refreshing, 59), "token-1");
         let end = EPOCH + SignedDuration::from_hours(1);
-        assert_eq!(holder.current(end).unwrap_err().what(), "no answer");
+        assert_eq!(refreshing.current(end).unwrap_err().what(), "no answer");
     }
 
     #[test]
     fn the_end_is_known_once_it_was_got() {
-        let (_, holder) = holder();
-        assert_eq!(holder.ends(), None);
-        assert_eq!(token(&holder, 0), "token-1");
-        assert_eq!(holder.ends(), Some(EPOCH + SignedDuration::from_hours(1)));
+        let (_, refreshing) = refreshing();
+        assert_eq!(refreshing.ends(), None);
+        assert_eq!(token(&refreshing, 0), "token-1");
+        assert_eq!(
+            refreshing.ends(),
+            Some(EPOCH + SignedDuration::from_hours(1))
+        );
     }
 
     #[test]
     fn a_refused_one_is_renewed_once() {
-        let (_, holder) = holder();
-        assert_eq!(token(&holder, 0), "token-1");
-        assert!(holder.renew(EPOCH).unwrap());
-        assert_eq!(token(&holder, 0), "token-2");
-        assert!(!holder.renew(EPOCH).unwrap());
+        let (_, refreshing) = refreshing();
+        assert_eq!(token(&refreshing, 0), "token-1");
+        assert!(refreshing.renew(EPOCH).unwrap());
+        assert_eq!(token(&refreshing, 0), "token-2");
+        assert!(!refreshing.renew(EPOCH).unwrap());
     }
 
     #[test]
     fn many_that_were_refused_at_once_share_one_new_one() {
-        let (counting, holder) = holder();
+        let (counting, refreshing) = refreshing();
         let both = std::sync::Barrier::new(2);
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
-                    assert_eq!(token(&holder, 0), "token-1");
+                    assert_eq!(token(&refreshing, 0), "token-1");
                     both.wait();
-                    assert!(holder.renew(EPOCH).unwrap());
-                    assert_eq!(token(&holder, 0), "token-2");
+                    assert!(refreshing.renew(EPOCH).unwrap());
+                    assert_eq!(token(&refreshing, 0), "token-2");
                 });
             }
         });
