@@ -34,6 +34,8 @@ pub enum Kind {
     Io,
     /// A signal ended the work.
     Interrupted,
+    /// A defect of this program.
+    Internal,
 }
 
 impl Kind {
@@ -52,6 +54,7 @@ impl Kind {
             Kind::Incomplete => "incomplete",
             Kind::Io => "io",
             Kind::Interrupted => "interrupted",
+            Kind::Internal => "internal",
         }
     }
 }
@@ -284,7 +287,7 @@ impl Error {
             Kind::Validation if from_option == Some(false) => Exit::Local,
             Kind::Usage | Kind::Validation => Exit::Usage,
             Kind::Config if from_option == Some(true) => Exit::Usage,
-            Kind::Config | Kind::Io => Exit::Local,
+            Kind::Config | Kind::Io | Kind::Internal => Exit::Local,
             Kind::Auth => by_status.unwrap_or(Exit::Local),
             Kind::Network => Exit::Unreachable,
             Kind::Timeout => Exit::OutOfTime,

@@ -15,6 +15,8 @@ pub mod interrupt;
 pub mod names;
 pub mod origin;
 pub mod output;
+pub mod panic;
+pub mod parallel;
 pub mod secret;
 pub mod settings;
 

@@ -15,7 +15,6 @@ mod emulator;
 mod globals;
 mod help;
 mod man;
-mod many;
 mod namespace;
 mod raw_arg;
 mod repo;

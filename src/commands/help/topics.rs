@@ -99,7 +99,7 @@ fn json(page: &mut Page) {
          {\"error\":{\"kind\",\"message\",\"hint\",\"exit_code\",\"retryable\",\"http_status\",\"code\",\n\
          \x20         \"request_id\",\"field\",\"request\":{\"method\",\"path\"}}}\n\
          kind is one of usage, validation, config, auth, network, timeout, http, exists, unmet,\n\
-         incomplete, io, interrupted.\n\
+         incomplete, io, interrupted, internal.\n\
          \n\
          A JSON Schema of each document stands in docs/schemas.",
     );

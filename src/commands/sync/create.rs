@@ -14,12 +14,12 @@ use super::tags::{Filter, all_of};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call};
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::many::{Ended, work_on};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{ErrorReport, Output};
+use crate::parallel::{ItemResult, for_each_ordered};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -215,19 +215,19 @@ impl Asked {
         context.service()?;
         let mut items = context.output().items();
         let mut not_well = Exit::Done;
-        let mut worst = work_on(
-            context,
+        let mut summary = for_each_ordered(
+            context.interrupt(),
             self.concurrency,
             self.tasks.iter(),
             |task| self.create(context, task),
             |task, ended| {
                 let created = match ended {
-                    Ended::Done((mut created, exit)) => {
+                    ItemResult::Done((mut created, exit)) => {
                         created.exit_code = Some(exit.code());
                         not_well = not_well.worse(exit);
                         created
                     }
-                    Ended::Failed(error) => {
+                    ItemResult::Failed(error) => {
                         let mut failed = report(context, task, None, None);
                         failed.status = "failed";
                         failed.http_status = error.details().http_status;
@@ -236,24 +236,24 @@ impl Asked {
                         failed.error = Some(ErrorReport::of(&error));
                         failed
                     }
-                    Ended::Skipped => report(context, task, None, None),
+                    ItemResult::Skipped => report(context, task, None, None),
                 };
                 items.item(created.status, &created)
             },
         )?;
         let said = items.in_words();
         items.finish()?;
-        worst.include(not_well);
+        summary.include(not_well);
         let Some(task) = self.tasks.first() else {
             return Ok(Exit::Done);
         };
         if self.backfill.is_none() {
             say_what_follows(context.output(), task, &report(context, task, None, None));
         }
-        if worst.error.is_none() && not_well != Exit::Done {
+        if summary.error.is_none() && not_well != Exit::Done {
             return Err(route(task).not_whole(not_well, &said));
         }
-        worst.end("regions")
+        summary.into_result("regions")
     }
 }
 

@@ -7,7 +7,6 @@ use super::walk::{Found, Walk};
 use crate::api::Service;
 use crate::api::sync::SyncRepo;
 use crate::commands::cells;
-use crate::commands::many::{Ended, work_on};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::rows::Row;
 use crate::context::Context;
@@ -15,6 +14,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::output::{Format, Listing, Span, plain, strong};
+use crate::parallel::{ItemResult, for_each_ordered};
 
 /// The service cuts a list of tasks here, and knows no pages (`reference/swr-api.md` 2.2).
 const CUT: usize = 100;
@@ -115,7 +115,7 @@ impl List {
     /// Lists the tasks.
     ///
     /// # Errors
-    /// Problems values, settings, and whatever the service refuses; of many repositories the worst,
+    /// Problems values, settings, and whatever the service refuses; of many repositories the summary,
     /// after the others are listed.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
@@ -161,8 +161,8 @@ impl Asked<'_> {
         let mut done = 0;
         // Said when the bar is gone: a line beside it would be torn.
         let mut warnings = Vec::new();
-        let worst = work_on(
-            self.context,
+        let summary = for_each_ordered(
+            self.context.interrupt(),
             concurrency,
             walk.over(self.service.repositories(namespace), namespace),
             |found| self.tasks(found),
@@ -172,15 +172,15 @@ impl Asked<'_> {
                     progress.at(done, &format!("{done} repositories, now {found}"));
                 }
                 match ended {
-                    Ended::Done(tasks) => {
+                    ItemResult::Done(tasks) => {
                         warnings.extend(warning_of(&tasks, &found));
                         self.write(&mut listing, tasks)
                     }
-                    Ended::Failed(error) => {
+                    ItemResult::Failed(error) => {
                         warnings.push(format!("{found}: {}", error.message()));
                         Ok(())
                     }
-                    Ended::Skipped => Ok(()),
+                    ItemResult::Skipped => Ok(()),
                 }
             },
         )?;
@@ -188,7 +188,7 @@ impl Asked<'_> {
         for warning in &warnings {
             output.warn(warning);
         }
-        let exit = walk.end(output, worst);
+        let exit = walk.end(output, summary);
         if exit.is_ok() || listing.count() > 0 {
             self.end(listing)?;
         }

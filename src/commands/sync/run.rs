@@ -12,12 +12,12 @@ use crate::api::Service;
 use crate::api::sync::run_call;
 use crate::commands::ask::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::many::{Ended, work_on};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::Tag;
+use crate::parallel::{ItemResult, for_each_ordered};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -217,8 +217,8 @@ impl Asked {
         let region = context.region().map(|region| region.to_string());
         let mut items = context.output().items();
         let mut exit = Exit::Done;
-        let mut worst = work_on(
-            context,
+        let mut summary = for_each_ordered(
+            context.interrupt(),
             self.concurrency,
             self.routes.iter(),
             |route| {
@@ -228,7 +228,7 @@ impl Asked {
             |route, ended| {
                 let blank = || Copied::new(route, region.clone(), self.order.override_);
                 match ended {
-                    Ended::Done(outcomes) => {
+                    ItemResult::Done(outcomes) => {
                         for outcome in outcomes {
                             exit = exit.worse(outcome.exit());
                             let copied = blank().with(outcome);
@@ -236,24 +236,24 @@ impl Asked {
                         }
                         Ok(())
                     }
-                    Ended::Failed(error) => {
+                    ItemResult::Failed(error) => {
                         let copied = blank().failed(&error);
                         items.item(copied.status, &copied)
                     }
-                    Ended::Skipped => items.item("skipped", &blank()),
+                    ItemResult::Skipped => items.item("skipped", &blank()),
                 }
             },
         )?;
         let said = items.in_words();
         items.finish()?;
-        worst.include(exit);
-        if self.order.wait.is_none() && worst.exit == Exit::Done {
+        summary.include(exit);
+        if self.order.wait.is_none() && summary.exit == Exit::Done {
             context
                 .output()
                 .note("the service took the request; --wait follows the copies");
         }
-        if exit == Exit::Done || worst.error.is_some() {
-            return worst.end("regions");
+        if exit == Exit::Done || summary.error.is_some() {
+            return summary.into_result("regions");
         }
         match self.routes.first() {
             Some(route) => Err(route.not_whole(exit, &said)),

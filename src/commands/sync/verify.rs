@@ -12,12 +12,12 @@ use super::tags::{Filter, Globs, all_of, named, validate_tags};
 use super::verified::Verified;
 use crate::api::Service;
 use crate::api::sync::Target;
-use crate::commands::many::{Ended, work_on};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
+use crate::parallel::{ItemResult, for_each_ordered};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -121,8 +121,8 @@ impl Asked {
         let region = context.region();
         let mut items = context.output().items();
         let mut exit = Exit::Done;
-        let mut worst = work_on(
-            context,
+        let mut summary = for_each_ordered(
+            context.interrupt(),
             self.concurrency,
             repositories,
             |repository| match repository {
@@ -141,18 +141,18 @@ impl Asked {
                     items.item(row.status, &row)
                 };
                 match ended {
-                    Ended::Done(compared) => compared
+                    ItemResult::Done(compared) => compared
                         .into_iter()
                         .try_for_each(|one| show(blank().with(one))),
-                    Ended::Failed(error) => show(blank().failed(&error)),
-                    Ended::Skipped => show(blank()),
+                    ItemResult::Failed(error) => show(blank().failed(&error)),
+                    ItemResult::Skipped => show(blank()),
                 }
             },
         )?;
         evidence.close(&items.in_words())?;
         items.finish()?;
-        worst.include(exit);
-        worst.end("repositories")
+        summary.include(exit);
+        summary.into_result("repositories")
     }
 
     fn is_difference(&self, status: &str) -> bool {

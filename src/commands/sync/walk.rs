@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::api::repositories::RepositoryInfo;
-use crate::commands::many::Worst;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, Repository};
 use crate::output::Output;
+use crate::parallel::Summary;
 
 /// So many names that cannot be sent are told by name.
 const NAMED: usize = 5;
@@ -69,7 +69,7 @@ impl Walk {
     ///
     /// # Errors
     /// What ended the list of repositories, or what stands for all repositories that failed.
-    pub(super) fn end(self, output: &Output, worst: Worst) -> Result<Exit, Error> {
+    pub(super) fn end(self, output: &Output, summary: Summary) -> Result<Exit, Error> {
         let unsendable = self.unsendable.into_inner();
         if unsendable > 0 {
             let named = self
@@ -92,9 +92,9 @@ impl Walk {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         let Some(broken) = broken else {
-            return worst.end("repositories");
+            return summary.into_result("repositories");
         };
-        let exit = broken.exit_code().worse(worst.exit);
+        let exit = broken.exit_code().worse(summary.exit);
         let found = self.found.into_inner();
         let broken = if found == 0 {
             broken
@@ -134,11 +134,11 @@ mod tests {
 
     use super::Walk;
     use crate::api::repositories::RepositoryInfo;
-    use crate::commands::many::Worst;
     use crate::error::{Error, Kind};
     use crate::exit::Exit;
     use crate::names::{Namespace, Parse};
     use crate::output::{Manner, Output};
+    use crate::parallel::Summary;
 
     type Listed = Result<RepositoryInfo, Error>;
 
@@ -181,7 +181,7 @@ mod tests {
         let error = Error::new(Kind::Http, "busy").status(503);
         let list = vec![listed(None, "a"), Err(error), listed(None, "b")];
         assert_eq!(names(&walk, list), ["team/a"]);
-        let error = walk.end(&output(), Worst::default()).unwrap_err();
+        let error = walk.end(&output(), Summary::default()).unwrap_err();
         assert_eq!(
             (error.message().as_str(), error.exit_code()),
             (
