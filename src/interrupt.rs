@@ -1,9 +1,9 @@
 //! SIGINT and SIGTERM, as the rest of the program sees them.
 //!
-//! `lib` raises, everything that waits or loops asks. Work that must not be torn apart (several
+//! `lib` raises them; everything that waits or loops checks. Work that must not be torn apart (several
 //! items, a store that is being written) holds a [`Graceful`]: then the first signal only asks to
-//! stop, and the second one ends the process. Whoever changes something outside of the process (a
-//! terminal that hides what is typed) holds a [`Mending`], for its own thread will not get to it.
+//! stop, and the second one ends the process. Code that changes something outside of the process (a
+//! terminal's echo) holds a [`CleanupGuard`], because its own thread does not get to restore it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
+use crate::lock::lock;
 
 /// A signal that asks the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +46,14 @@ struct Shared {
     raised: Mutex<Option<Signal>>,
     woken: Condvar,
     graceful: AtomicUsize,
-    mend: Mutex<Option<Mend>>,
+    cleanup: Mutex<Option<Cleanup>>,
 }
 
-struct Mend(Box<dyn Fn() + Send>);
+struct Cleanup(Box<dyn Fn() + Send>);
 
-impl std::fmt::Debug for Mend {
+impl std::fmt::Debug for Cleanup {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Mend")
+        f.write_str("Cleanup")
     }
 }
 
@@ -60,7 +61,7 @@ impl std::fmt::Debug for Mend {
 #[derive(Debug, Clone, Default)]
 pub struct Interrupt(Arc<Shared>);
 
-/// While one lives, the first signal asks and does not end the process.
+/// While one lives, the first signal asks for a stop and does not end the process.
 #[derive(Debug)]
 pub struct Graceful(Arc<Shared>);
 
@@ -70,42 +71,40 @@ impl Drop for Graceful {
     }
 }
 
-/// While one lives, a signal that ends the process puts right what was given with it.
+/// While one lives, its cleanup runs when a signal ends the process.
 #[derive(Debug)]
-pub struct Mending(Arc<Shared>);
+pub struct CleanupGuard(Arc<Shared>);
 
-impl Drop for Mending {
+impl Drop for CleanupGuard {
     fn drop(&mut self) {
-        *self.0.mend.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.0.cleanup) = None;
     }
 }
 
 impl Interrupt {
-    /// Has `mend` called when a signal ends the process, as long as the returned guard lives. There
-    /// is one at a time: a terminal has one state.
-    pub fn mending(&self, mend: impl Fn() + Send + 'static) -> Mending {
-        let mend = Mend(Box::new(mend));
-        *self.0.mend.lock().unwrap_or_else(PoisonError::into_inner) = Some(mend);
-        Mending(Arc::clone(&self.0))
+    /// Runs `cleanup` when a signal ends the process while the returned guard lives. There is one
+    /// at a time: a terminal has one state.
+    pub fn on_exit(&self, cleanup: impl Fn() + Send + 'static) -> CleanupGuard {
+        *lock(&self.0.cleanup) = Some(Cleanup(Box::new(cleanup)));
+        CleanupGuard(Arc::clone(&self.0))
     }
 
-    /// Puts right what has to be; `lib` calls it last.
-    pub fn mend(&self) {
-        let mend = self.0.mend.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Mend(mend)) = &*mend {
-            mend();
+    /// Runs the cleanup, if there is one; `lib` calls it last.
+    pub fn clean_up(&self) {
+        if let Some(Cleanup(cleanup)) = &*lock(&self.0.cleanup) {
+            cleanup();
         }
     }
 
-    /// Notes a signal, wakes whoever pauses, and returns `true` if the process has to end at once.
+    /// Records a signal, ends every pause, and returns `true` if the process has to end at once.
     pub fn raise(&self, signal: Signal) -> bool {
-        let mut raised = self.0.raised.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut raised = lock(&self.0.raised);
         let second = raised.replace(signal).is_some();
         self.0.woken.notify_all();
         second || self.0.graceful.load(Ordering::SeqCst) == 0
     }
 
-    /// Asks for a soft stop as long as the returned guard lives.
+    /// Lets the first signal only ask for a stop while the returned guard lives.
     pub fn graceful(&self) -> Graceful {
         self.0.graceful.fetch_add(1, Ordering::SeqCst);
         Graceful(Arc::clone(&self.0))
@@ -113,7 +112,7 @@ impl Interrupt {
 
     /// Returns the signal that was raised, if any.
     pub fn raised(&self) -> Option<Signal> {
-        *self.0.raised.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.0.raised)
     }
 
     /// Fails with kind `interrupted` when a signal was raised.
@@ -124,7 +123,7 @@ impl Interrupt {
     /// Waits for `duration`; a signal ends the wait with kind `interrupted`.
     pub fn pause(&self, duration: Duration) -> Result<(), Error> {
         let end = Instant::now() + duration;
-        let mut raised = self.0.raised.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut raised = lock(&self.0.raised);
         loop {
             if let Some(signal) = *raised {
                 return Err(signal.error());
@@ -151,16 +150,16 @@ mod tests {
     use super::Interrupt;
 
     #[test]
-    fn what_is_out_of_place_is_mended_while_its_guard_lives() {
+    fn a_cleanup_runs_while_its_guard_lives() {
         let interrupt = Interrupt::default();
-        let count = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&count);
-        let guard = interrupt.mending(move || {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&runs);
+        let guard = interrupt.on_exit(move || {
             counted.fetch_add(1, Ordering::SeqCst);
         });
-        interrupt.mend();
+        interrupt.clean_up();
         drop(guard);
-        interrupt.mend();
-        assert_eq!(count.load(Ordering::SeqCst), 1);
+        interrupt.clean_up();
+        assert_eq!(runs.load(Ordering::SeqCst), 1);
     }
 }

@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod error;
 pub mod exit;
 pub mod interrupt;
+pub mod lock;
 pub mod names;
 pub mod origin;
 pub mod output;
@@ -86,7 +87,7 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
             Ok(Event::Raised(signal)) => {
                 if interrupt.raise(signal) {
                     Output::of_process(at_hand).error(&signal.error());
-                    interrupt.mend();
+                    interrupt.clean_up();
                     return signal.exit().into();
                 }
             }

@@ -6,12 +6,13 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, Scope, scope};
 
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::lock::lock;
 use crate::panic;
 
 /// The number of items per worker that are under way: waiting, worked on, or done and waiting to
@@ -109,10 +110,7 @@ impl<W> Pool<'_, W> {
         while count < workers {
             let (items, to_caller) = (items.clone(), to_caller.clone());
             let run = move || {
-                let next = || {
-                    let items = items.lock().unwrap_or_else(PoisonError::into_inner);
-                    items.recv().ok()
-                };
+                let next = || lock(&items).recv().ok();
                 while let Some((index, item)) = next() {
                     let result = self.result_of(&item);
                     if to_caller.send((index, item, result)).is_err() {

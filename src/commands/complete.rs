@@ -40,7 +40,7 @@ pub fn answer(arguments: &[OsString], environment: &Environment) -> bool {
 pub(super) fn regions() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let mut found: Vec<String> = DOCUMENTED.iter().map(|(id, _)| (*id).to_owned()).collect();
-        found.extend(ask(|line| {
+        found.extend(lookup(|line| {
             let offered = line
                 .context()?
                 .service()?
@@ -58,7 +58,10 @@ pub(super) fn regions() -> ArgValueCompleter {
 /// Completes a namespace of the source region.
 pub(super) fn namespaces() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        candidates(current, ask(|line| names_of(&line.context()?.service()?)))
+        candidates(
+            current,
+            lookup(|line| names_of(&line.context()?.service()?)),
+        )
     })
 }
 
@@ -67,7 +70,7 @@ pub(super) fn target_namespaces() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         candidates(
             current,
-            ask(|line| match line.name::<RegionId>(&["--to-region"]) {
+            lookup(|line| match line.name::<RegionId>(&["--to-region"]) {
                 Some(region) => names_of(&line.context()?.service_of(&region)?),
                 None => Ok(Vec::new()),
             }),
@@ -80,7 +83,7 @@ pub(super) fn repositories() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         candidates(
             current,
-            ask(
+            lookup(
                 |line| match line.name::<Namespace>(&["--namespace", "-n"]) {
                     Some(namespace) => first(
                         line.context()?.service()?.repositories(Some(&namespace)),
@@ -98,7 +101,7 @@ pub(super) fn tags() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         candidates(
             current,
-            ask(|line| {
+            lookup(|line| {
                 let namespace = line.name::<Namespace>(&["--namespace", "-n"]);
                 let repository = line.name::<Repository>(&["--repo", "-r"]);
                 match (namespace, repository) {
@@ -118,7 +121,7 @@ pub(super) fn profiles() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         candidates(
             current,
-            ask(|line| {
+            lookup(|line| {
                 let options = Options {
                     profile: None,
                     ..line.options()
@@ -147,8 +150,10 @@ fn first<T>(
     rows.take(MOST).map(|row| row.map(&name)).collect()
 }
 
-/// Asks, at most as long as the limit; whatever goes wrong is no candidate and no word.
-fn ask(question: impl FnOnce(&Line) -> Result<Vec<String>, Error> + Send + 'static) -> Vec<String> {
+/// Looks values up within the time limit; an error yields no candidates and no message.
+fn lookup(
+    question: impl FnOnce(&Line) -> Result<Vec<String>, Error> + Send + 'static,
+) -> Vec<String> {
     let (sender, receiver) = channel();
     let started = Instant::now();
     std::thread::spawn(move || {

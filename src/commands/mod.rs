@@ -3,30 +3,30 @@
 //! Knows clap and what a verb means; never URLs, variables, files, colors or exit numbers.
 
 mod api;
-mod ask;
 mod auth;
-mod cells;
+mod columns;
 mod complete;
 mod completions;
 mod config;
+mod confirm;
 mod doctor;
 mod dry_run;
 mod emulator;
-mod globals;
+mod global_args;
 mod help;
 mod man;
 mod namespace;
 mod raw_arg;
 mod repo;
-mod rows;
 #[cfg(test)]
 mod schemas;
 mod sync;
+mod table;
 mod tag;
 mod version;
 
 pub use complete::answer as complete;
-pub use globals::{Globals, format_of_refused_line};
+pub use global_args::{Globals, format_of_refused_line};
 
 use std::ffi::OsString;
 

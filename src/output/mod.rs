@@ -13,11 +13,12 @@ mod progress;
 mod text;
 
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use serde::Serialize;
 
 use crate::error::{Error, Kind};
+use crate::lock::lock;
 use crate::secret::scrub;
 
 #[cfg(test)]
@@ -255,10 +256,6 @@ impl Output {
         let _ = stream.writer.write_all(scrub(text).as_bytes());
         let _ = stream.writer.flush();
     }
-}
-
-fn lock(stream: &Mutex<Stream>) -> std::sync::MutexGuard<'_, Stream> {
-    stream.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn unwritable(error: std::io::Error) -> Error {

@@ -1,12 +1,12 @@
 //! What is seen while something takes long: a bar on a terminal, sparse lines in a log.
 
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Output;
+use crate::lock::lock;
 
 /// In a log at most one line in this time, so that CI sees a sign of life and no flood.
 const SPARSE: Duration = Duration::from_secs(30);
@@ -51,7 +51,7 @@ impl Progress<'_> {
             bar.set_message(super::text::harmless(text).into_owned());
             return;
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = lock(&self.told);
         if told.elapsed() >= SPARSE {
             *told = Instant::now();
             self.output.note(text);

@@ -132,6 +132,7 @@ fn the_emulator_shares_nothing_with_the_client_but_the_small_rooms() {
         "error",
         "exit",
         "interrupt",
+        "lock",
         "names",
         "origin",
         "secret",

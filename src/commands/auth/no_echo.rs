@@ -37,7 +37,7 @@ const LONGEST: usize = 4095;
 #[cfg(unix)]
 struct Silence {
     before: Termios,
-    _mending: crate::interrupt::Mending,
+    _cleanup: crate::interrupt::CleanupGuard,
 }
 
 #[cfg(unix)]
@@ -46,9 +46,9 @@ impl Silence {
         let before = tcgetattr(std::io::stdin())?;
         let state = before.clone();
         // Half a password must not become the next line of the shell.
-        let mending = context
+        let cleanup = context
             .interrupt()
-            .mending(move || put_back(&state, OptionalActions::Flush));
+            .on_exit(move || put_back(&state, OptionalActions::Flush));
         let mut silent = before.clone();
         silent.local_modes.remove(LocalModes::ECHO);
         // The line's end shows all the same: what comes next stands on a line of its own.
@@ -56,7 +56,7 @@ impl Silence {
         tcsetattr(std::io::stdin(), OptionalActions::Now, &silent)?;
         Ok(Silence {
             before,
-            _mending: mending,
+            _cleanup: cleanup,
         })
     }
 }
@@ -70,6 +70,6 @@ impl Drop for Silence {
 
 #[cfg(unix)]
 fn put_back(before: &Termios, unread: OptionalActions) {
-    // A terminal that is gone needs no mending.
+    // A terminal that is gone needs no cleanup.
     let _ = tcsetattr(std::io::stdin(), unread, before);
 }

@@ -1,7 +1,7 @@
 //! `swr namespace list`.
 
 use super::shown::Shown;
-use crate::commands::rows;
+use crate::commands::table;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// Settings, and whatever the service refuses.
 pub(super) fn run(context: &Context) -> Result<Exit, Error> {
     let namespaces = context.service()?.namespaces()?;
-    rows::write(
+    table::write(
         context.output(),
         namespaces.into_iter().map(|info| Ok(Shown::from(info))),
         "there is no namespace that you can see",

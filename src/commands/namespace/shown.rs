@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::api::namespaces::NamespaceInfo;
-use crate::commands::cells;
-use crate::commands::rows::Row;
+use crate::commands::columns;
+use crate::commands::table::Row;
 use crate::output::{Page, Report, Span, plain, strong};
 
 /// A namespace.
@@ -48,7 +48,7 @@ impl Shown {
     fn permission(&self) -> Span {
         match self.permission {
             Some(permission) => plain(permission),
-            None => cells::number(self.auth),
+            None => columns::number(self.auth),
         }
     }
 }
@@ -60,22 +60,22 @@ impl Row for Shown {
         vec![
             strong(&self.namespace),
             self.permission(),
-            cells::number(self.repository_count),
-            cells::text(self.creator.as_ref()),
+            columns::number(self.repository_count),
+            columns::text(self.creator.as_ref()),
         ]
     }
 }
 
 impl Report for Shown {
     fn human(&self, page: &mut Page) {
-        cells::card(
+        columns::card(
             page,
             [
                 ("namespace", strong(&self.namespace)),
-                ("id", cells::number(self.id)),
+                ("id", columns::number(self.id)),
                 ("you may", self.permission()),
-                ("repositories", cells::number(self.repository_count)),
-                ("creator", cells::text(self.creator.as_ref())),
+                ("repositories", columns::number(self.repository_count)),
+                ("creator", columns::text(self.creator.as_ref())),
             ],
         );
     }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::shown::Shown;
 use crate::commands::raw_arg::{Problems, Raw};
-use crate::commands::rows;
+use crate::commands::table;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -33,7 +33,7 @@ impl List {
             ),
             None => "there is no repository that you can see".to_owned(),
         };
-        rows::write(
+        table::write(
             context.output(),
             found.map(|info| Ok(Shown::of(info?, namespace.as_ref()))),
             &nothing,

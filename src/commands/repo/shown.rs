@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::api::repositories::RepositoryInfo;
-use crate::commands::cells;
-use crate::commands::rows::Row;
+use crate::commands::columns;
+use crate::commands::table::Row;
 use crate::names::Namespace;
 use crate::output::{Page, Report, Span, plain, strong};
 
@@ -49,8 +49,8 @@ impl Shown {
             size: info.size,
             download_count: info.num_download,
             path: info.path,
-            created_at: cells::moment(info.created),
-            updated_at: cells::moment(info.updated),
+            created_at: columns::moment(info.created),
+            updated_at: columns::moment(info.updated),
         }
     }
 
@@ -58,7 +58,7 @@ impl Shown {
         match self.is_public {
             Some(true) => plain("public"),
             Some(false) => plain("private"),
-            None => cells::text(None),
+            None => columns::text(None),
         }
     }
 }
@@ -75,32 +75,32 @@ impl Row for Shown {
 
     fn cells(&self) -> Vec<Span> {
         vec![
-            cells::text(self.namespace.as_ref()),
+            columns::text(self.namespace.as_ref()),
             strong(&self.repository),
-            cells::number(self.tag_count),
-            cells::size(self.size),
+            columns::number(self.tag_count),
+            columns::size(self.size),
             self.visibility(),
-            cells::time(self.updated_at.as_ref()),
+            columns::time(self.updated_at.as_ref()),
         ]
     }
 }
 
 impl Report for Shown {
     fn human(&self, page: &mut Page) {
-        cells::card(
+        columns::card(
             page,
             [
-                ("namespace", cells::text(self.namespace.as_ref())),
+                ("namespace", columns::text(self.namespace.as_ref())),
                 ("repository", strong(&self.repository)),
-                ("tags", cells::number(self.tag_count)),
-                ("size", cells::size(self.size)),
+                ("tags", columns::number(self.tag_count)),
+                ("size", columns::size(self.size)),
                 ("visibility", self.visibility()),
-                ("category", cells::text(self.category.as_ref())),
-                ("description", cells::text(self.description.as_ref())),
-                ("pulled", cells::number(self.download_count)),
-                ("address", cells::text(self.path.as_ref())),
-                ("created", cells::time(self.created_at.as_ref())),
-                ("updated", cells::time(self.updated_at.as_ref())),
+                ("category", columns::text(self.category.as_ref())),
+                ("description", columns::text(self.description.as_ref())),
+                ("pulled", columns::number(self.download_count)),
+                ("address", columns::text(self.path.as_ref())),
+                ("created", columns::time(self.created_at.as_ref())),
+                ("updated", columns::time(self.updated_at.as_ref())),
             ],
         );
     }

@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::api::sync::{JobStatus, SyncJob};
-use crate::commands::cells;
+use crate::commands::columns;
 use crate::commands::raw_arg::{Problems, Raw};
-use crate::commands::rows::{self, Row};
+use crate::commands::table::{self, Row};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -131,8 +131,8 @@ impl From<SyncJob> for Shown {
             remote_region_id: job.remote_region_id,
             remote_namespace: job.remote_namespace,
             override_: job.override_,
-            created_at: cells::moment(job.created_at),
-            updated_at: cells::moment(job.updated_at),
+            created_at: columns::moment(job.created_at),
+            updated_at: columns::moment(job.updated_at),
             duration_seconds: length.map(|length| length.as_secs_f64()),
             operator: job.sync_operator_name,
         }
@@ -162,10 +162,10 @@ impl Row for Shown {
                 "{} ({})",
                 self.remote_namespace, self.remote_region_id
             )),
-            cells::time(self.created_at.as_ref()),
+            columns::time(self.created_at.as_ref()),
             took,
             dim(self.id.to_string()),
-            cells::text(self.operator.as_ref()),
+            columns::text(self.operator.as_ref()),
         ]
     }
 }
@@ -214,7 +214,7 @@ impl Jobs {
             .since(since.map(|since| since.before(Timestamp::now())))
             .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job)))
             .take(self.limit.map_or(usize::MAX, |limit| limit as usize));
-        rows::write(
+        table::write(
             context.output(),
             found.map(|job| job.map(Shown::from)),
             "no such job; a new task copies nothing before the next push",

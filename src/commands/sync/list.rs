@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::walk::{Found, Walk};
 use crate::api::Service;
 use crate::api::sync::SyncRepo;
-use crate::commands::cells;
+use crate::commands::columns;
 use crate::commands::raw_arg::{Problems, Raw};
-use crate::commands::rows::Row;
+use crate::commands::table::Row;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -78,8 +78,8 @@ impl Shown {
             remote_namespace: task.remote_namespace,
             sync_auto: task.sync_auto,
             override_: task.override_,
-            created_at: cells::moment(task.created_at),
-            updated_at: cells::moment(task.updated_at),
+            created_at: columns::moment(task.created_at),
+            updated_at: columns::moment(task.updated_at),
             id: task.id,
         }
     }
@@ -96,9 +96,9 @@ impl Row for Shown {
                 "{} ({})",
                 self.remote_namespace, self.remote_region_id
             )),
-            cells::yes_or_no(Some(self.sync_auto)),
-            cells::yes_or_no(Some(self.override_)),
-            cells::time(self.created_at.as_ref()),
+            columns::yes_or_no(Some(self.sync_auto)),
+            columns::yes_or_no(Some(self.override_)),
+            columns::time(self.created_at.as_ref()),
         ]
     }
 }

@@ -4,8 +4,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::api::regions::{DOCUMENTED, RegionInfo};
-use crate::commands::cells;
-use crate::commands::rows::{self, Row};
+use crate::commands::columns;
+use crate::commands::table::{self, Row};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -46,12 +46,12 @@ impl Row for Shown {
     fn cells(&self) -> Vec<Span> {
         let region = match &self.region_id {
             Some(id) => strong(id),
-            None => cells::text(None),
+            None => columns::text(None),
         };
         vec![
             region,
-            cells::text(self.name.map(str::to_owned).as_ref()),
-            cells::text(self.registry_url.as_ref()),
+            columns::text(self.name.map(str::to_owned).as_ref()),
+            columns::text(self.registry_url.as_ref()),
         ]
     }
 }
@@ -63,7 +63,7 @@ impl Regions {
     /// Settings, and whatever the service refuses; status 404 where the call is closed.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let regions = context.service()?.offered_regions().map_err(explain)?;
-        rows::write(
+        table::write(
             context.output(),
             regions.into_iter().map(|info| Ok(Shown::from(info))),
             "the service offers no region",

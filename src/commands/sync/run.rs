@@ -10,7 +10,7 @@ use super::route::{Route, Wanted};
 use super::tags::{Filter, Globs, all_of, failed_of, keep_latest, named, validate_tags};
 use crate::api::Service;
 use crate::api::sync::run_call;
-use crate::commands::ask::confirm;
+use crate::commands::confirm::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;

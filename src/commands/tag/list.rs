@@ -6,7 +6,7 @@ use globset::{Glob, GlobMatcher};
 use super::shown::Shown;
 use crate::api::tags::TagInfo;
 use crate::commands::raw_arg::{Problems, Raw};
-use crate::commands::rows;
+use crate::commands::table;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -73,7 +73,7 @@ impl List {
         } else {
             "no tag matches"
         };
-        rows::write(
+        table::write(
             context.output(),
             chosen(found, &patterns, most)
                 .map(|info| Ok(Shown::of(info?, &namespace, &repository))),

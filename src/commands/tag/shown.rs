@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::api::tags::TagInfo;
-use crate::commands::cells;
-use crate::commands::rows::Row;
+use crate::commands::columns;
+use crate::commands::table::Row;
 use crate::names::{Namespace, Repository};
 use crate::output::{Page, Report, Span, plain, strong};
 
@@ -48,8 +48,8 @@ impl Shown {
             },
             size: info.size,
             path: info.path,
-            created_at: cells::moment(info.created),
-            updated_at: cells::moment(info.updated),
+            created_at: columns::moment(info.created),
+            updated_at: columns::moment(info.updated),
         }
     }
 }
@@ -60,9 +60,9 @@ impl Row for Shown {
     fn cells(&self) -> Vec<Span> {
         vec![
             strong(&self.tag),
-            cells::time(self.updated_at.as_ref()),
-            cells::size(self.size),
-            cells::text(self.digest.as_ref()),
+            columns::time(self.updated_at.as_ref()),
+            columns::size(self.size),
+            columns::text(self.digest.as_ref()),
         ]
     }
 }
@@ -72,20 +72,20 @@ impl Report for Shown {
         let kind = match self.type_ {
             Some("manifest_list") => plain("manifest list (several platforms)"),
             Some(other) => plain(other),
-            None => cells::text(None),
+            None => columns::text(None),
         };
-        cells::card(
+        columns::card(
             page,
             [
                 ("namespace", plain(&self.namespace)),
                 ("repository", plain(&self.repository)),
                 ("tag", strong(&self.tag)),
-                ("digest", cells::text(self.digest.as_ref())),
+                ("digest", columns::text(self.digest.as_ref())),
                 ("type", kind),
-                ("size", cells::size(self.size)),
-                ("address", cells::text(self.path.as_ref())),
-                ("created", cells::time(self.created_at.as_ref())),
-                ("updated", cells::time(self.updated_at.as_ref())),
+                ("size", columns::size(self.size)),
+                ("address", columns::text(self.path.as_ref())),
+                ("created", columns::time(self.created_at.as_ref())),
+                ("updated", columns::time(self.updated_at.as_ref())),
             ],
         );
     }
