@@ -11,6 +11,7 @@ pub mod emulator;
 pub mod endpoint;
 pub mod error;
 pub mod exit;
+pub mod files;
 pub mod interrupt;
 pub mod lock;
 pub mod names;

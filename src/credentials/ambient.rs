@@ -1,4 +1,5 @@
-//! The sources that somebody has to ask for: OIDC, pod identity, the metadata service.
+//! The sources that are used only where a setting or variable names them: OIDC, pod identity, the
+//! metadata service.
 //!
 //! Their settings are variables, which are read and validated here when the chain has chosen one.
 //! Source: `reference/swr-api.md` sections 5.4 and 5.5, auth.md 2.
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::keys::credential_text;
+use super::keys::{credential_text, nothing_found};
 use super::source::{Federation, IdToken, Pod, Source, Sts};
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
@@ -54,14 +55,13 @@ pub(super) fn pod_variable(environment: &Environment) -> Option<&'static str> {
         .find(|name| environment.is_set(name))
 }
 
-/// Returns the source that `credential_source` asks for.
-pub(super) fn source(
-    settings: &Settings,
-    asked: CredentialSource,
-    region: Option<&RegionId>,
-) -> Result<Source, Error> {
+/// Returns the source that `credential_source` names.
+pub(super) fn of_setting(settings: &Settings, region: Option<&RegionId>) -> Result<Source, Error> {
     let environment = settings.environment();
-    match asked {
+    let Some(named) = settings.credential_source()? else {
+        return Err(nothing_found());
+    };
+    match named.value {
         CredentialSource::Metadata => Ok(Source::Metadata(settings.metadata_endpoint()?.value)),
         CredentialSource::Pod => pod(environment),
         CredentialSource::Oidc if federation_variable(environment).is_some() => {

@@ -1,47 +1,55 @@
-//! The places where a credential may be, in their order, and what is found when one is opened.
+//! The credentials that may be used, in one list in their order of precedence.
 //!
-//! Spotting looks whether something is there; resolving validates it. So what stands below the first
-//! one that was found is listed and never validated (auth.md 2).
+//! The chain takes the first one and resolves it. What is below the first is listed and never
+//! validated (auth.md 2).
+
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::ambient;
-use super::logins::{Login, Logins};
-use super::resolve::{self, refuse_asked};
+use super::keys::{KEYS, TOKENS};
+use super::logins::{Login, Logins, TokenLogin};
+use super::resolve;
 use super::source::{Kind, Source};
 use super::store::Store;
-use crate::error::{Error, Kind as ErrorKind};
+use crate::error::Error;
 use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::settings::{
     CredentialSource, Entries, Given, HcloudProfile, Key, Layer, Place, SdkCredentials, Settings,
+    Value,
 };
 
-/// The ways to give a token; two of them in one place contradict each other.
-pub(super) const TOKENS: [Key; 3] = [Key::Token, Key::TokenFile, Key::TokenCommand];
-/// Keys are one setting of three parts.
-pub(super) const KEYS: [Key; 3] = [Key::AccessKey, Key::SecretKey, Key::SecurityToken];
+/// A place that holds or names a credential.
+pub(super) struct Candidate<'a> {
+    /// What it is, not validated: an unknown `credential_source` counts as keys.
+    pub(super) kind: Kind,
+    /// Where it is.
+    pub(super) origin: Origin,
+    /// Whether its requests are signed; otherwise they carry a token.
+    pub(super) signs: bool,
+    /// Which project goes with it.
+    pub(super) project: Project,
+    /// The login, where it is a token of one.
+    pub(super) login: Option<TokenLogin>,
+    /// The vendor's family of variables that it is from.
+    pub(super) family: Option<Place>,
+    /// The file that holds nothing but the secret, or the vendor's file.
+    pub(super) file: Option<PathBuf>,
+    resolve: Box<Resolve<'a>>,
+}
 
-/// A place where a credential is.
-pub(super) enum Candidate<'a> {
-    /// A token in a layer of the settings.
-    Token(&'a Layer),
-    /// Keys in a layer of the settings.
-    Keys(&'a Layer),
-    /// A source that a layer of the settings asks for.
-    Asked(&'a Layer),
-    /// A login.
-    Login(Login, Origin),
-    /// OIDC by STS, asked for by a variable.
-    Sts(&'static str),
-    /// OIDC by IAM, asked for by a variable.
-    Federation(&'static str),
-    /// The SDK's credentials file.
-    SdkFile(Result<SdkCredentials, Error>),
-    /// hcloud's config file.
-    Hcloud(Result<HcloudProfile, Error>),
-    /// Pod identity, asked for by a variable.
-    Pod(&'static str),
+type Resolve<'a> = dyn FnOnce(Option<&RegionId>) -> Result<Source, Error> + 'a;
+
+/// The project that a credential is used for.
+pub(super) enum Project {
+    /// The one of the settings.
+    Settings,
+    /// The login's own.
+    Login(String),
+    /// The vendor's, which goes with the credential beside it and with no other vendor's.
+    Vendor(Option<Given>),
 }
 
 /// Everything that candidates are looked for in.
@@ -53,43 +61,44 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Returns the candidates that count for the source region, strongest first.
+    /// Returns the candidates of the source region, strongest first.
     pub(super) fn candidates(&self, region: Option<&RegionId>) -> Vec<Candidate<'a>> {
+        let environment = self.settings.environment();
         let layers: Vec<&Layer> = self.settings.layers(region).collect();
-        let mut candidates = Vec::new();
         let (variables, rest): (Vec<&Layer>, Vec<&Layer>) = layers
             .into_iter()
             .partition(|layer| layer.place <= Place::Variables);
         let (vendors, file): (Vec<&Layer>, Vec<&Layer>) =
             rest.into_iter().partition(|layer| layer.place.is_vendors());
+        let mut list = Vec::new();
         // SWR_TOKEN, then the region's own, then SWR_ACCESS_KEY (contract section 2).
-        candidates.extend(variables.iter().filter_map(|layer| token(layer)));
-        candidates.extend(variables.iter().filter_map(|layer| keys(layer)));
-        candidates.extend(variables.iter().filter_map(|layer| asked_in(layer)));
+        list.extend(variables.iter().filter_map(|layer| self.token(layer)));
+        list.extend(variables.iter().filter_map(|layer| self.keys(layer)));
+        list.extend(variables.iter().filter_map(|layer| self.ambient(layer)));
         for layer in file {
-            candidates.extend(
-                [token(layer), keys(layer), asked_in(layer)]
-                    .into_iter()
-                    .flatten(),
-            );
+            list.extend(self.token(layer));
+            list.extend(self.keys(layer));
+            list.extend(self.ambient(layer));
         }
-        candidates.extend(self.login(region));
-        let environment = self.settings.environment();
-        candidates.extend(ambient::sts_variable(environment).map(Candidate::Sts));
-        candidates.extend(ambient::federation_variable(environment).map(Candidate::Federation));
+        list.extend(self.login(region));
+        list.extend(ambient::sts_variable(environment).map(|name| self.sts(name)));
+        list.extend(ambient::federation_variable(environment).map(|name| self.federation(name)));
         for layer in vendors {
-            candidates.extend([token(layer), keys(layer)].into_iter().flatten());
+            list.extend(self.token(layer));
+            list.extend(self.keys(layer));
         }
-        candidates.extend(self.files());
-        candidates.extend(ambient::pod_variable(environment).map(Candidate::Pod));
-        candidates
+        list.extend(self.sdk_file());
+        list.extend(self.hcloud());
+        list.extend(ambient::pod_variable(environment).map(|name| self.pod(name)));
+        list
     }
 
     /// Returns the candidates that are another region's own.
     pub(super) fn candidates_of(&self, region: &RegionId) -> Vec<Candidate<'a>> {
         self.settings
             .layers_of(region)
-            .flat_map(|layer| [token(layer), keys(layer)].into_iter().flatten())
+            .flat_map(|layer| [self.token(layer), self.keys(layer)])
+            .flatten()
             .collect()
     }
 
@@ -98,182 +107,210 @@ impl<'a> Search<'a> {
         let profile = self.settings.profile().map(|at| at.value.as_str());
         let login = self.logins.find(profile, region)?.clone();
         let origin = Origin::Login(self.store?.path().to_owned());
-        Some(Candidate::Login(login, origin))
-    }
-
-    /// Keys that look encrypted are none; the chain tells of them when nothing else is found.
-    fn files(&self) -> impl Iterator<Item = Candidate<'a>> {
-        let sdk = match self.settings.sdk_credentials() {
-            Ok(None) => None,
-            Ok(Some(file)) => has_credential(&file).then_some(Candidate::SdkFile(Ok(file))),
-            Err(error) => Some(Candidate::SdkFile(Err(error))),
+        let (kind, token) = match &login {
+            Login::Token(token) => (Kind::Token, Some(token.clone())),
+            Login::Keys(_) => (Kind::Keys, None),
         };
-        let hcloud = match self.settings.hcloud_profile() {
-            Ok(None) => None,
-            Ok(Some(profile)) => (!profile.is_encrypted && has_any(&profile.entries, &KEYS))
-                .then_some(Candidate::Hcloud(Ok(profile))),
-            Err(error) => Some(Candidate::Hcloud(Err(error))),
+        let (now, place) = (self.now, origin.clone());
+        let candidate = Candidate::new(kind, origin, move |_| resolve::login(login, &place, now));
+        let project = token.as_ref().and_then(|token| token.project_id.clone());
+        Some(Candidate {
+            project: project.map_or(Project::Settings, Project::Login),
+            login: token,
+            ..candidate
+        })
+    }
+
+    fn token(&self, layer: &'a Layer) -> Option<Candidate<'a>> {
+        let settings = self.settings;
+        let origin = first_origin(&layer.entries, &TOKENS)?;
+        let candidate = Candidate::new(Kind::Token, origin, move |_| {
+            resolve::token(layer, settings)
+        });
+        let file = match layer.entries.get(&Key::TokenFile).map(|given| &given.value) {
+            Some(Value::Path(path)) => Some(path.clone()),
+            _ => None,
         };
-        sdk.into_iter().chain(hcloud)
-    }
-}
-
-fn has_any(entries: &Entries, keys: &[Key]) -> bool {
-    keys.iter().any(|key| entries.contains_key(key))
-}
-
-fn has_credential(file: &SdkCredentials) -> bool {
-    has_any(&file.entries, &KEYS)
-        || file.identity_provider.is_some() && file.id_token_file.is_some()
-}
-
-fn token(layer: &Layer) -> Option<Candidate<'_>> {
-    has_any(&layer.entries, &TOKENS).then_some(Candidate::Token(layer))
-}
-
-fn keys(layer: &Layer) -> Option<Candidate<'_>> {
-    has_any(&layer.entries, &KEYS).then_some(Candidate::Keys(layer))
-}
-
-fn asked_in(layer: &Layer) -> Option<Candidate<'_>> {
-    has_any(&layer.entries, &[Key::CredentialSource]).then_some(Candidate::Asked(layer))
-}
-
-impl Candidate<'_> {
-    /// Returns the kind, not validated: what a place asks for by a wrong word is taken as keys.
-    pub(super) fn kind(&self) -> Kind {
-        match self {
-            Candidate::Token(_) | Candidate::Login(Login::Token(_), _) => Kind::Token,
-            Candidate::Asked(layer) => match asked_source(layer) {
-                Some(CredentialSource::Metadata) => Kind::Metadata,
-                Some(CredentialSource::Pod) => Kind::Pod,
-                Some(CredentialSource::Oidc) => Kind::Oidc,
-                None => Kind::Keys,
-            },
-            Candidate::Sts(_) | Candidate::Federation(_) => Kind::Oidc,
-            Candidate::SdkFile(Ok(file)) if file.is_federation() => Kind::Oidc,
-            Candidate::Pod(_) => Kind::Pod,
-            Candidate::Keys(_)
-            | Candidate::Login(..)
-            | Candidate::SdkFile(_)
-            | Candidate::Hcloud(_) => Kind::Keys,
-        }
+        Some(Candidate { file, ..candidate }.of_layer(layer))
     }
 
-    /// Returns `true` if what is there signs requests; IAM gives a token for an id token, STS keys.
-    pub(super) fn signs(&self, search: &Search<'_>) -> bool {
-        match self {
-            Candidate::Federation(_) => false,
-            Candidate::SdkFile(Ok(file)) => !file.is_federation(),
-            Candidate::Asked(_) if self.kind() == Kind::Oidc => {
-                let environment = search.settings.environment();
-                ambient::sts_variable(environment).is_some()
-                    || ambient::federation_variable(environment).is_none()
-            }
-            _ => self.kind() != Kind::Token,
-        }
+    fn keys(&self, layer: &'a Layer) -> Option<Candidate<'a>> {
+        let origin = first_origin(&layer.entries, &KEYS)?;
+        let candidate = Candidate::new(Kind::Keys, origin, move |_| {
+            resolve::refuse_second(layer, &KEYS)?;
+            resolve::keys(&layer.entries, layer.place)
+        });
+        Some(Candidate {
+            family: layer.place.is_vendors().then_some(layer.place),
+            ..candidate.of_layer(layer)
+        })
     }
 
-    /// Returns the place, not validated.
-    pub(super) fn origin(&self) -> Origin {
-        match self {
-            Candidate::Token(layer) => first_origin(&layer.entries, &TOKENS),
-            Candidate::Keys(layer) => first_origin(&layer.entries, &KEYS),
-            Candidate::Asked(layer) => first_origin(&layer.entries, &[Key::CredentialSource]),
-            Candidate::Login(_, origin) => origin.clone(),
-            Candidate::Sts(name) | Candidate::Federation(name) | Candidate::Pod(name) => {
-                Origin::Variable((*name).to_owned())
-            }
-            Candidate::SdkFile(Ok(file)) => file.origin(),
-            Candidate::Hcloud(Ok(profile)) => profile.origin.clone(),
-            Candidate::SdkFile(Err(error)) | Candidate::Hcloud(Err(error)) => {
-                error.place().cloned().unwrap_or(Origin::Default)
-            }
-        }
-    }
-
-    /// Returns `true` if the place is the vendor's, whose project then goes with it.
-    pub(super) fn own_project(&self) -> Option<&Given> {
-        let entries = match self {
-            Candidate::Token(layer) | Candidate::Keys(layer) if layer.place.is_vendors() => {
-                &layer.entries
-            }
-            Candidate::SdkFile(Ok(file)) => &file.entries,
-            Candidate::Hcloud(Ok(profile)) => &profile.entries,
-            _ => return None,
+    /// Returns what `credential_source` names.
+    fn ambient(&self, layer: &'a Layer) -> Option<Candidate<'a>> {
+        let settings = self.settings;
+        let given = layer.entries.get(&Key::CredentialSource)?;
+        let named = given.value.shown();
+        let source = CredentialSource::ALL
+            .into_iter()
+            .find_map(|(name, source)| (name == named).then_some(source));
+        let kind = match source {
+            Some(CredentialSource::Metadata) => Kind::Metadata,
+            Some(CredentialSource::Pod) => Kind::Pod,
+            Some(CredentialSource::Oidc) => Kind::Oidc,
+            None => Kind::Keys,
         };
-        entries.get(&Key::ProjectId)
+        let candidate = Candidate::new(kind, given.origin.clone(), move |region| {
+            ambient::of_setting(settings, region)
+        });
+        let environment = settings.environment();
+        Some(Candidate {
+            // IAM gives a token for an id token, STS gives keys.
+            signs: kind != Kind::Oidc
+                || ambient::sts_variable(environment).is_some()
+                || ambient::federation_variable(environment).is_none(),
+            ..candidate
+        })
     }
 
-    /// Returns `true` if the place is the vendor's.
-    pub(super) fn is_vendors(&self) -> bool {
-        match self {
-            Candidate::Token(layer) | Candidate::Keys(layer) => layer.place.is_vendors(),
-            Candidate::SdkFile(_) | Candidate::Hcloud(_) => true,
-            _ => false,
+    fn sts(&self, name: &str) -> Candidate<'a> {
+        let settings = self.settings;
+        Candidate::new(Kind::Oidc, variable(name), move |region| {
+            ambient::sts(settings, region)
+        })
+    }
+
+    fn federation(&self, name: &str) -> Candidate<'a> {
+        let settings = self.settings;
+        let candidate = Candidate::new(Kind::Oidc, variable(name), move |region| {
+            ambient::federation(settings, region)
+        });
+        Candidate {
+            signs: false,
+            ..candidate
         }
     }
 
-    /// Validates what is there. `region` is the one that the credential is for; `None` is the source
-    /// region, known or not.
-    pub(super) fn open(
-        self,
-        search: &Search<'_>,
-        region: Option<&RegionId>,
-    ) -> Result<Source, Error> {
-        let settings = search.settings;
-        match self {
-            Candidate::Token(layer) => resolve::token(layer, settings),
-            Candidate::Keys(layer) => {
-                refuse_asked(layer, &KEYS)?;
-                resolve::keys(&layer.entries, layer.place)
+    fn pod(&self, name: &str) -> Candidate<'a> {
+        let environment = self.settings.environment();
+        Candidate::new(Kind::Pod, variable(name), move |_| {
+            ambient::pod(environment)
+        })
+    }
+
+    /// The SDK takes OIDC before keys, where both of its values are there.
+    fn sdk_file(&self) -> Option<Candidate<'a>> {
+        let settings = self.settings;
+        let file = match settings.sdk_credentials().transpose()? {
+            Ok(file) => file,
+            Err(error) => return Some(Candidate::broken(error)),
+        };
+        let project = file.entries.get(&Key::ProjectId).cloned();
+        let SdkCredentials {
+            entries,
+            identity_provider,
+            id_token_file,
+        } = file;
+        let candidate = if let (Some(provider), Some(token)) = (identity_provider, id_token_file) {
+            let origin = provider.origin.clone();
+            let candidate = Candidate::new(Kind::Oidc, origin, move |region| {
+                let (id, path) = (provider.value.shown(), token.value.shown().into());
+                ambient::federation_of(settings, region, &id, &provider.origin, path)
+            });
+            Candidate {
+                signs: false,
+                ..candidate
             }
-            Candidate::Asked(_) => match settings.credential_source()? {
-                Some(asked) => ambient::source(settings, asked.value, region),
-                None => Err(nothing_found()),
-            },
-            Candidate::Login(login, origin) => resolve::login(login, &origin, search.now),
-            Candidate::Sts(_) => ambient::sts(settings, region),
-            Candidate::Federation(_) => ambient::federation(settings, region),
-            Candidate::SdkFile(file) => resolve::sdk_file(&file?, settings, region),
-            Candidate::Hcloud(profile) => resolve::keys(&profile?.entries, Place::VendorFiles),
-            Candidate::Pod(_) => ambient::pod(settings.environment()),
+        } else {
+            let origin = first_origin(&entries, &KEYS)?;
+            Candidate::new(Kind::Keys, origin, move |_| {
+                resolve::keys(&entries, Place::VendorFiles)
+            })
+        };
+        Some(candidate.of_file(project))
+    }
+
+    /// Keys that look encrypted are none; the chain mentions them when nothing else is found.
+    fn hcloud(&self) -> Option<Candidate<'a>> {
+        let profile = match self.settings.hcloud_profile().transpose()? {
+            Ok(profile) => profile,
+            Err(error) => return Some(Candidate::broken(error)),
+        };
+        let HcloudProfile {
+            entries,
+            is_encrypted,
+            origin,
+        } = profile;
+        if is_encrypted || first_origin(&entries, &KEYS).is_none() {
+            return None;
+        }
+        let project = entries.get(&Key::ProjectId).cloned();
+        let candidate = Candidate::new(Kind::Keys, origin, move |_| {
+            resolve::keys(&entries, Place::VendorFiles)
+        });
+        Some(candidate.of_file(project))
+    }
+}
+
+impl<'a> Candidate<'a> {
+    fn new(
+        kind: Kind,
+        origin: Origin,
+        resolve: impl FnOnce(Option<&RegionId>) -> Result<Source, Error> + 'a,
+    ) -> Candidate<'a> {
+        Candidate {
+            kind,
+            origin,
+            signs: kind != Kind::Token,
+            project: Project::Settings,
+            login: None,
+            family: None,
+            file: None,
+            resolve: Box::new(resolve),
         }
     }
-}
 
-impl SdkCredentials {
-    fn is_federation(&self) -> bool {
-        self.identity_provider.is_some() && self.id_token_file.is_some()
+    /// A vendor's file that cannot be used: whoever takes it gets its error.
+    fn broken(error: Error) -> Candidate<'a> {
+        let origin = error.place().cloned().unwrap_or(Origin::Default);
+        Candidate::new(Kind::Keys, origin, move |_| Err(error)).of_file(None)
     }
 
-    fn origin(&self) -> Origin {
-        match &self.identity_provider {
-            Some(given) if self.is_federation() => given.origin.clone(),
-            _ => first_origin(&self.entries, &KEYS),
+    fn of_layer(self, layer: &Layer) -> Candidate<'a> {
+        if !layer.place.is_vendors() {
+            return self;
+        }
+        let project = layer.entries.get(&Key::ProjectId).cloned();
+        Candidate {
+            project: Project::Vendor(project),
+            ..self
         }
     }
+
+    fn of_file(self, project: Option<Given>) -> Candidate<'a> {
+        let file = match &self.origin {
+            Origin::File(path, _) => Some(path.clone()),
+            _ => None,
+        };
+        Candidate {
+            project: Project::Vendor(project),
+            file,
+            ..self
+        }
+    }
+
+    /// Validates what is there. `region` is the one that the credential is for; `None` is the
+    /// source region, known or not.
+    pub(super) fn resolve(self, region: Option<&RegionId>) -> Result<Source, Error> {
+        (self.resolve)(region)
+    }
 }
 
-/// Makes the error of a search that found nothing.
-pub(super) fn nothing_found() -> Error {
-    Error::new(ErrorKind::Auth, "no credential is set").hint(
-        "log in with 'swr auth login', or set SWR_TOKEN, or SWR_ACCESS_KEY with SWR_SECRET_KEY; \
-         'swr help environment' lists every way",
-    )
+fn first_origin(entries: &Entries, keys: &[Key]) -> Option<Origin> {
+    let given = keys.iter().find_map(|key| entries.get(key))?;
+    Some(given.origin.clone())
 }
 
-fn first_origin(entries: &Entries, keys: &[Key]) -> Origin {
-    keys.iter()
-        .find_map(|key| entries.get(key))
-        .map_or(Origin::Default, |given| given.origin.clone())
-}
-
-fn asked_source(layer: &Layer) -> Option<CredentialSource> {
-    let given = layer.entries.get(&Key::CredentialSource)?;
-    let shown = given.value.shown();
-    CredentialSource::ALL
-        .into_iter()
-        .find(|(name, _)| *name == shown)
-        .map(|(_, source)| source)
+fn variable(name: &str) -> Origin {
+    Origin::Variable(name.to_owned())
 }

@@ -2,13 +2,17 @@
 //!
 //! Source: contract section 2, "Which credential", and auth.md 2.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
-use super::candidates::{Candidate, Search, nothing_found};
-use super::logins::{Login, Logins, TokenLogin};
+use super::candidates::{Candidate, Project, Search};
+use super::keys::nothing_found;
+use super::logins::{Logins, TokenLogin};
 use super::source::{Kind, Source};
 use super::store::Store;
 use crate::error::Error;
+use crate::files;
 use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::settings::{Key, Place, Setting, Settings, places};
@@ -70,27 +74,19 @@ impl<'a> Chain<'a> {
     /// Returns the credential of the source region: the first one that is there.
     ///
     /// # Errors
-    /// Kind `auth` when there is none, when the first one is dead, or is no credential; kind
-    /// `config` when it is half a pair, or two in one place. Nothing is sent.
+    /// Kind `auth` when there is none, or when the first one has expired or cannot be a credential;
+    /// kind `config` when it is half a pair, or two in one place. Nothing is sent.
     pub fn find(&self) -> Result<Found, Error> {
         let region = self.own_region();
-        let search = self.search();
-        let mut candidates = search.candidates(region.as_ref()).into_iter();
+        let mut candidates = self.search().candidates(region.as_ref()).into_iter();
         let Some(first) = candidates.next() else {
             return Err(self.nothing());
         };
-        let overridden = candidates
-            .map(|candidate| (candidate.kind(), candidate.origin()))
-            .collect();
-        let project = self.project_beside(&first)?;
-        let warnings = self.warnings(&first);
-        let found = opened(first, &search, None)?;
+        let project = self.project_of(&first)?;
         Ok(Found {
             region,
             project,
-            overridden,
-            warnings,
-            ..found
+            ..self.resolved(first, candidates, None)?
         })
     }
 
@@ -106,98 +102,127 @@ impl<'a> Chain<'a> {
         }
         let search = self.search();
         let own = search.candidates_of(region).into_iter();
-        let own_region = self.own_region();
         let keys = search
-            .candidates(own_region.as_ref())
+            .candidates(self.own_region().as_ref())
             .into_iter()
-            .filter(|candidate| candidate.kind().serves_all_regions());
+            .filter(|candidate| candidate.kind.serves_all_regions());
         let login = search
             .login(Some(region))
-            .filter(|candidate| candidate.kind() == Kind::Token);
+            .filter(|candidate| candidate.kind == Kind::Token);
         let mut candidates = own.chain(keys).chain(login);
         let project = self.settings.project_of(region)?;
-        if let Some(first) = candidates.next() {
-            let overridden = candidates
-                .map(|candidate| (candidate.kind(), candidate.origin()))
-                .collect();
-            let warnings = self.warnings(&first);
-            let found = opened(first, &search, Some(region))?;
-            let of_login = || {
-                let project = found.login.as_ref()?.project_id.clone()?;
-                Some(Setting::new(project, found.origin.clone()))
-            };
+        let Some(first) = candidates.next() else {
             return Ok(Found {
                 region: Some(region.clone()),
-                project: project.or_else(of_login),
-                overridden,
-                warnings,
-                ..found
+                project,
+                is_borrowed: true,
+                ..self.find()?
             });
-        }
-        let borrowed = self.find()?;
+        };
+        let of_login = match &first.project {
+            Project::Login(id) => Some(Setting::new(id.clone(), first.origin.clone())),
+            Project::Settings | Project::Vendor(_) => None,
+        };
         Ok(Found {
             region: Some(region.clone()),
-            project,
-            is_borrowed: true,
-            ..borrowed
+            project: project.or(of_login),
+            ..self.resolved(first, candidates, Some(region))?
         })
     }
 
-    /// Returns `true` if the first credential that is there signs requests; `None` when none is there.
-    /// Nothing is validated.
+    /// Returns `true` if the first credential that is there signs requests; `None` when none is
+    /// there. Nothing is validated.
     pub fn signs(&self) -> Option<bool> {
-        let region = self.own_region();
-        let search = self.search();
-        let candidates = search.candidates(region.as_ref());
-        candidates.first().map(|candidate| candidate.signs(&search))
+        let candidates = self.search().candidates(self.own_region().as_ref());
+        candidates.first().map(|candidate| candidate.signs)
     }
 
-    /// A region that is wrong is told by whoever needs it; tokens need none.
+    /// An invalid region is reported by what needs one; tokens do not.
     fn own_region(&self) -> Option<RegionId> {
         let region = self.settings.region().ok().flatten();
         region.map(|setting| setting.value)
     }
 
-    /// The project that is set, unless a weaker place than the credential's set it: a vendor's
-    /// project goes with the vendor's credential beside it and with no other vendor's.
-    fn project_beside(&self, candidate: &Candidate<'_>) -> Result<Option<Setting<String>>, Error> {
-        if let Candidate::Login(Login::Token(login), origin) = candidate
-            && let Some(project) = &login.project_id
-        {
-            return Ok(Some(Setting::new(project.clone(), origin.clone())));
-        }
-        let region = self.own_region();
-        let strong = self
+    fn resolved<'c>(
+        &self,
+        first: Candidate<'c>,
+        others: impl Iterator<Item = Candidate<'c>>,
+        region: Option<&RegionId>,
+    ) -> Result<Found, Error> {
+        let mut warnings = self.warnings(&first);
+        let (origin, login) = (first.origin.clone(), first.login.clone());
+        let file = first.file.clone();
+        let source = first.resolve(region)?;
+        let files = file
+            .iter()
+            .map(PathBuf::as_path)
+            .chain(source.secret_file());
+        warnings.extend(files.filter_map(|path| self.open_file(path)));
+        Ok(Found {
+            origin: match &source {
+                Source::Command { .. } => Origin::Command(Box::new(origin)),
+                _ => origin,
+            },
+            source,
+            region: None,
+            project: None,
+            login,
+            overridden: others.map(|other| (other.kind, other.origin)).collect(),
+            warnings,
+            is_borrowed: false,
+        })
+    }
+
+    /// The project that is set, unless a weaker place than the credential's set it.
+    fn project_of(&self, candidate: &Candidate<'_>) -> Result<Option<Setting<String>>, Error> {
+        let vendors = match &candidate.project {
+            Project::Login(id) => {
+                return Ok(Some(Setting::new(id.clone(), candidate.origin.clone())));
+            }
+            Project::Settings => return self.settings.project_id(),
+            Project::Vendor(given) => given,
+        };
+        let is_set = self
             .settings
-            .layers(region.as_ref())
+            .layers(self.own_region().as_ref())
             .any(|layer| !layer.place.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
-        if strong || !candidate.is_vendors() {
-            return self.settings.project_id();
-        }
-        match candidate.own_project() {
+        match vendors {
+            _ if is_set => self.settings.project_id(),
             Some(given) => self.settings.project_of_file(given).map(Some),
             None => Ok(None),
         }
     }
 
-    /// Tells when others can read the login that counts, and when another family of the vendor's
-    /// variables names other keys than the one that counts: somebody may mean those.
     fn warnings(&self, first: &Candidate<'_>) -> Vec<String> {
-        if let (Candidate::Login(..), Some(store)) = (first, &self.store)
-            && store.is_open_to_others()
-        {
-            let file = store.path().display();
-            return vec![format!(
-                "others can read the logins in '{file}': run 'chmod 600' on it, and log in again \
-                 where somebody may have"
-            )];
+        let mut warnings: Vec<String> = self.open_login(first).into_iter().collect();
+        warnings.extend(self.other_keys(first));
+        warnings
+    }
+
+    fn open_login(&self, first: &Candidate<'_>) -> Option<String> {
+        let store = self.store.as_ref()?;
+        if !matches!(first.origin, Origin::Login(_)) || !store.is_open_to_others() {
+            return None;
         }
-        let Candidate::Keys(chosen) = first else {
-            return Vec::new();
-        };
-        if !chosen.place.is_vendors() {
-            return Vec::new();
-        }
+        Some(format!(
+            "others can read the logins in '{}': run 'chmod 600' on it, and log in again \
+             where somebody may have",
+            store.path().display()
+        ))
+    }
+
+    /// Files elsewhere are mounted by whoever runs the machine, whose rights are no mistake.
+    fn open_file(&self, path: &Path) -> Option<String> {
+        let home = self.settings.environment().home()?;
+        (path.starts_with(home) && files::is_readable_by_others(path)).then(|| {
+            let path = path.display();
+            format!("'{path}' holds a secret, and others can read it: run 'chmod 600 {path}'")
+        })
+    }
+
+    /// Warns where a weaker family of the vendor's variables names other keys than the one that is
+    /// used: the user may mean those.
+    fn other_keys(&self, first: &Candidate<'_>) -> Vec<String> {
         let access_key = |place: Place| {
             self.settings
                 .layers(None)
@@ -205,24 +230,24 @@ impl<'a> Chain<'a> {
                 .entries
                 .get(&Key::AccessKey)
         };
-        let Some(counts) = access_key(chosen.place) else {
+        let Some((chosen, used)) = first.family.and_then(|it| Some((it, access_key(it)?))) else {
             return Vec::new();
         };
         [Place::Sdk, Place::Action, Place::Terraform]
             .into_iter()
-            .filter(|place| *place > chosen.place)
+            .filter(|place| *place > chosen)
             .filter_map(access_key)
-            .filter(|other| other.value.shown() != counts.value.shown())
+            .filter(|other| other.value.shown() != used.value.shown())
             .map(|other| {
                 format!(
                     "{} names another access key than {}, which counts",
-                    other.origin, counts.origin
+                    other.origin, used.origin
                 )
             })
             .collect()
     }
 
-    /// Nothing was found: says what was looked at and could not be used.
+    /// Returns the error of a search that found nothing, with what was there and cannot be used.
     fn nothing(&self) -> Error {
         let error = nothing_found();
         if self.logins.is_damaged
@@ -243,31 +268,4 @@ impl<'a> Chain<'a> {
             _ => error,
         }
     }
-}
-
-fn opened(
-    candidate: Candidate<'_>,
-    search: &Search<'_>,
-    region: Option<&RegionId>,
-) -> Result<Found, Error> {
-    let origin = candidate.origin();
-    let login = match &candidate {
-        Candidate::Login(Login::Token(login), _) => Some(login.clone()),
-        _ => None,
-    };
-    let source = candidate.open(search, region)?;
-    let origin = match &source {
-        Source::Command { .. } => Origin::Command(Box::new(origin)),
-        _ => origin,
-    };
-    Ok(Found {
-        source,
-        origin,
-        region: None,
-        project: None,
-        login,
-        overridden: Vec::new(),
-        warnings: Vec::new(),
-        is_borrowed: false,
-    })
 }

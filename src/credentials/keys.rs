@@ -5,7 +5,20 @@ use std::borrow::Cow;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 use crate::secret::Secret;
-use crate::settings::{Given, Value};
+use crate::settings::{Given, Key, Value};
+
+/// The ways to give a token; two of them in one place contradict each other.
+pub(super) const TOKENS: [Key; 3] = [Key::Token, Key::TokenFile, Key::TokenCommand];
+/// Keys are one setting of three parts.
+pub(super) const KEYS: [Key; 3] = [Key::AccessKey, Key::SecretKey, Key::SecurityToken];
+
+/// Returns the error of a search that found nothing.
+pub(super) fn nothing_found() -> Error {
+    Error::new(Kind::Auth, "no credential is set").hint(
+        "log in with 'swr auth login', or set SWR_TOKEN, or SWR_ACCESS_KEY with SWR_SECRET_KEY; \
+         'swr help environment' lists every way",
+    )
+}
 
 /// A pair of keys; with a security token where they are temporary.
 #[derive(Debug, Clone)]

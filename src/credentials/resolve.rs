@@ -1,22 +1,19 @@
-//! What was spotted is opened here: a credential, or the error that names what is wrong with it.
+//! Turns a candidate into a source of credentials, or into the error that says what is wrong.
 //!
-//! `candidate` calls it for the first candidate only.
+//! `candidates` calls it for the first candidate only.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::ambient;
-use super::candidates::{KEYS, TOKENS, nothing_found};
-use super::keys::{Keys, credential_text, setting_text};
+use super::keys::{KEYS, Keys, TOKENS, credential_text, nothing_found, setting_text};
 use super::logins::{Login, TokenLogin};
 use super::source::Source;
 use crate::error::{Error, Kind};
-use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::secret::Secret;
-use crate::settings::{Entries, Given, Key, Layer, Place, SdkCredentials, Settings, Value};
+use crate::settings::{Entries, Given, Key, Layer, Place, Settings, Value};
 
 /// More than any token; a device file must not be read without end.
 const LARGEST: u64 = 1024 * 1024;
@@ -37,8 +34,8 @@ fn two_in_one_place(first: (Key, &Given), second: (Key, &Given)) -> Error {
         .hint("keep one of the two: nobody can tell which one is meant")
 }
 
-/// A credential beside a source that is asked for is two in one place.
-pub(super) fn refuse_asked(layer: &Layer, keys: &[Key]) -> Result<(), Error> {
+/// Fails where a place holds one of `keys` and names a `credential_source`: two in one place.
+pub(super) fn refuse_second(layer: &Layer, keys: &[Key]) -> Result<(), Error> {
     let asked = layer.entries.get(&Key::CredentialSource);
     let present = keys
         .iter()
@@ -52,7 +49,7 @@ pub(super) fn refuse_asked(layer: &Layer, keys: &[Key]) -> Result<(), Error> {
 }
 
 pub(super) fn token(layer: &Layer, settings: &Settings) -> Result<Source, Error> {
-    refuse_asked(layer, &TOKENS)?;
+    refuse_second(layer, &TOKENS)?;
     let mut given = TOKENS
         .into_iter()
         .filter_map(|key| Some((key, layer.entries.get(&key)?)));
@@ -143,23 +140,5 @@ pub(super) fn login(login: Login, origin: &Origin, now: Timestamp) -> Result<Sou
         .origin(origin.clone())
         .hint("log in again: 'swr auth login'")),
         Login::Token(login) => Ok(Source::Token(login.token)),
-    }
-}
-
-/// The SDK takes OIDC before keys, where both of its values are there.
-pub(super) fn sdk_file(
-    file: &SdkCredentials,
-    settings: &Settings,
-    region: Option<&RegionId>,
-) -> Result<Source, Error> {
-    match (&file.identity_provider, &file.id_token_file) {
-        (Some(provider), Some(token_file)) => ambient::federation_of(
-            settings,
-            region,
-            &provider.value.shown(),
-            &provider.origin,
-            token_file.value.shown().into(),
-        ),
-        _ => keys(&file.entries, Place::VendorFiles),
     }
 }

@@ -3,7 +3,7 @@
 //! The chain makes one, `open` turns it into something that authorizes requests. Everything that
 //! an exchange over the network needs is in it, validated; nothing has been sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -79,6 +79,20 @@ impl Source {
         match self {
             Source::Token(_) | Source::Command { .. } | Source::Federation(_) => false,
             Source::Keys(_) | Source::Metadata(_) | Source::Pod(_) | Source::Sts(_) => true,
+        }
+    }
+
+    /// Returns the file that is read for each exchange and holds a secret.
+    pub(super) fn secret_file(&self) -> Option<&Path> {
+        match self {
+            Source::Pod(pod) => Some(&pod.token_file),
+            Source::Sts(Sts { id_token, .. }) | Source::Federation(Federation { id_token, .. }) => {
+                match id_token {
+                    IdToken::File(path) => Some(path),
+                    IdToken::Value(_) | IdToken::GitHub { .. } => None,
+                }
+            }
+            _ => None,
         }
     }
 

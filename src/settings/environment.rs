@@ -121,7 +121,7 @@ impl Environment {
     }
 
     /// Returns the user's home directory.
-    pub(super) fn home(&self) -> Option<&PathBuf> {
+    pub fn home(&self) -> Option<&PathBuf> {
         self.home.as_ref()
     }
 

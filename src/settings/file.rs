@@ -325,24 +325,13 @@ fn joined(at: &str, name: &str) -> String {
 /// Returns a warning when others can read a file that holds a secret.
 pub(super) fn warning(file: &ConfigFile) -> Option<String> {
     let secret = file.secret()?.name();
-    is_open_to_others(&file.path).then(|| {
+    crate::files::is_readable_by_others(&file.path).then(|| {
         format!(
             "'{path}' holds a secret ({secret}), and others can read it; \
              close it: chmod 600 '{path}'",
             path = file.path.display()
         )
     })
-}
-
-#[cfg(unix)]
-fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_path: &Path) -> bool {
-    false // rights are lists there; the platform's directory is the user's own
 }
 
 impl ConfigFile {

@@ -119,3 +119,57 @@ fn hclouds_file_is_used_when_it_is_plain_and_explained_when_it_is_not() {
     );
     assert_eq!(service.heard().len(), 0);
 }
+
+#[test]
+fn a_file_in_the_home_that_others_can_read_is_reported_and_one_that_is_mounted_is_not() {
+    use std::os::unix::fs::PermissionsExt;
+    let mounted = tempfile::tempdir().unwrap();
+    let outside = mounted.path().join("token").display().to_string();
+    std::fs::write(&outside, "MII-of-mine").unwrap();
+    let set = |path: &str, text: &str, variables: &[(&str, &str)]| {
+        let home = user(&willing()).file(path, text);
+        let at = home.path().join(path);
+        std::fs::set_permissions(&at, PermissionsExt::from_mode(0o644)).unwrap();
+        let at = at.display().to_string();
+        variables.iter().fold(home, |home, (name, value)| {
+            home.with(name, if *value == "FILE" { at.as_str() } else { value })
+        })
+    };
+    let hcloud = r#"{"current":"a","profiles":[{"name":"a","mode":"AKSK","accessKeyId":"PLAINKEY00000000","secretAccessKey":"s"}]}"#;
+    let sts: [(&str, &str); 4] = [
+        ("HUAWEICLOUD_OIDC_PROVIDER_URN", "provider"),
+        ("HUAWEICLOUD_OIDC_AGENCY_URN", "agency"),
+        ("HUAWEICLOUD_OIDC_TOKEN_FILE", "FILE"),
+        ("HUAWEICLOUD_SDK_STS_ENDPOINT", "http://127.0.0.1:1"),
+    ];
+    let iam: [(&str, &str); 3] = [
+        ("HUAWEICLOUD_SDK_IDP_ID", "provider"),
+        ("HUAWEICLOUD_SDK_ID_TOKEN_FILE", "FILE"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1"),
+    ];
+    let pod: [(&str, &str); 2] = [
+        ("HC_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/x"),
+        ("HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "FILE"),
+    ];
+    for (path, text, variables) in [
+        ("token", "MII-of-mine", &[("SWR_TOKEN_FILE", "FILE")][..]),
+        (SDK, "[basic]\nak = MYKEY\nsk = secret-of-mine\n", &[]),
+        (HCLOUD, hcloud, &[]),
+        ("id-token", "id-token-of-the-job", &sts),
+        ("id-token", "id-token-of-the-job", &iam),
+        ("id-token", "pod-authorization", &pod),
+    ] {
+        let home = set(path, text, variables);
+        let run = home.swr("auth status").exits(0);
+        let expected = format!(
+            "warning: '[HOME]/{path}' holds a secret, and others can read it: run 'chmod 600 \
+             [HOME]/{path}'\n"
+        );
+        assert_eq!(run.stderr, expected, "{run}");
+        let at = home.path().join(path);
+        std::fs::set_permissions(&at, PermissionsExt::from_mode(0o600)).unwrap();
+        assert_eq!(home.swr("auth status").exits(0).stderr, "");
+    }
+    let home = user(&willing()).with("SWR_TOKEN_FILE", outside);
+    assert_eq!(home.swr("auth status").exits(0).stderr, "");
+}
