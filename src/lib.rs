@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod error;
 pub mod exit;
 pub mod files;
+pub mod glob;
 pub mod interrupt;
 pub mod lock;
 pub mod names;

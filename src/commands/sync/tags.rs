@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use clap::Args;
-use globset::{Glob, GlobMatcher};
 
 use super::route::{Route, Wanted};
 use crate::api::Service;
@@ -11,7 +10,8 @@ use crate::api::tags::TagInfo;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::names::{Namespace, Repository, Tag};
+use crate::glob::Glob;
+use crate::names::{Namespace, Parse, Repository, Tag};
 
 // The globs of a command line; a doc comment would become that of the command.
 #[derive(Debug, Args)]
@@ -27,8 +27,8 @@ pub(crate) struct Globs {
 /// Globs, judged. They match the whole tag.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
-    matching: Vec<GlobMatcher>,
-    excluding: Vec<GlobMatcher>,
+    matching: Vec<Glob>,
+    excluding: Vec<Glob>,
 }
 
 impl Globs {
@@ -37,11 +37,11 @@ impl Globs {
         let mut compile = |option: &'static str, patterns: Vec<String>| {
             patterns
                 .into_iter()
-                .filter_map(|pattern| match Glob::new(&pattern) {
-                    Ok(glob) => Some(glob.compile_matcher()),
+                .filter_map(|pattern| match Glob::parse(&pattern) {
+                    Ok(glob) => Some(glob),
                     Err(error) => {
                         let message =
-                            format!("invalid glob '{pattern}' ({option}): {}", error.kind());
+                            format!("invalid glob '{pattern}' ({option}): {}", error.rule);
                         problems.note(option, pattern, message);
                         None
                     }
@@ -63,8 +63,8 @@ impl Globs {
 impl Filter {
     /// Returns `true` if a tag is meant.
     pub(super) fn takes(&self, tag: &str) -> bool {
-        (self.matching.is_empty() || self.matching.iter().any(|glob| glob.is_match(tag)))
-            && !self.excluding.iter().any(|glob| glob.is_match(tag))
+        (self.matching.is_empty() || self.matching.iter().any(|glob| glob.matches(tag)))
+            && !self.excluding.iter().any(|glob| glob.matches(tag))
     }
 }
 
