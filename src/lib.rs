@@ -7,6 +7,7 @@ pub mod api;
 pub mod commands;
 pub mod context;
 pub mod credentials;
+pub mod duration;
 pub mod emulator;
 pub mod endpoint;
 pub mod error;

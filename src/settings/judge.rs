@@ -113,7 +113,7 @@ pub(super) fn judge(key: Key, given: &Given) -> Result<(), ParseError> {
         Key::MetadataEndpoint => plain_address(&text).map(drop),
         Key::ProjectId => value::project_id(&text).map(drop),
         Key::Output => value::one_of(&text, &Format::ALL).map(drop),
-        Key::Timeout | Key::ConnectTimeout => value::duration(&text).map(drop),
+        Key::Timeout | Key::ConnectTimeout => crate::duration::parse(&text).map(drop),
         Key::Retries => value::retries(&text).map(drop),
         Key::Color => value::one_of(&text, &Color::ALL).map(drop),
         Key::CredentialSource => value::one_of(&text, &CredentialSource::ALL).map(drop),

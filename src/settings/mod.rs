@@ -33,6 +33,6 @@ pub use load::{Settings, profiles};
 pub use options::Options;
 pub use setting::Setting;
 pub use show::{Beaten, Shown};
-pub use value::{CredentialSource, duration};
+pub use value::CredentialSource;
 pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

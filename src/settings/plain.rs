@@ -34,12 +34,12 @@ impl Settings {
 
     /// Returns the longest time that a request may take.
     pub fn timeout(&self) -> Result<Setting<Duration>, Error> {
-        self.with_default(Key::Timeout, TIMEOUT, value::duration)
+        self.with_default(Key::Timeout, TIMEOUT, crate::duration::parse)
     }
 
     /// Returns the longest time that connecting may take.
     pub fn connect_timeout(&self) -> Result<Setting<Duration>, Error> {
-        self.with_default(Key::ConnectTimeout, CONNECT_TIMEOUT, value::duration)
+        self.with_default(Key::ConnectTimeout, CONNECT_TIMEOUT, crate::duration::parse)
     }
 
     /// Returns how often a request is tried again.

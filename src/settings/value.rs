@@ -3,15 +3,9 @@
 //! `settings` and `commands` (for durations of their own) call them. They know neither where a
 //! value came from nor what it is called.
 
-use std::time::Duration;
-
-use jiff::{Span, SpanRelativeTo};
 use serde::Serialize;
 
 use crate::names::ParseError;
-
-/// The longest duration that makes sense; longer ones are slips, and overflow clocks.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// The highest number of retries; the wait between them doubles each time.
 const MOST_RETRIES: u32 = 10;
@@ -75,41 +69,6 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Parses a duration as people write it: `30s`, `500ms`, `2m`, `1h30m`, `7d`.
-///
-/// # Errors
-/// A [`ParseError`] when it is none, is not longer than nothing, or is longer than a year; a plain
-/// number is refused, for nobody knows its unit.
-pub fn duration(text: &str) -> Result<Duration, ParseError> {
-    const LIKE: &str = "a duration is written like 30s, 500ms, 2m or 1h30m";
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ParseError {
-            rule: "it has no unit".to_owned(),
-            hint: Some(format!("write '{text}s' for seconds")),
-        });
-    }
-    // jiff takes more than people are told of (ISO 8601, signs, words): that is refused first.
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_digit() || c.is_ascii_lowercase() || c == '.');
-    let span: Span = Some(text)
-        .filter(|text| plain && text.starts_with(|c: char| c.is_ascii_digit()))
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| error(LIKE))?;
-    let duration = span
-        .to_duration(SpanRelativeTo::days_are_24_hours())
-        .ok()
-        .and_then(|signed| Duration::try_from(signed).ok())
-        .ok_or_else(|| error(LIKE))?;
-    if duration.is_zero() {
-        return Err(error("it must be longer than nothing"));
-    }
-    if duration > LONGEST {
-        return Err(error("it is longer than a year"));
-    }
-    Ok(duration)
-}
-
 /// Parses a number of retries.
 ///
 /// # Errors
@@ -157,55 +116,7 @@ pub(super) fn not_empty(text: &str) -> Result<String, ParseError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use proptest::prelude::*;
-
-    use super::{duration, nearest, project_id, retries};
-
-    #[test]
-    fn a_duration_is_a_number_with_its_unit() {
-        for (text, expected) in [
-            ("30s", Duration::from_secs(30)),
-            ("500ms", Duration::from_millis(500)),
-            ("2m", Duration::from_secs(120)),
-            ("1h30m", Duration::from_secs(5400)),
-            ("1.5s", Duration::from_millis(1500)),
-            ("7d", Duration::from_secs(7 * 86400)),
-        ] {
-            assert_eq!(duration(text), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_number_without_unit_is_refused_with_advice() {
-        let error = duration("30").unwrap_err();
-        assert_eq!(error.rule, "it has no unit");
-        assert_eq!(error.hint.as_deref(), Some("write '30s' for seconds"));
-    }
-
-    #[test]
-    fn what_is_no_duration_is_refused() {
-        for text in [
-            "",
-            "s",
-            "-3s",
-            "+3s",
-            "0s",
-            "30 s",
-            "30S",
-            "PT30S",
-            "3s ago",
-            "1e3s",
-            "10y",
-            "٣s",
-            "99999999999999999999h",
-            "3",
-            "1h 30m",
-        ] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
+    use super::{nearest, project_id, retries};
 
     #[test]
     fn retries_are_counted_from_0_to_10() {
@@ -229,14 +140,5 @@ mod tests {
         assert_eq!(nearest("regoin", names), Some("region"));
         assert_eq!(nearest("Token-File", names), Some("token_file"));
         assert_eq!(nearest("password", names), None);
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_the_duration_panic(text in "[0-9a-z.]{0,12}") {
-            if let Ok(duration) = duration(&text) {
-                prop_assert!(!duration.is_zero());
-            }
-        }
     }
 }

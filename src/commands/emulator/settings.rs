@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{Args, ValueHint};
 
 use crate::commands::raw_arg::Problems;
+use crate::duration;
 use crate::emulator::{Fault, Options, Switches};
 use crate::names::RegionId;
-use crate::settings::duration;
 
 /// How the emulator is set up, as typed.
 #[derive(Debug, Args)]
@@ -92,7 +92,7 @@ impl Settings {
         }
         let mut latency = Duration::ZERO;
         if let Some(text) = self.latency {
-            match duration(&text) {
+            match duration::parse(&text) {
                 Ok(found) => latency = found,
                 Err(error) => {
                     let message = format!("invalid duration '{text}' (--latency): {}", error.rule);

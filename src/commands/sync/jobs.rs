@@ -10,11 +10,11 @@ use crate::commands::columns;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::table::{self, Row};
 use crate::context::Context;
+use crate::duration;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, Parse, ParseError, RegionId, Repository, Tag};
 use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
-use crate::settings::duration;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -64,7 +64,7 @@ impl Parse for Since {
         if let Ok(time) = format!("{text}T00:00:00Z").parse() {
             return Ok(Since::At(time));
         }
-        duration(text)
+        duration::parse(text)
             .ok()
             .and_then(|ago| SignedDuration::try_from(ago).ok())
             .map(Since::Ago)

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::context::Context;
+use crate::duration;
 use crate::error::{Error, Kind};
 use crate::names::{Parse, ParseError};
-use crate::settings::duration;
 
 /// So many looks in a row may fail before a wait is given up.
 const PATIENCE: u32 = 5;
@@ -23,7 +23,7 @@ impl Parse for Limit {
     const NOUN: &'static str = "duration";
 
     fn parse(text: &str) -> Result<Limit, ParseError> {
-        duration(text).map(Limit)
+        duration::parse(text).map(Limit)
     }
 }
 
