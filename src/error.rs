@@ -296,6 +296,8 @@ impl Error {
                 Some(Exit::Done) | None => Exit::Failed,
                 Some(exit) => exit,
             },
+            // What is there is not what was asked for.
+            Kind::Exists if self.0.details.difference.is_some() => Exit::Different,
             Kind::Exists => Exit::Refused,
             Kind::Unmet => Exit::Different,
             Kind::Incomplete => Exit::Incomplete,

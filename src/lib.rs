@@ -23,6 +23,7 @@ pub mod panic;
 pub mod parallel;
 pub mod secret;
 pub mod settings;
+pub mod sync;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

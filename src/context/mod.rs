@@ -3,6 +3,7 @@
 //! `lib` makes one for a run. Connects the rooms that must not know each other: credentials to the
 //! API, the API's traffic to the output.
 
+mod host;
 mod trace;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -4,14 +4,14 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::api::namespaces::create_call;
-use crate::api::{Answer, Service, read_error_body};
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::Namespace;
 use crate::output::{Page, Report, good, plain, strong};
+use crate::sync::{Failure, Reason, namespace};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Names are unique in a region over all accounts.\n\n\
@@ -80,7 +80,8 @@ impl Create {
             return show(context, &[planned], form);
         }
         let service = context.service()?;
-        let answer = create(&service, &name)?;
+        let answer =
+            namespace::create(&service, &name).map_err(|failure| advise(failure, &name))?;
         context.output().report(&Created {
             status: "created",
             namespace: name.to_string(),
@@ -93,44 +94,15 @@ impl Create {
     }
 }
 
-/// Creates a namespace, and settles a 409: taken, or made by a first try whose answer was lost.
-fn create(service: &Service, name: &Namespace) -> Result<Answer, Error> {
-    let answer = service.create_namespace(name)?;
-    if (200..300).contains(&answer.status) {
-        answer.nothing()?;
-        return Ok(answer);
+fn advise(failure: Failure, name: &Namespace) -> Error {
+    let Failure { error, reason } = failure;
+    match reason {
+        Reason::NamespaceExists => error.hint(format!(
+            "'swr namespace show {name}' shows what you may do in it"
+        )),
+        Reason::NamespaceTaken => {
+            error.hint("choose another name: namespaces are unique in a region over all accounts")
+        }
+        _ => error,
     }
-    let refusal = service.refusal(&create_call(name), &answer);
-    if !is_taken(&answer) {
-        return Err(refusal);
-    }
-    let mine = match service.namespace(name) {
-        Ok(found) => found.is_some(),
-        // Somebody else's may as well be told as forbidden.
-        Err(error) if error.details().http_status == Some(403) => false,
-        Err(error) => return Err(error),
-    };
-    match (mine, answer.tries > 1) {
-        (true, true) => Ok(answer),
-        (true, false) => Err(refusal
-            .of_kind(Kind::Exists)
-            .about(&format!("the namespace '{name}' exists already"))
-            .hint(format!(
-                "it is yours to see: 'swr namespace show {name}' tells what you may do in it"
-            ))),
-        (false, _) => Err(refusal
-            .of_kind(Kind::Exists)
-            .about(&format!(
-                "the namespace '{name}' belongs to another account"
-            ))
-            .hint("choose another name: namespaces are unique in a region over all accounts")),
-    }
-}
-
-/// Returns `true` if the name is taken; 409 is also the status of 'busy' (`reference/swr-api.md` 6.2).
-fn is_taken(answer: &Answer) -> bool {
-    let busy = read_error_body(&answer.body)
-        .code
-        .is_some_and(|code| code.ends_with("4090023"));
-    answer.status == 409 && !busy
 }

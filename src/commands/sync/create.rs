@@ -1,25 +1,27 @@
 //! `swr sync create`: the heart.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::args::{Source, ToMany};
+use super::args::{Concurrency, DryRunArg, Source, ToMany};
 use super::compare::Verdict;
-use super::created::{Backfill, Created};
+use super::created::{Backfill, Created, Status};
+use super::hints::{advise, options};
+use super::link_report::LinkReport;
 use super::order::{Order, Outcome, carry_out};
 use super::pace::Limit;
-use super::preflight::{Preflight, preflight};
-use super::route::Route;
-use super::settle::{IfExists, Settled, Settlement, create};
 use super::tags::{Filter, all_of};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call};
-use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::dry_run::{Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{ErrorReport, Output};
 use crate::parallel::{ItemResult, for_each_ordered};
+use crate::sync::preflight::{self, Preflight};
+use crate::sync::task::{self, Ensured, IfExists};
+use crate::sync::{Failure, Link};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -38,7 +40,7 @@ pub struct Create {
     r#override: bool,
     /// What to do when the task exists (default: fail; with --backfill: keep)
     #[arg(long, value_name = "WHAT", value_enum)]
-    if_exists: Option<IfExists>,
+    if_exists: Option<WhenThere>,
     /// Look first whether the task can work
     #[arg(long)]
     preflight: bool,
@@ -57,13 +59,31 @@ pub struct Create {
     /// How long to wait at the most
     #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
     wait_timeout: Raw<Limit>,
-    /// Show the exact request and send nothing
-    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
-          default_missing_value = "http")]
-    dry_run: Option<DryRun>,
-    /// How many target regions are worked on at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+    #[command(flatten)]
+    concurrency: Concurrency,
+}
+
+/// What to do about a task that exists, as it is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum WhenThere {
+    /// Fail (exit 4)
+    Fail,
+    /// Keep the task that is there; fail (exit 8) if it has other settings
+    Keep,
+    /// Delete the task that is there and create it anew, unless it is the same
+    Replace,
+}
+
+impl From<WhenThere> for IfExists {
+    fn from(typed: WhenThere) -> IfExists {
+        match typed {
+            WhenThere::Fail => IfExists::Fail,
+            WhenThere::Keep => IfExists::Keep,
+            WhenThere::Replace => IfExists::Replace,
+        }
+    }
 }
 
 /// What was asked for, judged.
@@ -82,7 +102,7 @@ impl Create {
     /// # Errors
     /// Problems values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let dry_run = self.dry_run;
+        let dry_run = self.dry_run.dry_run;
         let asked = self.validate(context)?;
         if let Some(form) = dry_run {
             return show(context, &asked.planned(context)?, form);
@@ -94,41 +114,38 @@ impl Create {
                 say_what_follows(context.output(), task, &created);
                 match exit {
                     Exit::Done => Ok(exit),
-                    exit => Err(route(task).not_whole(exit, &created.in_words())),
+                    exit => Err(Link::from(task).not_whole(exit, &created.in_words())),
                 }
             }
             _ => asked.create_all(context),
         }
     }
 
-    /// Judges all values; nothing is sent before.
+    /// Validates all values; nothing is sent before.
     fn validate(self, context: &Context) -> Result<Asked, Error> {
         let mut problems = Problems::beside(context);
-        let source = self.source.validate(&mut problems);
-        let targets = self.to.validate(&mut problems);
+        let links = self.source.links(self.to, context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
-        let (Some((namespace, repository)), Some(targets)) = (source, targets) else {
+        let Some(links) = links else {
             return Err(problems.into());
         };
         problems.end()?;
-        let tasks = targets
-            .into_iter()
-            .map(|target| SyncTask {
-                namespace: namespace.clone(),
-                repository: repository.clone(),
-                target,
-                auto: self.auto,
-                override_: self.r#override,
-            })
-            .collect();
+        let task = |link: Link| SyncTask {
+            namespace: link.namespace,
+            repository: link.repository,
+            target: link.target,
+            auto: self.auto,
+            override_: self.r#override,
+        };
+        let tasks = links.into_iter().map(task).collect();
         Ok(Asked {
             tasks,
             // One command to the end state has to be one that can be run again.
-            if_exists: self.if_exists.unwrap_or(if self.backfill {
-                IfExists::Keep
-            } else {
-                IfExists::Fail
-            }),
+            if_exists: match self.if_exists {
+                Some(typed) => typed.into(),
+                None if self.backfill => IfExists::Keep,
+                None => IfExists::Fail,
+            },
             preflight: self.preflight || self.create_namespace || self.backfill,
             create_namespace: self.create_namespace,
             backfill: self.backfill.then_some(Order {
@@ -137,7 +154,7 @@ impl Create {
                 wait: limit.filter(|_| self.wait),
                 verify: self.verify,
             }),
-            concurrency: self.concurrency.into(),
+            concurrency: self.concurrency.get(),
         })
     }
 }
@@ -164,22 +181,26 @@ impl Asked {
 
     fn create(&self, context: &Context, task: &SyncTask) -> Result<(Created, Exit), Error> {
         let service = context.service()?;
+        let link = Link::from(task);
+        let advised = |failure: Failure| advise(failure, &link);
         let found = if self.preflight {
-            Some(preflight(context, &service, task, self.create_namespace)?)
+            Some(
+                preflight::check(context, &service, &link, self.create_namespace)
+                    .map_err(advised)?,
+            )
         } else {
             None
         };
-        let settlement = create(&service, task, self.if_exists)?;
-        if !settlement.readable {
+        let ensured = task::ensure(&service, task, self.if_exists).map_err(advised)?;
+        if !ensured.override_known {
             context.output().warn(
-                "the service lists no task without --auto, so it cannot be read whether this one \
-                 has --override",
+                "the service does not list tasks without --auto, so it cannot be read whether \
+                 this one has --override",
             );
         }
-        let mut created = report(context, task, Some(&settlement), found);
+        let mut created = report(context, task, Some(&ensured), found);
         let mut exit = Exit::Done;
         if let Some(order) = self.backfill {
-            let route = route(task);
             let wanted = all_of(
                 context,
                 &service,
@@ -187,13 +208,12 @@ impl Asked {
                 &task.repository,
                 &Filter::default(),
             )?;
-            let outcomes =
-                carry_out(context, &service, &route, wanted, order).map_err(|error| {
-                    error.about(&format!(
-                        "the task is {}, its backfill is not whole",
-                        created.status
-                    ))
-                })?;
+            let outcomes = carry_out(context, &service, &link, wanted, order).map_err(|error| {
+                error.about(&format!(
+                    "the task is {}, its backfill is not whole",
+                    created.status.word()
+                ))
+            })?;
             exit = outcomes
                 .iter()
                 .map(Outcome::exit)
@@ -229,7 +249,7 @@ impl Asked {
                     }
                     ItemResult::Failed(error) => {
                         let mut failed = report(context, task, None, None);
-                        failed.status = "failed";
+                        failed.status = Status::Failed;
                         failed.http_status = error.details().http_status;
                         failed.request_id.clone_from(&error.details().request_id);
                         failed.exit_code = Some(error.exit_code().code());
@@ -238,7 +258,7 @@ impl Asked {
                     }
                     ItemResult::Skipped => report(context, task, None, None),
                 };
-                items.item(created.status, &created)
+                items.item(created.status.word(), &created)
             },
         )?;
         let said = items.in_words();
@@ -251,37 +271,25 @@ impl Asked {
             say_what_follows(context.output(), task, &report(context, task, None, None));
         }
         if summary.error.is_none() && not_well != Exit::Done {
-            return Err(route(task).not_whole(not_well, &said));
+            return Err(Link::from(task).not_whole(not_well, &said));
         }
         summary.into_result("regions")
-    }
-}
-
-fn route(task: &SyncTask) -> Route {
-    Route {
-        namespace: task.namespace.clone(),
-        repository: task.repository.clone(),
-        target: task.target.clone(),
     }
 }
 
 fn report(
     context: &Context,
     task: &SyncTask,
-    settlement: Option<&Settlement>,
+    ensured: Option<&Ensured>,
     preflight: Option<Preflight>,
 ) -> Created {
-    let answer = settlement.map(|settlement| &settlement.answer);
+    let answer = ensured.map(|ensured| &ensured.answer);
     Created {
-        status: settlement.map_or("skipped", |settlement| settlement.settled.status()),
-        namespace: task.namespace.to_string(),
-        repository: task.repository.to_string(),
-        region: context.region().map(|region| region.to_string()),
-        remote_region_id: task.target.region.to_string(),
-        remote_namespace: task.target.namespace.to_string(),
+        status: ensured.map_or(Status::Skipped, |ensured| ensured.status.into()),
+        link: LinkReport::new(context, &Link::from(task)),
         sync_auto: task.auto,
-        override_: settlement
-            .is_none_or(|settlement| settlement.readable)
+        override_: ensured
+            .is_none_or(|ensured| ensured.override_known)
             .then_some(task.override_),
         endpoint: context
             .endpoint()
@@ -306,9 +314,12 @@ fn say_what_follows(output: &Output, task: &SyncTask, created: &Created) {
     }
     if created.backfill.is_none() {
         output.note("existing tags stay behind; copy them with:");
-        output.hint(&format!("swr sync run --all {}", route(task).in_words()));
+        output.hint(&format!(
+            "swr sync run --all {}",
+            options(&Link::from(task))
+        ));
     }
-    if created.preflight.is_none() && created.status != Settled::Exists.status() {
+    if created.preflight.is_none() && !matches!(created.status, Status::Exists) {
         output.note("the service does not check the target; --preflight looks first");
     }
 }

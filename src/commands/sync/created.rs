@@ -4,28 +4,63 @@ use serde::Serialize;
 
 use super::compare::Verdict;
 use super::copies::End;
+use super::link_report::LinkReport;
 use super::order::Outcome;
-use super::preflight::Preflight;
-use super::settle::Settled;
 use crate::api::sync::JobStatus;
-use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong};
+use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain};
+use crate::sync::namespace::Presence;
+use crate::sync::preflight::{Offer, Preflight};
+use crate::sync::task::TaskStatus;
+
+/// How one creation ended.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(in crate::commands) enum Status {
+    /// The task was created.
+    Created,
+    /// It was there.
+    Exists,
+    /// It was deleted and created.
+    Replaced,
+    /// It could not be created.
+    Failed,
+    /// Nothing was tried.
+    Skipped,
+}
+
+impl Status {
+    /// Returns the word that JSON has.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Status::Created => "created",
+            Status::Exists => "exists",
+            Status::Replaced => "replaced",
+            Status::Failed => "failed",
+            Status::Skipped => "skipped",
+        }
+    }
+}
+
+impl From<TaskStatus> for Status {
+    fn from(status: TaskStatus) -> Status {
+        match status {
+            TaskStatus::Created => Status::Created,
+            TaskStatus::Exists => Status::Exists,
+            TaskStatus::Replaced => Status::Replaced,
+        }
+    }
+}
 
 /// What was created, or why not.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Created {
-    /// `created`, `exists`, `replaced`; of several also `failed`, `skipped`.
-    pub status: &'static str,
-    /// The source namespace.
-    pub namespace: String,
-    /// The source repository.
-    pub repository: String,
-    /// The source region, where it is known.
-    pub region: Option<String>,
-    /// The target region.
-    pub remote_region_id: String,
-    /// The target namespace.
-    pub remote_namespace: String,
+    /// How it ended.
+    pub status: Status,
+    /// From where to where.
+    #[serde(flatten)]
+    pub link: LinkReport,
     /// Whether each push is copied.
     pub sync_auto: bool,
     /// Whether a different image of the same tag is replaced; null where the service does not tell.
@@ -124,42 +159,19 @@ impl Created {
     }
 }
 
-impl Settled {
-    /// Returns the status in JSON.
-    pub(super) fn status(self) -> &'static str {
-        match self {
-            Settled::Created => "created",
-            Settled::Exists => "exists",
-            Settled::Replaced => "replaced",
-        }
-    }
-}
-
 impl Report for Created {
     fn human(&self, page: &mut Page) {
-        let status = match self.status {
-            "failed" => bad(self.status),
-            "skipped" => dim(self.status),
-            _ => good(self.status),
-        };
-        let region = self
-            .region
-            .as_ref()
-            .map_or(String::new(), |region| format!(" ({region})"));
-        page.line(&[
-            status,
-            plain(": "),
-            strong(format!("{}/{}", self.namespace, self.repository)),
-            plain(region),
-            plain(" → "),
-            strong(&self.remote_namespace),
-            plain(format!(" ({})", self.remote_region_id)),
-        ]);
+        let word = self.status.word();
+        page.line(&self.link.task_line(match self.status {
+            Status::Failed => bad(word),
+            Status::Skipped => dim(word),
+            _ => good(word),
+        }));
         if let Some(error) = &self.error {
             page.line(&[plain("  "), plain(&error.message)]);
             return;
         }
-        if self.status == "skipped" {
+        if matches!(self.status, Status::Skipped) {
             return;
         }
         let pushes = if self.sync_auto {
@@ -174,7 +186,7 @@ impl Report for Created {
         };
         page.line(&[dim(format!("  {pushes}; {override_}"))]);
         if let Some(preflight) = &self.preflight {
-            page.line(&[dim(format!("  {}", preflight.in_words()))]);
+            page.line(&[dim(checked(preflight))]);
         }
         if let Some(backfill) = &self.backfill {
             let text = format!("  backfill: {}", backfill.in_words());
@@ -193,4 +205,23 @@ impl Report for Created {
             }]);
         }
     }
+}
+
+fn checked(preflight: &Preflight) -> String {
+    let region = match preflight.target_region {
+        Offer::Offered => "offered",
+        Offer::NotOffered => "not offered",
+        Offer::Unknown => "unknown",
+    };
+    let presence = |presence| match presence {
+        Presence::Exists => "exists",
+        Presence::Created => "created",
+        Presence::Missing => "missing",
+        Presence::Unknown => "unknown",
+    };
+    format!(
+        "  checked before: target region {region}, repository {}, target namespace {}",
+        presence(preflight.repository),
+        presence(preflight.target_namespace)
+    )
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::walk::{Found, Walk};
+use super::args::{Concurrency, NAMESPACE, REPOSITORY};
 use crate::api::Service;
 use crate::api::sync::SyncRepo;
 use crate::commands::columns;
@@ -13,8 +13,9 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository};
-use crate::output::{Format, Listing, Span, plain, strong};
-use crate::parallel::{ItemResult, for_each_ordered};
+use crate::output::{Format, Listing, Output, Span, plain, strong};
+use crate::parallel::{ItemResult, Summary, for_each_ordered};
+use crate::sync::{Discovery, Gaps, Source};
 
 /// The service cuts a list of tasks here, and knows no pages (`reference/swr-api.md` 2.2).
 const CUT: usize = 100;
@@ -27,18 +28,17 @@ const CUT: usize = 100;
     swr sync list -n team --to-region cn-east-3 -o json"
 )]
 pub struct List {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    #[arg(short, long, value_name = "NAME", help = NAMESPACE,
+          add = crate::commands::complete::namespaces())]
     namespace: Option<Raw<Namespace>>,
-    /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", requires = "namespace", add = crate::commands::complete::repositories())]
+    #[arg(short, long, value_name = "NAME", requires = "namespace", help = REPOSITORY,
+          add = crate::commands::complete::repositories())]
     repo: Option<Raw<Repository>>,
     /// Only tasks to this target region
     #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Option<Raw<RegionId>>,
-    /// How many repositories are asked about at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: Concurrency,
 }
 
 /// An automatic synchronization task.
@@ -130,20 +130,20 @@ impl List {
             to_region,
         };
         match (namespace, repository) {
-            (Some(namespace), Some(repository)) => asked.one(&Found {
+            (Some(namespace), Some(repository)) => asked.one(&Source {
                 namespace,
                 repository,
             }),
-            (namespace, _) => asked.many(namespace.as_ref(), self.concurrency.into()),
+            (namespace, _) => asked.many(namespace.as_ref(), self.concurrency.get()),
         }
     }
 }
 
 impl Asked<'_> {
-    fn one(&self, found: &Found) -> Result<Exit, Error> {
-        let tasks = self.tasks(found)?;
+    fn one(&self, source: &Source) -> Result<Exit, Error> {
+        let tasks = self.tasks(source)?;
         let mut listing = self.context.output().listing(Shown::HEADERS);
-        if let Some(warning) = warning_of(&tasks, found) {
+        if let Some(warning) = warning_of(&tasks, source) {
             self.context.output().warn(&warning);
         }
         self.write(&mut listing, tasks)?;
@@ -155,7 +155,7 @@ impl Asked<'_> {
     fn many(&self, namespace: Option<&Namespace>, concurrency: usize) -> Result<Exit, Error> {
         let output = self.context.output();
         let mut listing = output.listing(Shown::HEADERS);
-        let walk = Walk::default();
+        let discovery = Discovery::default();
         // A bar would stand between the lines of a document on the same terminal.
         let progress = (output.manner().format == Format::Human).then(|| output.progress(0));
         let mut done = 0;
@@ -164,20 +164,20 @@ impl Asked<'_> {
         let summary = for_each_ordered(
             self.context.interrupt(),
             concurrency,
-            walk.over(self.service.repositories(namespace), namespace),
-            |found| self.tasks(found),
-            |found, ended| {
+            discovery.sources(self.service.repositories(namespace), namespace),
+            |source| self.tasks(source),
+            |source, ended| {
                 done += 1;
                 if let Some(progress) = &progress {
-                    progress.at(done, &format!("{done} repositories, now {found}"));
+                    progress.at(done, &format!("{done} repositories, now {source}"));
                 }
                 match ended {
                     ItemResult::Done(tasks) => {
-                        warnings.extend(warning_of(&tasks, &found));
+                        warnings.extend(warning_of(&tasks, &source));
                         self.write(&mut listing, tasks)
                     }
                     ItemResult::Failed(error) => {
-                        warnings.push(format!("{found}: {}", error.message()));
+                        warnings.push(format!("{source}: {}", error.message()));
                         Ok(())
                     }
                     ItemResult::Skipped => Ok(()),
@@ -188,15 +188,16 @@ impl Asked<'_> {
         for warning in &warnings {
             output.warn(warning);
         }
-        let exit = walk.end(output, summary);
+        let exit = end_of(output, discovery.gaps(), summary);
         if exit.is_ok() || listing.count() > 0 {
             self.end(listing)?;
         }
         exit
     }
 
-    fn tasks(&self, found: &Found) -> Result<Vec<SyncRepo>, Error> {
-        self.service.sync_tasks(&found.namespace, &found.repository)
+    fn tasks(&self, source: &Source) -> Result<Vec<SyncRepo>, Error> {
+        self.service
+            .sync_tasks(&source.namespace, &source.repository)
     }
 
     fn write(&self, listing: &mut Listing<'_>, tasks: Vec<SyncRepo>) -> Result<(), Error> {
@@ -221,11 +222,35 @@ impl Asked<'_> {
     }
 }
 
+/// Says what was left out, and ends the command.
+fn end_of(output: &Output, gaps: Gaps, summary: Summary) -> Result<Exit, Error> {
+    if gaps.unsendable > 0 {
+        let more = if gaps.unsendable > gaps.examples.len() {
+            ", …"
+        } else {
+            ""
+        };
+        output.warn(&format!(
+            "left out, for their names cannot be sent in a request: {} of the repositories \
+             ('{}'{more})",
+            gaps.unsendable,
+            gaps.examples.join("', '")
+        ));
+    }
+    match gaps.broken {
+        None => summary.into_result("repositories"),
+        Some(broken) => {
+            let exit = broken.exit_code().worse(summary.exit);
+            Err(broken.exit(exit))
+        }
+    }
+}
+
 /// Says when the service may have kept tasks back.
-fn warning_of(tasks: &[SyncRepo], found: &Found) -> Option<String> {
+fn warning_of(tasks: &[SyncRepo], source: &Source) -> Option<String> {
     (tasks.len() == CUT).then(|| {
         format!(
-            "{found} has {CUT} tasks or more: the service lists no more than {CUT}, and has no \
+            "{source} has {CUT} tasks or more: the service lists no more than {CUT}, and has no \
              further pages"
         )
     })

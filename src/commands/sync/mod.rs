@@ -8,20 +8,19 @@ mod create;
 mod created;
 mod delete;
 mod evidence;
+mod hints;
 mod jobs;
+mod link_report;
 mod list;
 mod order;
 mod pace;
-mod preflight;
 mod regions;
 mod route;
 mod run;
-mod settle;
 mod tags;
 mod verified;
 mod verify;
 mod wait;
-mod walk;
 
 #[cfg(test)]
 pub(super) use self::{

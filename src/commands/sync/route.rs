@@ -5,21 +5,15 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::api::Service;
-use crate::api::sync::{SyncJob, Target};
+use crate::api::sync::SyncJob;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::names::{Namespace, Repository, Tag};
+use crate::names::Tag;
 
 /// So many jobs are asked for at once.
 const PAGE: usize = 100;
 
-/// One repository, and where its copies go.
-#[derive(Debug, Clone)]
-pub(super) struct Route {
-    pub(super) namespace: Namespace,
-    pub(super) repository: Repository,
-    pub(super) target: Target,
-}
+pub(super) use crate::sync::Link as Route;
 
 /// A tag of the source.
 #[derive(Debug, Clone)]

@@ -113,23 +113,14 @@ impl Run {
 
     fn validate(self, context: &Context) -> Result<Asked, Error> {
         let mut problems = Problems::beside(context);
-        let source = self.source.validate(&mut problems);
         let tags = validate_tags(&mut problems, self.tags);
         let filter = self.globs.validate(&mut problems);
-        let targets = self.to.validate(&mut problems);
+        let routes = self.source.links(self.to, context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
-        let (Some((namespace, repository)), Some(targets)) = (source, targets) else {
+        let Some(routes) = routes else {
             return Err(problems.into());
         };
         problems.end()?;
-        let routes = targets
-            .into_iter()
-            .map(|target| Route {
-                namespace: namespace.clone(),
-                repository: repository.clone(),
-                target,
-            })
-            .collect();
         let choice = match (self.all, self.failed) {
             (true, _) => Choice::All,
             (_, true) => Choice::Failed,

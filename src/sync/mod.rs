@@ -1,0 +1,19 @@
+//! Synchronization: tasks, copies, waits, and the proof that images have arrived.
+//!
+//! `commands` and `fleet` ask for it. This room knows what the service does and what its answers
+//! mean; it knows neither the command line nor a terminal nor exit codes. What it has to say on the
+//! way goes to its [`Host`], what went wrong is a [`Failure`], whose [`Reason`] the caller turns
+//! into advice.
+
+mod discover;
+mod failure;
+mod host;
+mod link;
+pub mod namespace;
+pub mod preflight;
+pub mod task;
+
+pub use discover::{Discovery, Gaps, Source};
+pub use failure::{Failure, Reason};
+pub use host::{Event, Host};
+pub use link::Link;
