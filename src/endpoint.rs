@@ -1,4 +1,4 @@
-//! The address of a service: which ones a token may be sent to, and what they are for a region.
+//! The address of a service: which ones a credential may be sent to, and the one of a region.
 //!
 //! `settings` parse one, `api` sends to it. Source: `reference/swr-api.md` section 1.
 
@@ -39,22 +39,22 @@ impl Endpoint {
     pub fn parse_plain(text: &str) -> Result<Endpoint, String> {
         let url = Url::parse(text).map_err(|error| match error {
             url::ParseError::RelativeUrlWithoutBase => {
-                "it is no URL; write it with its scheme, like 'https://swr-api.cn-north-4.myhuaweicloud.com'"
+                "it is not a valid URL; write it with its scheme, like 'https://swr-api.cn-north-4.myhuaweicloud.com'"
                     .to_owned()
             }
-            other => format!("it is no URL: {other}"),
+            other => format!("it is not a valid URL: {other}"),
         })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(format!("the scheme '{}' is not https", url.scheme()));
         }
         if url.host().is_none() {
-            return Err("it names no host".to_owned());
+            return Err("it has no host".to_owned());
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("it carries a user; credentials do not belong into an address".to_owned());
+            return Err("it contains a user; credentials do not belong in an address".to_owned());
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err("it carries a query or a fragment".to_owned());
+            return Err("it contains a query or a fragment".to_owned());
         }
         Ok(Endpoint(url))
     }

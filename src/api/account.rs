@@ -1,4 +1,4 @@
-//! What the service says about the account: its agency, and what is switched on for it.
+//! The account: its agency, and the features that are enabled for it.
 //!
 //! Source: `reference/swr-api.md` sections 3.7, 3.11, 3.14.
 
@@ -13,7 +13,7 @@ struct Agency {
     is_agency: bool,
 }
 
-/// What is switched on for a project; others than these two are not looked at.
+/// The features of a project that this tool needs to know.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct FeatureGates {
     /// Whether images can be synchronized.
@@ -29,7 +29,7 @@ impl Service {
         Ok(answer.json::<Agency>("the state of the agency")?.is_agency)
     }
 
-    /// Returns what is switched on for a project (section 3.11).
+    /// Returns which features are enabled for a project (section 3.11).
     pub fn feature_gates(&self, project: &str) -> Result<FeatureGates, Error> {
         let project: String = project
             .chars()
@@ -41,8 +41,8 @@ impl Service {
     }
 }
 
-/// Asks for the versions of the API without a credential: any answer shows that something is there
-/// (section 3.14).
-pub fn knock(transport: &Transport, endpoint: &Endpoint) -> Result<Answer, Error> {
+/// Requests the versions of the API without a credential: any response shows that the endpoint can
+/// be reached (section 3.14).
+pub fn probe(transport: &Transport, endpoint: &Endpoint) -> Result<Answer, Error> {
     transport.send(endpoint, &Call::read("/"), None)
 }

@@ -1,14 +1,14 @@
 //! What to do about a status and a code of the service: one table.
 //!
-//! The tables of the vendor are incomplete, so status, code and text are always shown as they came;
-//! this adds what helps. `docs/exit-codes.md` prints it.
+//! The vendor's tables are incomplete, so status, code and message are always shown as received;
+//! the advice comes in addition. `docs/exit-codes.md` prints the table.
 
 use super::Call;
 use super::answer::Answer;
 use super::authorize::Authorize;
 use super::error_body::ErrorBody;
 
-/// A row: an answer of this status, and with this code where one is given, has this remedy.
+/// A row: the advice for a response with this status, and with this code if there is one.
 #[derive(Debug, Clone, Copy)]
 pub struct Advice {
     /// The HTTP status; 0 for any.
@@ -75,7 +75,7 @@ pub const ADVICE: &[Advice] = &[
     row(500, "", "the service failed inside: try again later, and tell the vendor the request id"),
 ];
 
-/// Returns what to do about an answer.
+/// Returns the advice for a response.
 pub(super) fn advise(
     call: &Call,
     answer: &Answer,

@@ -1,4 +1,4 @@
-//! What the service answered, and how it is read.
+//! A response of the service, and how it is read.
 
 use std::time::Duration;
 
@@ -6,9 +6,10 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 
+use super::headers;
 use crate::error::{Error, Kind};
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.
@@ -37,22 +38,20 @@ impl Answer {
             .find_map(|name| self.header(name))
     }
 
-    /// Returns a header's value, where it is text.
+    /// Returns a header's value, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns how far this machine's clock is ahead of the service's, where the answer has a date.
+    /// Returns how far this machine's clock is ahead of the service's, if the response has a date.
     pub fn clock_ahead(&self) -> Option<jiff::SignedDuration> {
-        let theirs = jiff::fmt::rfc2822::parse(self.header("date")?)
-            .ok()?
-            .timestamp();
+        let theirs = headers::http_date(self.header("date")?)?;
         Some(jiff::Timestamp::now().duration_since(theirs))
     }
 
-    /// Returns how long the service asks to wait before the next look, where it says so.
-    pub fn pause(&self) -> Option<Duration> {
-        super::pause::retry_after(self.header("retry-after")?)
+    /// Returns how long the service asks to wait before the next request, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        headers::retry_after(self.header("retry-after")?)
     }
 
     /// Returns the status with its reason: `404 Not Found`.
@@ -68,7 +67,7 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|error| self.unreadable(documented, Some(error)))
     }
 
-    /// Judges the body of a call for which none is documented: empty or any JSON is fine.
+    /// Checks the body of a call for which none is documented: empty or any JSON is accepted.
     pub fn nothing(&self) -> Result<(), Error> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
@@ -77,7 +76,7 @@ impl Answer {
             .map(|_| ())
     }
 
-    /// Makes the error of an answer that has not the documented shape.
+    /// Returns the error for a response without the documented shape.
     pub fn unreadable(&self, documented: &str, cause: Option<serde_json::Error>) -> Error {
         let shown = self.excerpt();
         let error = Error::new(
@@ -96,7 +95,7 @@ impl Answer {
         }
     }
 
-    /// Returns the beginning of the body, for a message.
+    /// Returns the start of the body, for a message.
     pub fn excerpt(&self) -> String {
         const LONGEST: usize = 200;
         let text = String::from_utf8_lossy(&self.body);

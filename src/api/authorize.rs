@@ -1,4 +1,4 @@
-//! How a credential gets onto a request, without this room knowing which one it is.
+//! How a request is authorized, without this room knowing with which credential.
 
 use std::fmt::Debug;
 
@@ -7,12 +7,12 @@ use url::Url;
 use crate::error::Error;
 use crate::secret::Secret;
 
-/// A request as it is about to be sent, for whoever signs it.
+/// A request that is about to be sent, to be signed.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {
     /// The method, in capitals.
     pub method: &'a str,
-    /// The address, exactly as it goes over the wire.
+    /// The URL, exactly as it is sent.
     pub url: &'a Url,
     /// The headers that are set already.
     pub headers: &'a [(&'static str, &'static str)],
@@ -26,19 +26,19 @@ pub trait Authorize: Send + Sync + Debug {
     /// holds its time.
     fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<(&'static str, Secret)>, Error>;
 
-    /// Gets the credential again without a person, after a 401; `false` when it cannot.
+    /// Renews the credential without a person, after a 401; returns `false` if it cannot.
     fn renew(&self) -> Result<bool, Error>;
 
-    /// Is told that the service calls the credential dead: what is kept of it is of no more use.
+    /// Drops what is stored of the credential, after the service refused it.
     fn give_up(&self) {}
 
-    /// Says which credential it is, for messages: kind and origin.
+    /// Describes the credential for messages: kind and origin.
     fn describe(&self) -> String;
 
-    /// Says what to do when the service refuses the credential.
+    /// Returns what to do when the service refuses the credential.
     fn remedy(&self) -> String;
 
-    /// Returns when the credential ends, where that is known.
+    /// Returns when the credential expires, if that is known.
     fn ends(&self) -> Option<jiff::Timestamp> {
         None
     }

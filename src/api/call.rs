@@ -1,4 +1,4 @@
-//! A request before an endpoint and a credential are known: what each resource file makes.
+//! A request before endpoint and credential are known: what each resource file creates.
 
 use std::borrow::Cow;
 
@@ -13,18 +13,18 @@ use crate::secret::{REDACTED, Secret};
 /// The methods that the API uses.
 pub type Method = reqwest::Method;
 
-/// What may be sent again when it is not known whether the service got it.
+/// Whether a request may be sent again when the service may have received it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
-    /// A question: always, also after a 500.
+    /// Only reads: always, also after a 500.
     Read,
-    /// A request for a state (make a task, delete it): always, for a second one is harmless.
+    /// Asks for a state (create a task, delete it): always, for a second request is harmless.
     State,
-    /// A request for work: only when the service surely did not take it.
+    /// Starts work: only when the service cannot have received it.
     Never,
 }
 
-/// A request of the API: method, path with query, body, and what may be repeated.
+/// A request of the API: method, path with query, body, and whether it may be repeated.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The method.
@@ -33,17 +33,17 @@ pub struct Call {
     pub path: String,
     /// The JSON body.
     pub body: Option<Value>,
-    /// Whether the call may be sent twice.
+    /// Whether the request may be sent twice.
     pub repeat: Repeat,
     /// The permission that the call needs, to explain a 403 (`reference/swr-api.md` 2.7).
     pub permission: Option<&'static str>,
     /// Headers beside those that every call has.
     pub extra_headers: Vec<(&'static str, Secret)>,
-    /// Whether the answer brings a credential, so that its body is never shown.
+    /// Whether the response holds a credential, so that its body is never shown.
     pub brings_secret: bool,
 }
 
-/// What stays as it is in a query: the unreserved characters of RFC 3986.
+/// What is not encoded in a query: the unreserved characters of RFC 3986.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -58,7 +58,7 @@ impl Call {
         ("User-Agent", concat!("swr/", env!("CARGO_PKG_VERSION"))),
     ];
 
-    /// Makes a call without a body.
+    /// Creates a call without a body.
     pub fn new(method: Method, path: impl Into<String>, repeat: Repeat) -> Call {
         Call {
             method,
@@ -71,7 +71,7 @@ impl Call {
         }
     }
 
-    /// Makes a call that only asks.
+    /// Creates a call that only reads.
     pub fn read(path: impl Into<String>) -> Call {
         Call::new(Method::GET, path, Repeat::Read)
     }
@@ -96,21 +96,21 @@ impl Call {
         self
     }
 
-    /// Says that the answer brings a credential.
+    /// Marks the response as one that holds a credential.
     #[must_use]
     pub fn brings_secret(mut self) -> Call {
         self.brings_secret = true;
         self
     }
 
-    /// Names the permission that the call needs.
+    /// Sets the permission that the call needs.
     #[must_use]
     pub fn needs(mut self, permission: &'static str) -> Call {
         self.permission = Some(permission);
         self
     }
 
-    /// Returns the body as it goes over the wire.
+    /// Returns the body as it is sent.
     pub fn bytes(&self) -> Result<Vec<u8>, Error> {
         match &self.body {
             None => Ok(Vec::new()),
@@ -120,21 +120,21 @@ impl Call {
         }
     }
 
-    /// Returns the call as a dry run shows it.
-    pub fn show(&self, endpoint: &Endpoint, credential: ShownCredential) -> Shown {
+    /// Returns the request as a dry run shows it.
+    pub fn preview(&self, endpoint: &Endpoint, credential: PreviewCredential) -> RequestPreview {
         let mut headers = Map::new();
         for (name, value) in Call::HEADERS {
             headers.insert(name.to_owned(), value.into());
         }
         match credential {
-            ShownCredential::Token | ShownCredential::None => {
+            PreviewCredential::Token | PreviewCredential::None => {
                 headers.insert("X-Auth-Token".to_owned(), REDACTED.into());
             }
-            ShownCredential::Signature => {
+            PreviewCredential::Signature => {
                 headers.insert("Authorization".to_owned(), REDACTED.into());
             }
         }
-        Shown {
+        RequestPreview {
             method: self.method.to_string(),
             url: endpoint.at_query(&self.path).to_string(),
             headers,
@@ -143,24 +143,24 @@ impl Call {
     }
 }
 
-/// Which credential a dry run shows.
+/// The kind of credential that a dry run shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShownCredential {
-    /// None is set; the token's form is shown.
+pub enum PreviewCredential {
+    /// None is set; the request is shown as with a token.
     None,
     /// A token.
     Token,
-    /// Access keys, which sign.
+    /// Access keys: a signature.
     Signature,
 }
 
 /// A request as `--dry-run` shows it: complete, secrets redacted.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Shown {
+pub struct RequestPreview {
     /// The method.
     pub method: String,
-    /// The whole address.
+    /// The full URL.
     pub url: String,
     /// The headers, in the order in which they are sent.
     pub headers: Map<String, Value>,

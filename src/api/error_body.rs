@@ -1,18 +1,18 @@
-//! The error bodies that the service and what stands before it send, all eight shapes of
+//! The error bodies of the service, its gateway and IAM: all eight shapes of
 //! `reference/swr-api.md` 6.1.
 
 use serde_json::Value;
 
-/// What an error body says.
+/// The contents of an error body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ErrorBody {
     /// The service's code: `SVCSTG.SWR.4030170`, `APIGW.0301`, `IAM.0001`.
     pub code: Option<String>,
-    /// The service's text.
+    /// The service's message.
     pub text: Option<String>,
     /// Tags that failed (shape E, manual synchronization).
     pub failed_tags: Vec<String>,
-    /// What an administrator can decode to see which permission is missing.
+    /// A message from which an administrator can decode which permission is missing.
     pub authorization_message: Option<String>,
 }
 
@@ -26,7 +26,7 @@ const TEXTS: [&str; 6] = [
     "msg",
 ];
 
-/// Reads an error body of any shape; what is no JSON becomes no code and no text.
+/// Reads an error body of any shape; text that is not JSON has neither code nor message.
 pub fn read_error_body(body: &[u8]) -> ErrorBody {
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => read(&value),

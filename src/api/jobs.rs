@@ -8,7 +8,7 @@ use std::collections::{HashSet, VecDeque};
 use jiff::Timestamp;
 
 use super::Service;
-use super::pages::total;
+use super::headers::total;
 use super::sync::{SyncJob, jobs_call};
 use crate::error::Error;
 use crate::names::{Namespace, Repository};

@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::pages::{marker, total};
+use super::headers::total;
+use super::paginate::marker;
 use super::{Answer, Call};
 use crate::error::Error;
 

@@ -14,11 +14,11 @@ use crate::names::Namespace;
 /// A namespace as the service shows it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NamespaceInfo {
-    /// The service's number of it.
+    /// The service's id of it.
     pub id: Option<i64>,
     /// The name.
     pub name: String,
-    /// Who made it.
+    /// Who created it.
     pub creator_name: Option<String>,
     /// What the caller may do in it: 7 manage, 3 edit, 1 read.
     pub auth: Option<i64>,
@@ -37,8 +37,8 @@ struct CreateBody<'a> {
     namespace: &'a Namespace,
 }
 
-/// Makes the call `CreateNamespace`: POST /v2/manage/namespaces, answer 201, or 409 when it is
-/// taken, by whatever account.
+/// Returns the call `CreateNamespace`: POST /v2/manage/namespaces, response 201, or 409 if the name
+/// is taken, by any account.
 pub fn create_call(namespace: &Namespace) -> Call {
     Call::new(Method::POST, "/v2/manage/namespaces", Repeat::State).json(&CreateBody { namespace })
 }
@@ -67,7 +67,7 @@ impl Service {
         unless_missing(self.require_namespace(namespace))
     }
 
-    /// Creates a namespace; the answer may be any status, for a 409 has to be settled.
+    /// Creates a namespace; the response may have any status, for a 409 has to be interpreted.
     pub fn create_namespace(&self, namespace: &Namespace) -> Result<Answer, Error> {
         self.send(&create_call(namespace))
     }

@@ -20,7 +20,7 @@ pub struct RegionInfo {
 }
 
 /// The regions between which the vendor's user guide offers synchronization, each with its name;
-/// for advice where the service does not tell, never to refuse another one (section 1).
+/// for advice where the service does not tell; others are never refused (section 1).
 #[rustfmt::skip] // a table reads as a table
 pub const DOCUMENTED: [(&str, &str); 11] = [
     ("cn-north-1", "CN North-Beijing1"),
@@ -40,7 +40,7 @@ impl Service {
     /// Lists the regions offered (GET /v2/manage/regions).
     ///
     /// # Errors
-    /// Those of [`Service::succeed`]; status 404 where the call is closed, as in some sites.
+    /// Those of [`Service::succeed`]; status 404 if the call is not offered, as on some sites.
     pub fn offered_regions(&self) -> Result<Vec<RegionInfo>, Error> {
         let answer = self.succeed(&Call::read("/v2/manage/regions"))?;
         Ok(answer
@@ -48,7 +48,7 @@ impl Service {
             .unwrap_or_default())
     }
 
-    /// Lists the regions offered; `None` where the call is closed.
+    /// Lists the regions offered; `None` if the call is not offered.
     pub fn sync_regions(&self) -> Result<Option<Vec<RegionInfo>>, Error> {
         unless_missing(self.offered_regions())
     }

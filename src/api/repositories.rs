@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::pages::{Lists, Pages, marker};
+use super::paginate::{Lists, Pages, marker};
 use super::service::unless_missing;
 use super::{Answer, Call, Service};
 use crate::error::Error;

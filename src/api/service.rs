@@ -1,4 +1,4 @@
-//! One endpoint with one credential: what the resource files put their calls on.
+//! One endpoint with one credential: what the resource files send their calls with.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Puts transport, endpoint and credential together; sends nothing.
+    /// Creates a service; sends nothing.
     pub fn new(
         transport: Arc<Transport>,
         endpoint: Endpoint,
@@ -38,7 +38,7 @@ impl Service {
         &self.endpoint
     }
 
-    /// Returns the transport, for what needs another way of sending.
+    /// Returns the transport, for requests to other endpoints.
     pub fn transport(&self) -> &Arc<Transport> {
         &self.transport
     }
@@ -48,8 +48,9 @@ impl Service {
         &self.credential
     }
 
-    /// Sends a call and returns its answer, whatever its status. A 401 is tried again once when
-    /// the credential can be had again without a person, and else never: failures lock keys.
+    /// Sends a call and returns its response, whatever its status. After a 401, a credential that
+    /// can be renewed without a person is renewed once; otherwise the 401 is final, for failures
+    /// lock keys.
     ///
     /// # Errors
     /// Those of [`Transport::send`] and of the credential.
@@ -61,7 +62,7 @@ impl Service {
         if self.credential.renew()? {
             return self.once(call);
         }
-        // What belongs to another account says nothing about the credential (section 6.2).
+        // A resource of another account says nothing about the credential (section 6.2).
         if !ends(read_error_body(&answer.body).code.as_deref(), "4011064") {
             self.credential.give_up();
         }
@@ -77,10 +78,10 @@ impl Service {
             })
     }
 
-    /// Sends a call that has to succeed: 2xx.
+    /// Sends a call that has to succeed (2xx).
     ///
     /// # Errors
-    /// Those of [`Service::send`], and what [`Service::refusal`] makes of another status.
+    /// Those of [`Service::send`], and [`Service::refusal`] for any other status.
     pub fn succeed(&self, call: &Call) -> Result<Answer, Error> {
         let answer = self.send(call)?;
         if (200..300).contains(&answer.status) {
@@ -90,13 +91,13 @@ impl Service {
         }
     }
 
-    /// Makes the error of an answer that is no success: status, code, text, request id, remedy.
+    /// Returns the error for an unsuccessful response: status, code, text, request id, advice.
     pub fn refusal(&self, call: &Call, answer: &Answer) -> Error {
         refusal(call, answer, Some(self.credential.as_ref()))
     }
 }
 
-/// Turns 'not there' into `None`, for callers to whom that is an answer like others.
+/// Turns a 404 into `None`, for callers to whom that is a regular result.
 pub(super) fn unless_missing<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
     match found {
         Ok(found) => Ok(Some(found)),
@@ -105,7 +106,7 @@ pub(super) fn unless_missing<T>(found: Result<T, Error>) -> Result<Option<T>, Er
     }
 }
 
-/// Makes the error of an answer that is no success.
+/// Returns the error for an unsuccessful response.
 pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>) -> Error {
     let body = read_error_body(&answer.body);
     let said = match (&body.code, &body.text) {
@@ -157,7 +158,7 @@ pub fn refusal(call: &Call, answer: &Answer, credential: Option<&dyn Authorize>)
     error
 }
 
-/// Returns `true` if a code says 'too many requests', which comes with status 403 (section 6.2).
+/// Returns `true` if a code means 'too many requests', which comes with status 403 (section 6.2).
 fn is_throttling(code: Option<&str>) -> bool {
     ends(code, "4031032") || ends(code, "4031042")
 }
@@ -166,16 +167,13 @@ fn ends(code: Option<&str>, number: &str) -> bool {
     code.and_then(|code| code.rsplit('.').next()) == Some(number)
 }
 
-/// Names the difference of the clocks when a signature was refused and it may be the reason: the
-/// service takes 15 minutes (section 5.2).
+/// Describes the difference of the clocks where it may be why a signature was refused: the
+/// service accepts 15 minutes (section 5.2).
 fn clock_skew(answer: &Answer, credential: Option<&dyn Authorize>) -> Option<String> {
     if answer.status != 401 || !credential?.needs_the_time() {
         return None;
     }
-    let theirs = jiff::fmt::rfc2822::parse(answer.header("date")?)
-        .ok()?
-        .timestamp();
-    let seconds = jiff::Timestamp::now().duration_since(theirs).as_secs();
+    let seconds = answer.clock_ahead()?.as_secs();
     let minutes = seconds.abs() / 60;
     (minutes >= 15).then(|| {
         let way = if seconds > 0 { "ahead of" } else { "behind" };

@@ -15,7 +15,7 @@ use super::{Answer, Service};
 use crate::error::Error;
 use crate::names::{Namespace, RegionId, Repository, Tag};
 
-/// Where copies go: a region and a namespace in it.
+/// The target of copies: a region and a namespace in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// `remoteRegionId`.
@@ -24,7 +24,7 @@ pub struct Target {
     pub namespace: Namespace,
 }
 
-/// An automatic synchronization task as it is asked for. Its key is namespace, repository, target.
+/// An automatic synchronization task to create. Its key is namespace, repository, target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncTask {
     /// The source namespace.
@@ -122,7 +122,7 @@ pub enum JobStatus {
     Cancel,
     /// Called off: override is off and the target has that tag.
     Existed,
-    /// A word that the reference does not know; taken as going on.
+    /// A word that the reference does not know; treated as unfinished.
     Unknown,
 }
 
@@ -160,7 +160,7 @@ impl JobStatus {
             .unwrap_or(JobStatus::Unknown)
     }
 
-    /// Returns `true` if the job will not change any more; only waiting and running go on.
+    /// Returns `true` if the job will not change any more.
     pub fn is_final(self) -> bool {
         !matches!(
             self,
@@ -168,7 +168,7 @@ impl JobStatus {
         )
     }
 
-    /// Returns `true` if the copy ended badly.
+    /// Returns `true` if the copy failed.
     pub fn is_bad(self) -> bool {
         matches!(
             self,
@@ -221,7 +221,7 @@ fn tasks_path(namespace: &Namespace, repository: &Repository) -> String {
     format!("{}/sync_repo", path_of(namespace, repository))
 }
 
-/// Makes the call `CreateImageSyncRepo`: POST …/sync_repo, answer 200 with nothing or `{}`.
+/// Returns the call `CreateImageSyncRepo`: POST …/sync_repo, response 200, empty or `{}`.
 ///
 /// Needs `swr:repo:createAutoSyncRepoJob` (section 2.7).
 pub fn create_call(task: &SyncTask) -> Call {
@@ -239,7 +239,7 @@ pub fn create_call(task: &SyncTask) -> Call {
     .needs("swr:repo:createAutoSyncRepoJob")
 }
 
-/// Makes the call `DeleteImageSyncRepo`: DELETE …/sync_repo with a body, answer 200.
+/// Returns the call `DeleteImageSyncRepo`: DELETE …/sync_repo with a body, response 200.
 ///
 /// Needs `swr:repo:deleteAutoSyncRepoJob` (section 2.7).
 pub fn delete_call(namespace: &Namespace, repository: &Repository, target: &Target) -> Call {
@@ -255,8 +255,8 @@ pub fn delete_call(namespace: &Namespace, repository: &Repository, target: &Targ
     .needs("swr:repo:deleteAutoSyncRepoJob")
 }
 
-/// Makes the call `CreateManualImageSyncRepo`: POST …/sync_images, answer 200 with an array of
-/// strings. Copies each time it is sent, so it is never repeated blindly.
+/// Returns the call `CreateManualImageSyncRepo`: POST …/sync_images, response 200 with an array of
+/// strings. It copies each time it is sent, so it is never repeated blindly.
 ///
 /// Needs `swr:repo:createManualSyncRepoJob` (section 2.7).
 pub fn run_call(
@@ -277,7 +277,7 @@ pub fn run_call(
         .needs("swr:repo:createManualSyncRepoJob")
 }
 
-/// Makes the call `ShowSyncJob`: GET …/sync_job with the mandatory filter (section 2.5).
+/// Returns the call `ShowSyncJob`: GET …/sync_job with the mandatory filter (section 2.5).
 ///
 /// Needs `swr:repo:getSyncRepoJobInfo` (section 2.7).
 pub fn jobs_call(
@@ -293,13 +293,13 @@ pub fn jobs_call(
 }
 
 impl Service {
-    /// Creates a task; the answer may be any status, for 'exists' is not always an error.
+    /// Creates a task; the response may have any status, for 'exists' is not always an error.
     pub fn create_sync_task(&self, task: &SyncTask) -> Result<Answer, Error> {
         self.send(&create_call(task))
     }
 
-    /// Deletes a task and says whether it was there. Gone is a 404, or a 400 with 4001158
-    /// (section 2.3).
+    /// Deletes a task, and returns whether it existed. A missing task is a 404, or a 400 with
+    /// 4001158 (section 2.3).
     pub fn delete_sync_task(
         &self,
         namespace: &Namespace,
@@ -336,8 +336,8 @@ impl Service {
             .unwrap_or_default())
     }
 
-    /// Asks for copies of tags, at most 100 (section 2.4). 200 means accepted, also for tags that
-    /// do not exist. An error may name the tags that failed.
+    /// Starts copies of tags, at most 100 (section 2.4). 200 means accepted, even for tags that do
+    /// not exist. An error may name the tags that failed.
     pub fn run_sync(
         &self,
         namespace: &Namespace,
@@ -353,7 +353,7 @@ impl Service {
     }
 
     /// Returns one page of a repository's jobs, newest first, and how long the service asks to
-    /// wait before the next look, where it says so.
+    /// wait before the next request, if it says so.
     pub fn sync_jobs(
         &self,
         namespace: &Namespace,
@@ -365,6 +365,6 @@ impl Service {
         let jobs = answer
             .json::<Option<_>>("a list of jobs")?
             .unwrap_or_default();
-        Ok((jobs, answer.pause()))
+        Ok((jobs, answer.retry_after()))
     }
 }

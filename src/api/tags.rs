@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::pages::{Lists, Pages};
+use super::paginate::{Lists, Pages};
 use super::repositories::path_of;
 use super::service::unless_missing;
 use super::{Call, Service};
@@ -72,7 +72,7 @@ impl Lists for TagLists {
     fn v3_page(&self, answer: &super::Answer) -> Result<(Vec<TagInfo>, Option<String>), Error> {
         let page: TagPage = answer.json("a page of tags")?;
         let marker =
-            super::pages::marker(page.next_marker).filter(|_| page.has_more != Some(false));
+            super::paginate::marker(page.next_marker).filter(|_| page.has_more != Some(false));
         Ok((page.tags, marker))
     }
 

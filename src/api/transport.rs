@@ -1,6 +1,6 @@
-//! Sends a call: time limits, tries, pauses, size limit, trace.
+//! Sends a call: time limits, retries, delays, size limit, trace.
 //!
-//! Every rule of contract section 5 that is not about the meaning of an answer is here.
+//! Every rule of contract section 5 that is not about the meaning of a response is here.
 
 use std::io::Read;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -13,28 +13,18 @@ use url::Url;
 
 use super::answer::{Answer, status_line};
 use super::authorize::{Authorize, Draft};
+use super::backoff::{Delay, retry_delay};
 use super::call::{Call, Repeat};
-use super::lost::{Lost, Sent, cut, innermost, lost, out_of_time};
-use super::pause::{Pause, pause_after};
+use super::limits::Limits;
 use super::roots::{self, Roots, Trust};
+use super::send_error::{Delivery, SendError, innermost};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::interrupt::Interrupt;
 use crate::secret::Secret;
 
-/// Answers are read up to this many bytes.
+/// Responses are read up to this many bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
-
-/// How long and how often.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// For one request, from connecting to the last byte.
-    pub timeout: Duration,
-    /// For connecting.
-    pub connect_timeout: Duration,
-    /// How often a request is sent again at the most.
-    pub retries: u32,
-}
 
 /// What can be seen of the traffic (`-v`).
 #[derive(Debug)]
@@ -50,40 +40,40 @@ pub enum Event<'a> {
         /// The body.
         body: &'a [u8],
     },
-    /// An answer came.
+    /// A response came.
     Answered {
-        /// The answer, read.
+        /// The response, read.
         answer: &'a Answer,
-        /// The address that answered.
+        /// The URL that was requested.
         url: &'a Url,
         /// From sending to the last byte.
         took: Duration,
-        /// Whether the body is a credential, which nobody knows yet to be one.
+        /// Whether the body holds a credential that is not known as a secret yet.
         is_secret: bool,
     },
-    /// No answer came.
+    /// No response came.
     Failed {
-        /// Why, in words.
+        /// The reason, in words.
         why: &'a str,
     },
     /// The same request will be sent again.
     Pausing {
         /// How long until then.
         pause: Duration,
-        /// Why, in words.
+        /// The reason, in words.
         why: &'a str,
     },
     /// The roots that TLS trusts were read.
     Trusting(&'a Roots),
 }
 
-/// Whoever shows the traffic.
+/// Shows the traffic. Implemented by `context`.
 pub trait Trace: Send + Sync {
-    /// Is told each event as it happens.
+    /// Shows an event as it happens.
     fn event(&self, event: &Event<'_>);
 }
 
-/// Sends requests; one for a process, so that connections and roots are shared.
+/// Sends requests; one per process, so that connections and roots are shared.
 pub struct Transport {
     limits: Limits,
     trust: Trust,
@@ -91,7 +81,7 @@ pub struct Transport {
     interrupt: Interrupt,
     secure: OnceLock<Client>,
     plain: OnceLock<Client>,
-    /// Set by throttling: nobody sends before.
+    /// Set by throttling: no request is sent before.
     not_before: Mutex<Option<Instant>>,
 }
 
@@ -104,7 +94,7 @@ impl std::fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// Makes a transport; nothing is read or connected before the first call.
+    /// Creates a transport; nothing is read or connected before the first call.
     pub fn new(
         limits: Limits,
         trust: Trust,
@@ -132,12 +122,12 @@ impl Transport {
         roots::tls(&self.trust).map(|(_, roots)| roots)
     }
 
-    /// Sends a call and returns its answer, whatever its status; tries again where that is safe
-    /// and may help.
+    /// Sends a call and returns its response, whatever its status; retries where that is safe and
+    /// may help.
     ///
     /// # Errors
-    /// Kinds `network` and `timeout` when no answer came, `interrupted` on a signal, `http` for an
-    /// answer that is too large.
+    /// Kinds `network` and `timeout` without a response, `interrupted` on a signal, `http` for a
+    /// response that is too large.
     pub fn send(
         &self,
         endpoint: &Endpoint,
@@ -168,7 +158,7 @@ impl Transport {
             let started = Instant::now();
             let outcome = self.try_once(client, &url, call, &body, credential, limits, tries)?;
             let more = tries <= limits.retries;
-            let pause = match &outcome {
+            let delay = match &outcome {
                 Ok(answer) => {
                     self.trace.event(&Event::Answered {
                         answer,
@@ -176,38 +166,38 @@ impl Transport {
                         took: started.elapsed(),
                         is_secret: call.brings_secret && answer.status < 300,
                     });
-                    pause_after(answer, call.repeat, tries)
+                    retry_delay(answer, call.repeat, tries)
                 }
-                Err(lost) => {
+                Err(failed) => {
                     self.trace.event(&Event::Failed {
-                        why: &lost.error.message(),
+                        why: &failed.error.message(),
                     });
-                    let again = match lost.sent {
-                        Sent::No => true,
-                        Sent::Perhaps => call.repeat != Repeat::Never,
-                        Sent::ForGood => false,
+                    let again = match failed.delivery {
+                        Delivery::NotSent => true,
+                        Delivery::Unknown => call.repeat != Repeat::Never,
+                        Delivery::Received => false,
                     };
-                    again.then(|| Pause::after_no_answer(tries))
+                    again.then(|| Delay::after_no_response(tries))
                 }
             };
-            let Some(pause) = pause.filter(|_| more) else {
-                return outcome.map_err(|lost| {
-                    let unsure = lost.sent != Sent::No;
-                    lost.error.with(|details| details.unsure = unsure)
+            let Some(delay) = delay.filter(|_| more) else {
+                return outcome.map_err(|failed| {
+                    let unsure = failed.delivery != Delivery::NotSent;
+                    failed.error.with(|details| details.unsure = unsure)
                 });
             };
             let why = match &outcome {
                 Ok(answer) => status_line(answer.status),
-                Err(lost) => lost.error.what().to_owned(),
+                Err(failed) => failed.error.what().to_owned(),
             };
             self.trace.event(&Event::Pausing {
-                pause: pause.length,
+                pause: delay.length,
                 why: &why,
             });
-            if pause.for_all {
-                self.slow_down(pause.length);
+            if delay.for_all {
+                self.slow_down(delay.length);
             } else {
-                self.interrupt.pause(pause.length)?;
+                self.interrupt.pause(delay.length)?;
             }
         }
     }
@@ -225,7 +215,7 @@ impl Transport {
         credential: Option<&dyn Authorize>,
         limits: Limits,
         tries: u32,
-    ) -> Result<Result<Answer, Lost>, Error> {
+    ) -> Result<Result<Answer, SendError>, Error> {
         let mut headers: Vec<(&'static str, Secret)> = match credential {
             Some(credential) => {
                 let draft = Draft {
@@ -255,14 +245,14 @@ impl Transport {
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
                 Error::new(
                     Kind::Auth,
-                    "the credential holds a character that no header can carry",
+                    "the credential contains a character that is not allowed in a header",
                 )
             })?;
             value.set_sensitive(true);
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
             request.headers_mut().insert(name, value);
         }
-        // For the whole exchange: the client's own limit would begin anew with each piece that is read.
+        // For the whole exchange: the client's own limit would start again with each piece read.
         *request.timeout_mut() = Some(limits.timeout);
         if call.body.is_some() || call.method == reqwest::Method::POST {
             *request.body_mut() = Some(body.to_vec().into());
@@ -270,7 +260,7 @@ impl Transport {
         let started = Instant::now();
         Ok(match client.execute(request) {
             Ok(response) => self.read(response, call, started, limits, tries),
-            Err(error) => Err(lost(&error, url, limits)),
+            Err(error) => Err(SendError::of(&error, url, limits)),
         })
     }
 
@@ -281,7 +271,7 @@ impl Transport {
         started: Instant,
         limits: Limits,
         tries: u32,
-    ) -> Result<Answer, Lost> {
+    ) -> Result<Answer, SendError> {
         let mut answer = Answer {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
@@ -292,14 +282,10 @@ impl Transport {
         let mut piece = [0; 4 * 1024];
         loop {
             let read = response.read(&mut piece).map_err(|error| {
-                let error = match error.downcast::<reqwest::Error>() {
-                    Ok(error) if error.is_timeout() => out_of_time(limits.timeout),
-                    Ok(error) => cut(innermost(&error)),
-                    Err(error) => cut(error),
-                };
-                Lost {
-                    error,
-                    sent: Sent::Perhaps,
+                match error.downcast::<reqwest::Error>() {
+                    Ok(error) if error.is_timeout() => SendError::timed_out(limits.timeout),
+                    Ok(error) => SendError::cut(innermost(&error)),
+                    Err(error) => SendError::cut(error),
                 }
             })?;
             if read == 0 {
@@ -310,28 +296,22 @@ impl Transport {
                 let error = Error::new(
                     Kind::Http,
                     format!(
-                        "the answer ({}) is larger than 16 MiB",
+                        "the response ({}) is larger than 16 MiB",
                         answer.status_line()
                     ),
                 )
-                .hint("check the endpoint: no call of SWR answers with so much");
-                return Err(Lost {
+                .hint("check the endpoint: no call of SWR responds with so much");
+                return Err(SendError {
                     error,
-                    sent: Sent::ForGood,
+                    delivery: Delivery::Received,
                 });
             }
             if started.elapsed() > limits.timeout {
-                return Err(Lost {
-                    error: out_of_time(limits.timeout),
-                    sent: Sent::Perhaps,
-                });
+                return Err(SendError::timed_out(limits.timeout));
             }
             if self.interrupt.raised().is_some() {
-                // The caller's pause will say which signal; an endless answer must not hold it up.
-                return Err(Lost {
-                    error: cut(anyhow::anyhow!("interrupted")),
-                    sent: Sent::Perhaps,
-                });
+                // The caller's pause will say which signal; an endless response must not delay it.
+                return Err(SendError::cut(anyhow::anyhow!("interrupted")));
             }
         }
     }
@@ -354,25 +334,25 @@ impl Transport {
         };
         let mut builder = Client::builder()
             .redirect(Policy::none())
-            // Tries are counted here; the client would keep a copy of each request for its own.
+            // Retries happen here; the client would keep a copy of each request for its own.
             .retry(reqwest::retry::never().max_retries_per_request(0))
             .timeout(self.limits.timeout)
             .connect_timeout(self.limits.connect_timeout)
-            // Below what load balancers close at without a word (60 s).
+            // Shorter than the time after which load balancers close silently (60 s).
             .pool_idle_timeout(Duration::from_secs(50))
             .tls_backend_preconfigured(tls);
         if plain {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(|error| {
-            Error::new(Kind::Config, "the HTTP client cannot be set up")
+            Error::new(Kind::Config, "the HTTP client cannot be created")
                 .cause(error)
                 .hint("check the proxy variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
         })?;
         Ok(place.get_or_init(|| client))
     }
 
-    /// Slows all requests down: the others would only be throttled, too.
+    /// Delays all requests: the others would be throttled, too.
     fn slow_down(&self, pause: Duration) {
         let mut not_before = self
             .not_before
@@ -397,5 +377,5 @@ impl Transport {
 }
 
 fn unsendable(error: impl Into<anyhow::Error>) -> Error {
-    Error::new(Kind::Validation, "a header's name cannot be sent").cause(error)
+    Error::new(Kind::Validation, "invalid header name").cause(error)
 }

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
-use crate::api::{Call, Shown, ShownCredential};
+use crate::api::{Call, PreviewCredential, RequestPreview};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -34,29 +34,29 @@ pub(super) struct Planned {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct One<'a> {
     dry_run: bool,
-    request: &'a Shown,
+    request: &'a RequestPreview,
 }
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Several<'a> {
     dry_run: bool,
-    requests: &'a [Shown],
+    requests: &'a [RequestPreview],
 }
 
 /// Shows requests; nothing is sent, no credential is needed.
 pub(super) fn show(context: &Context, planned: &[Planned], form: DryRun) -> Result<Exit, Error> {
     let output = context.output();
     let credential = context.shown_credential();
-    if credential == ShownCredential::None {
+    if credential == PreviewCredential::None {
         output.note("no credential is set; the request is shown with a token");
     }
-    let shown: Vec<Shown> = planned
+    let shown: Vec<RequestPreview> = planned
         .iter()
-        .map(|planned| planned.call.show(&planned.endpoint, credential))
+        .map(|planned| planned.call.preview(&planned.endpoint, credential))
         .collect();
     if output.manner().format == Format::Human {
-        if form == DryRun::Curl && credential == ShownCredential::Signature {
+        if form == DryRun::Curl && credential == PreviewCredential::Signature {
             output.note("a signature cannot be pasted; the command carries a token instead");
         }
         output.page(|page| {
@@ -92,7 +92,7 @@ impl Report for Several<'_> {
     fn human(&self, _: &mut Page) {}
 }
 
-fn as_http(shown: &Shown, planned: &Planned, page: &mut Page) {
+fn as_http(shown: &RequestPreview, planned: &Planned, page: &mut Page) {
     let url = planned.endpoint.at_query(&planned.call.path);
     let host = match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
@@ -110,7 +110,7 @@ fn as_http(shown: &Shown, planned: &Planned, page: &mut Page) {
     }
 }
 
-fn as_curl(shown: &Shown, planned: &Planned, page: &mut Page) {
+fn as_curl(shown: &RequestPreview, planned: &Planned, page: &mut Page) {
     let variable = match &planned.region {
         Some(region) => format!("$SWR_TOKEN_{}", region.in_variable()),
         None => "$SWR_TOKEN".to_owned(),

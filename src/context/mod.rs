@@ -8,7 +8,7 @@ mod trace;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::api::{Authorize, Limits, Service, ShownCredential, Transport, Trust};
+use crate::api::{Authorize, Limits, PreviewCredential, Service, Transport, Trust};
 use crate::credentials::{self, Credentials};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Field};
@@ -192,7 +192,7 @@ impl Context {
     }
 
     /// Says which kind of credential is set, without reading, running or sending anything.
-    pub fn shown_credential(&self) -> ShownCredential {
+    pub fn shown_credential(&self) -> PreviewCredential {
         credentials::shown(&self.settings)
     }
 }

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use self::authorizer::{Authorizer, Supply};
 use self::credential::Credential;
 use self::refresh::Refreshing;
-use crate::api::{Authorize, ShownCredential, Transport};
+use crate::api::{Authorize, PreviewCredential, Transport};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::names::RegionId;
 use crate::secret::Secret;
@@ -145,10 +145,10 @@ fn found(settings: &Settings, region: Option<&RegionId>) -> Result<Found, Error>
 }
 
 /// Says which kind of credential is set, for a dry run; nothing is validated, run or sent.
-pub fn shown(settings: &Settings) -> ShownCredential {
+pub fn shown(settings: &Settings) -> PreviewCredential {
     match Chain::new(settings, Timestamp::now()).signs() {
-        None => ShownCredential::None,
-        Some(false) => ShownCredential::Token,
-        Some(true) => ShownCredential::Signature,
+        None => PreviewCredential::None,
+        Some(false) => PreviewCredential::Token,
+        Some(true) => PreviewCredential::Signature,
     }
 }

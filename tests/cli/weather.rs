@@ -115,7 +115,7 @@ hint: the service failed inside: try again later, and tell the vendor the reques
     assert_data_eq!(
         create(Reply::Raw(b"garbage\r\n\r\n".to_vec()), 6),
         str![[r#"
-error: the connection was cut before the whole answer came: invalid HTTP version parsed
+error: the connection closed before the response was complete: invalid HTTP version parsed
 hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
 
 "#]]
@@ -138,7 +138,7 @@ fn no_answer_is_unreachable_or_out_of_time() {
     assert_data_eq!(
         create(Reply::Cut, 6),
         str![[r#"
-error: the connection was cut before the whole answer came: connection closed before message completed
+error: the connection closed before the response was complete: connection closed before message completed
 hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
 
 "#]]
@@ -147,7 +147,7 @@ hint: it is not known whether the task was created: --if-exists keep makes it sa
     assert_data_eq!(
         create(Reply::Raw(half), 6),
         str![[r#"
-error: the connection was cut before the whole answer came: end of file before message length reached
+error: the connection closed before the response was complete: end of file before message length reached
 hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again
 
 "#]]
@@ -160,7 +160,7 @@ hint: it is not known whether the task was created: --if-exists keep makes it sa
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: no answer within 200ms
+error: timed out after 200ms
 hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again, or give more time with --timeout
 
 "#]]

@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use super::finding::Findings;
-use crate::api::account::knock;
+use crate::api::account::probe;
 use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -169,7 +169,7 @@ fn answers(
         }
     }
     let id = if endpoint.is_plain() { "http" } else { "tls" };
-    let answer = match knock(transport, endpoint) {
+    let answer = match probe(transport, endpoint) {
         Ok(answer) => answer,
         Err(error) => {
             findings.error(id, &error)?;

@@ -70,7 +70,7 @@ fn a_broken_value_is_shown_with_what_is_wrong() {
         endpoint.value.as_deref(),
         Some("https://[redacted]@x.example")
     );
-    assert!(endpoint.error.unwrap().contains("it carries a user"));
+    assert!(endpoint.error.unwrap().contains("it contains a user"));
     let retries = row(&home, "retries");
     assert_eq!(
         (retries.value.as_deref(), retries.error.as_deref()),

@@ -1,4 +1,4 @@
-//! How long to wait before a request is sent again, and whether that may help at all (contract 5).
+//! Whether a request is sent again after a response, and after which delay (contract 5).
 
 use std::time::Duration;
 
@@ -6,31 +6,32 @@ use super::answer::Answer;
 use super::call::Repeat;
 use super::error_body::read_error_body;
 
-/// A `Retry-After` beyond this is the answer, not a pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// A longer `Retry-After` is not waited for.
+const LONGEST: Duration = Duration::from_secs(60);
 /// What the vendor advises after throttling is 2 to 5 seconds.
 const THROTTLED: Duration = Duration::from_secs(2);
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const FIRST: Duration = Duration::from_millis(500);
 
-/// A wait before the next try.
-pub(super) struct Pause {
+/// A delay before the next try.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Delay {
     pub(super) length: Duration,
-    /// The service throttles: everybody waits, for the others would only be throttled, too.
+    /// The service throttles: all requests wait, for the others would be throttled, too.
     pub(super) for_all: bool,
 }
 
-impl Pause {
-    /// Returns the pause after a try that brought no answer.
-    pub(super) fn after_no_answer(tries: u32) -> Pause {
-        Pause {
-            length: backoff(FIRST_PAUSE, tries),
+impl Delay {
+    /// Returns the delay after a try that got no response.
+    pub(super) fn after_no_response(tries: u32) -> Delay {
+        Delay {
+            length: backoff(FIRST, tries),
             for_all: false,
         }
     }
 }
 
-/// Returns the pause before the next try, when the answer is one that may change.
-pub(super) fn pause_after(answer: &Answer, repeat: Repeat, tries: u32) -> Option<Pause> {
+/// Returns the delay before the next try, if another try may succeed.
+pub(super) fn retry_delay(answer: &Answer, repeat: Repeat, tries: u32) -> Option<Delay> {
     if answer.status < 400 {
         return None;
     }
@@ -48,42 +49,27 @@ pub(super) fn pause_after(answer: &Answer, repeat: Repeat, tries: u32) -> Option
         (500, _) if repeat == Repeat::Read => false,
         _ => return None,
     };
-    let asked = answer.header("retry-after").and_then(retry_after);
+    let asked = answer.retry_after();
     let length = match asked {
-        Some(asked) if asked > LONGEST_PAUSE => return None,
+        Some(asked) if asked > LONGEST => return None,
         Some(asked) => asked,
         None if throttled => {
             let text = String::from_utf8_lossy(&answer.body);
             let window = throttling_window(&text).unwrap_or(THROTTLED);
             backoff(window.min(THROTTLED), tries)
         }
-        None => backoff(FIRST_PAUSE, tries),
+        None => backoff(FIRST, tries),
     };
-    Some(Pause {
+    Some(Delay {
         length,
         for_all: throttled,
     })
 }
 
-/// Doubles with each try; up to a quarter more by chance, so that many do not return at once.
+/// Doubles with each try; adds up to a quarter at random, so that many do not return at once.
 fn backoff(first: Duration, tries: u32) -> Duration {
-    let length = first
-        .saturating_mul(1 << (tries - 1).min(6))
-        .min(LONGEST_PAUSE);
-    length
-        .mul_f64(1.0 + fastrand::f64() / 4.0)
-        .min(LONGEST_PAUSE)
-}
-
-/// Reads `Retry-After`: seconds, or a date.
-pub(super) fn retry_after(value: &str) -> Option<Duration> {
-    let value = value.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    let left = then.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(left).unwrap_or_default())
+    let length = first.saturating_mul(1 << (tries - 1).min(6)).min(LONGEST);
+    length.mul_f64(1.0 + fastrand::f64() / 4.0).min(LONGEST)
 }
 
 /// Reads the window out of the gateway's text: `… limit:100,time:1 minute` (section 6.5).
@@ -107,7 +93,7 @@ fn throttling_window(text: &str) -> Option<Duration> {
 mod tests {
     use std::time::Duration;
 
-    use super::{backoff, retry_after, throttling_window};
+    use super::{backoff, throttling_window};
 
     #[test]
     fn the_window_is_read_out_of_the_gateways_text() {
@@ -122,21 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        assert_eq!(retry_after(" 7 "), Some(Duration::from_secs(7)));
-        assert_eq!(
-            retry_after("Sun, 06 Nov 1994 08:49:37 GMT"),
-            Some(Duration::ZERO)
-        );
-        assert_eq!(retry_after("soon"), None);
-    }
-
-    #[test]
-    fn pauses_double_and_stay_below_a_minute() {
+    fn delays_double_and_stay_below_a_minute() {
         for (tries, least) in [(1, 500), (2, 1000), (3, 2000), (9, 32000)] {
-            let pause = backoff(Duration::from_millis(500), tries);
-            assert!(pause >= Duration::from_millis(least), "{tries}: {pause:?}");
-            assert!(pause <= Duration::from_mins(1), "{tries}: {pause:?}");
+            let delay = backoff(Duration::from_millis(500), tries);
+            assert!(delay >= Duration::from_millis(least), "{tries}: {delay:?}");
+            assert!(delay <= Duration::from_mins(1), "{tries}: {delay:?}");
         }
     }
 }

@@ -13,6 +13,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use serde_json::Value;
 
+use super::headers::total;
 use super::{Answer, Call, Service};
 use crate::error::Error;
 
@@ -209,11 +210,6 @@ impl<L: Lists> Iterator for Pages<L> {
             }
         }
     }
-}
-
-/// Reads the total out of `Content-Range: {offset}-{count}/{total}`.
-pub(super) fn total(value: &str) -> Option<usize> {
-    value.rsplit('/').next()?.trim().parse().ok()
 }
 
 /// Reads a marker, which is text in one list and a number in another; 0 and empty are none.

@@ -1,0 +1,14 @@
+//! How long a request may take, and how often it is sent.
+
+use std::time::Duration;
+
+/// Time limits and retries of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For one request, from connecting to the last byte.
+    pub timeout: Duration,
+    /// For connecting.
+    pub connect_timeout: Duration,
+    /// How often a request is sent again at most.
+    pub retries: u32,
+}
