@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::key::{Key, ROWS, Row, Scope, Shape};
 use super::layer::{Entries, Given, Value};
 use super::places::FilePlace;
+use super::toml_text::{in_order, kind_of, line_of};
 use super::value::nearest;
 use crate::error::{Error, Kind};
 use crate::names::{Parse, RegionId};
@@ -96,18 +97,6 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, Error> {
     Ok(file)
 }
 
-/// Returns a table's entries in the order of the file, so that the first error is the first one.
-fn in_order<'t, 'i>(
-    table: &'t DeTable<'i>,
-) -> Vec<(
-    &'t Spanned<std::borrow::Cow<'i, str>>,
-    &'t Spanned<DeValue<'i>>,
-)> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    entries
-}
-
 struct Reader<'a> {
     text: &'a str,
     path: &'a Path,
@@ -115,9 +104,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn origin(&self, span: &Range<usize>) -> Origin {
-        let before = self.text.get(..span.start).unwrap_or(self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        Origin::File(self.path.to_owned(), Some(line))
+        Origin::File(self.path.to_owned(), Some(line_of(self.text, span)))
     }
 
     fn wrong(&self, what: String, span: &Range<usize>) -> Error {
@@ -145,15 +132,7 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&self, name: &str, wanted: &str, value: &Spanned<DeValue<'_>>) -> Error {
-        let found = match value.get_ref() {
-            DeValue::String(_) => "text",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a boolean",
-            DeValue::Datetime(_) => "a date",
-            DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
-        };
+        let found = kind_of(value.get_ref());
         self.wrong(
             format!("'{name}' must be {wanted}, not {found}"),
             &value.span(),

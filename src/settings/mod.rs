@@ -22,6 +22,7 @@ mod setting;
 mod show;
 #[cfg(test)]
 mod tests;
+pub mod toml_text;
 mod value;
 mod variables;
 mod vendor_files;
@@ -33,6 +34,6 @@ pub use load::{Settings, profiles};
 pub use options::Options;
 pub use setting::Setting;
 pub use show::{Beaten, Shown};
-pub use value::CredentialSource;
+pub use value::{CredentialSource, nearest};
 pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

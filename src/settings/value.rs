@@ -53,10 +53,7 @@ pub(super) fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Resu
 }
 
 /// Returns the candidate that a person probably meant, if one is near.
-pub(super) fn nearest<'a>(
-    text: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = text.to_lowercase();
     candidates
         .into_iter()
