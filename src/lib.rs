@@ -28,7 +28,8 @@ pub mod sync;
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::Builder;
 
 use clap::error::ErrorKind;
 
@@ -44,32 +45,56 @@ use crate::settings::{Environment, Options, Settings};
 enum Event {
     Finished(Result<Exit, Error>),
     Raised(Signal),
+    /// A thread that nobody waits for panicked.
+    Panicked(Error),
 }
 
 /// Runs `swr` with these arguments (the first is the program's name), and returns its exit code.
 ///
 /// The command works on a thread of its own, so that a signal ends the process at once, wherever
-/// the command is; see [`interrupt`].
+/// the command is; see [`interrupt`]. A panic, on whatever thread, ends it with one error.
 pub fn run(arguments: &[OsString]) -> ExitCode {
+    let (sender, events) = channel();
+    let panicked = sender.clone();
+    panic::on_uncaught(move |error| {
+        let _ = panicked.send(Event::Panicked(error));
+    });
     let environment = Environment::of_process();
-    if commands::complete(arguments, &environment) {
-        return Exit::Done.into();
+    let exit = panic::catch(|| run_command_line(arguments, &environment, sender, &events));
+    exit.unwrap_or_else(|error| {
+        let manner = Manner {
+            format: format_of_refused_line(arguments).unwrap_or_default(),
+            ..Manner::default()
+        };
+        Output::of_process(manner).error(&error);
+        error.exit_code()
+    })
+    .into()
+}
+
+fn run_command_line(
+    arguments: &[OsString],
+    environment: &Environment,
+    sender: Sender<Event>,
+    events: &Receiver<Event>,
+) -> Exit {
+    if commands::complete(arguments, environment) {
+        return Exit::Done;
     }
     let parsed = match Arguments::read(arguments) {
         Ok(parsed) => parsed,
-        Err(refused) => return refuse(&refused, arguments, &environment).into(),
+        Err(refused) => return refuse(&refused, arguments, environment),
     };
     let options = Options::from(parsed.globals);
-    let at_hand = context::manner_at_hand(&options, &environment);
+    let at_hand = context::manner_at_hand(&options, environment);
     let interrupt = Interrupt::default();
-    let (sender, events) = channel();
-    watch_signals(&sender);
     let handle = interrupt.clone();
-    std::thread::spawn(move || {
+    let environment = environment.clone();
+    let work = move || -> Result<Exit, Error> {
         let reads_config = parsed.command.reads_config();
-        let outcome = match Context::load(&options, &environment, reads_config, handle) {
+        match Context::load(&options, &environment, reads_config, handle) {
             Ok(context) => {
-                let outcome = parsed.command.run(&context);
+                let outcome = panic::catch(|| parsed.command.run(&context)).and_then(|it| it);
                 // While the context lives, its secrets are known, and taken out of the text.
                 if let Err(error) = &outcome {
                     context.output().error(error);
@@ -80,23 +105,53 @@ pub fn run(arguments: &[OsString]) -> ExitCode {
                 Output::of_process(at_hand).error(&error);
                 Err(error)
             }
-        };
-        let _ = sender.send(Event::Finished(outcome));
+        }
+    };
+    supervise(at_hand, &interrupt, sender, events, work)
+}
+
+/// Runs the command on a thread of its own, until it ends, a signal ends it, or a panic does.
+fn supervise(
+    at_hand: Manner,
+    interrupt: &Interrupt,
+    sender: Sender<Event>,
+    events: &Receiver<Event>,
+    work: impl FnOnce() -> Result<Exit, Error> + Send + 'static,
+) -> Exit {
+    let started = watch_signals(&sender).and_then(|()| {
+        Builder::new().spawn(move || {
+            let event = match panic::catch(work) {
+                Ok(outcome) => Event::Finished(outcome),
+                Err(error) => Event::Panicked(error),
+            };
+            let _ = sender.send(event);
+        })
     });
+    let finish = |error: &Error| {
+        Output::of_process(at_hand).error(error);
+        interrupt.clean_up();
+        error.exit_code()
+    };
+    if let Err(error) = started {
+        return finish(
+            &Error::new(Kind::Io, "the system refuses to start a thread")
+                .cause(error)
+                .hint("raise the limit on processes or memory (ulimit -u, ulimit -v)"),
+        );
+    }
     loop {
         match events.recv() {
             Ok(Event::Finished(outcome)) => {
-                return outcome.unwrap_or_else(|error| error.exit_code()).into();
+                return outcome.unwrap_or_else(|error| error.exit_code());
             }
             Ok(Event::Raised(signal)) => {
                 if interrupt.raise(signal) {
-                    Output::of_process(at_hand).error(&signal.error());
-                    interrupt.clean_up();
-                    return signal.exit().into();
+                    return finish(&signal.error());
                 }
             }
-            // The command's thread is gone without a word, which only a defect of ours can do.
-            Err(_) => return Exit::Local.into(),
+            Ok(Event::Panicked(error)) => return finish(&error),
+            // The hook keeps a sender, so the channel stays open.
+            Err(_) => return Exit::Local,
         }
     }
 }
@@ -155,28 +210,126 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
     Exit::Usage
 }
 
-/// Turns SIGINT and SIGTERM into events. A shell starts background jobs with SIGINT ignored, which
-/// is left so.
+/// Turns SIGINT and SIGTERM into events. What the parent ignores stays ignored: a shell without
+/// job control starts background jobs with SIGINT ignored, so that Ctrl-C does not end them.
 #[cfg(unix)]
-fn watch_signals(sender: &Sender<Event>) {
+fn watch_signals(sender: &Sender<Event>) -> std::io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
-    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) else {
-        return;
-    };
+    let ignored = ignored_signals();
+    let watched = [SIGINT, SIGTERM]
+        .into_iter()
+        .filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    let mut signals = signal_hook::iterator::Signals::new(watched)?;
     let sender = sender.clone();
-    std::thread::spawn(move || {
-        for signal in &mut signals {
-            let signal = if signal == SIGTERM {
-                Signal::Terminate
-            } else {
-                Signal::Interrupt
-            };
-            if sender.send(Event::Raised(signal)).is_err() {
-                return;
+    Builder::new()
+        .spawn(move || {
+            for signal in &mut signals {
+                let signal = if signal == SIGTERM {
+                    Signal::Terminate
+                } else {
+                    Signal::Interrupt
+                };
+                if sender.send(Event::Raised(signal)).is_err() {
+                    return;
+                }
             }
-        }
-    });
+        })
+        .map(|_| ())
+}
+
+/// Returns the signals that this process ignores as a bit mask (proc(5), `SigIgn`); none where
+/// the system does not say it in a file, for the call that asks for it is unsafe.
+#[cfg(unix)]
+fn ignored_signals() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let mask = status
+                .lines()
+                .find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        })
+        .unwrap_or(0)
 }
 
 #[cfg(not(unix))]
-fn watch_signals(_: &Sender<Event>) {}
+fn watch_signals(_: &Sender<Event>) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+
+    use super::{Event, supervise};
+    use crate::error::Error;
+    use crate::exit::Exit;
+    use crate::interrupt::Interrupt;
+    use crate::output::{Format, Manner};
+    use crate::panic;
+
+    /// Runs a command as `run` does, in a process of its own: the hook is the process's.
+    fn supervised(work: impl FnOnce() -> Result<Exit, Error> + Send + 'static) -> Exit {
+        let (sender, events) = channel();
+        let panicked = sender.clone();
+        panic::on_uncaught(move |error| {
+            let _ = panicked.send(Event::Panicked(error));
+        });
+        let manner = Manner {
+            format: Format::Json,
+            ..Manner::default()
+        };
+        supervise(manner, &Interrupt::default(), sender, &events, work)
+    }
+
+    #[test]
+    #[ignore = "run in a process of its own by the test below"]
+    fn in_the_command() {
+        assert_eq!(supervised(|| panic!("on the spot")), Exit::Local);
+    }
+
+    #[test]
+    #[ignore = "run in a process of its own by the test below"]
+    fn in_a_thread_that_nobody_waits_for() {
+        let exit = supervised(|| {
+            std::thread::spawn(|| panic!("on the spot"));
+            std::thread::park();
+            Ok(Exit::Done)
+        });
+        assert_eq!(exit, Exit::Local);
+    }
+
+    #[test]
+    #[ignore = "run in a process of its own by the test below"]
+    fn in_a_scoped_thread() {
+        let exit = supervised(|| {
+            std::thread::scope(|scope| {
+                scope.spawn(|| panic!("on the spot"));
+            });
+            Ok(Exit::Done)
+        });
+        assert_eq!(exit, Exit::Local);
+    }
+
+    #[test]
+    fn a_panic_anywhere_ends_the_process_with_one_error() {
+        for place in [
+            "in_the_command",
+            "in_a_thread_that_nobody_waits_for",
+            "in_a_scoped_thread",
+        ] {
+            let child = Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--nocapture", "--exact"])
+                .arg(format!("tests::{place}"))
+                .env("RUST_BACKTRACE", "1")
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8(child.stderr).unwrap();
+            assert!(child.status.success(), "{place}: {stderr}");
+            let start = r#"{"error":{"kind":"internal","message":"internal error: on the spot","#;
+            assert!(stderr.starts_with(start), "{place}: {stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{place}: {stderr}");
+        }
+    }
+}

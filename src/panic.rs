@@ -10,6 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 
 use crate::error::{Error, Kind};
 
+/// The longest message that is shown, in characters: some panics quote all of their input.
+const LONGEST: usize = 300;
+
 thread_local! {
     /// Whether a caller of this thread's work turns a panic into an error.
     static CAUGHT: Cell<bool> = const { Cell::new(false) };
@@ -44,6 +47,7 @@ fn defect(payload: &(dyn Any + Send)) -> Error {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
+    let message: String = message.chars().take(LONGEST).collect();
     Error::new(Kind::Internal, format!("internal error: {message}"))
         .hint("this is a bug in swr; please report it with the command that led to it")
 }

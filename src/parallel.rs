@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{Builder, Scope, scope};
 
 use crate::error::{Error, Kind};
@@ -18,6 +18,10 @@ use crate::panic;
 /// The number of items per worker that are under way: waiting, worked on, or done and waiting to
 /// be reported. It also is how far ahead items are fetched, so that no worker waits for a page.
 const WINDOW: usize = 4;
+
+/// The number of threads that are given back where the system refuses more: the HTTP client starts
+/// its own when the first request is sent.
+const RESERVE: usize = 2;
 
 /// The result of one item.
 #[derive(Debug)]
@@ -106,10 +110,16 @@ impl<W> Pool<'_, W> {
         let (to_workers, items) = sync_channel::<(usize, I)>(WINDOW * workers);
         let (to_caller, results) = sync_channel(WINDOW * workers);
         let items = Arc::new(Mutex::new(items));
-        let mut count = 0;
-        while count < workers {
-            let (items, to_caller) = (items.clone(), to_caller.clone());
+        let allowed = Arc::new(OnceLock::new());
+        let mut threads = Vec::with_capacity(workers);
+        while threads.len() < workers {
+            let number = threads.len();
+            let (items, to_caller) = (Arc::clone(&items), to_caller.clone());
+            let allowed: Arc<OnceLock<usize>> = Arc::clone(&allowed);
             let run = move || {
+                if number >= *allowed.wait() {
+                    return;
+                }
                 let next = || lock(&items).recv().ok();
                 while let Some((index, item)) = next() {
                     let result = self.result_of(&item);
@@ -118,10 +128,19 @@ impl<W> Pool<'_, W> {
                     }
                 }
             };
-            if Builder::new().spawn_scoped(scope, run).is_err() {
-                break;
+            match Builder::new().spawn_scoped(scope, run) {
+                Ok(thread) => threads.push(thread),
+                Err(_) => break,
             }
-            count += 1;
+        }
+        let count = if threads.len() < workers {
+            threads.len().saturating_sub(RESERVE)
+        } else {
+            workers
+        };
+        let _ = allowed.set(count);
+        for surplus in threads.drain(count..) {
+            let _ = surplus.join();
         }
         (count > 0).then_some(Threads {
             count,

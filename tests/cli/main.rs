@@ -30,5 +30,6 @@ mod signals;
 mod storms;
 mod support;
 mod sync;
+mod threads;
 mod tls;
 mod weather;
