@@ -50,3 +50,30 @@ fn a_signal_among_many_tells_what_was_not_begun() {
         serde_json::json!({"failed": 1, "skipped": 1})
     );
 }
+
+#[test]
+fn a_signal_that_the_parent_ignores_stays_ignored() {
+    let wire = Wire::serve([Reply::Stall]);
+    let user = wire.user();
+    let swr = user.command(LINE.split(' '));
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' INT; exec \"$0\" \"$@\""])
+        .arg(swr.get_program())
+        .args(swr.get_args())
+        .env_clear()
+        .envs(
+            swr.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = shell.spawn().unwrap();
+    wire.wait_for_a_request();
+    for signal in ["-INT", "-TERM"] {
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args([signal, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+    user.run_of(child.wait_with_output().unwrap()).exits(143);
+}
