@@ -75,5 +75,6 @@ fn a_signal_that_the_parent_ignores_stays_ignored() {
         let sent = Command::new("kill").args([signal, &id]).status();
         assert!(sent.unwrap().success());
     }
-    user.run_of(child.wait_with_output().unwrap()).exits(143);
+    let run = user.run_of(child.wait_with_output().unwrap()).exits(143);
+    assert_eq!(run.stdout, "");
 }
