@@ -104,7 +104,7 @@ pub enum Command {
     /// Write, find and explain the settings
     #[command(subcommand)]
     Config(config::Config),
-    /// Play the service on this machine, for trying, scripting and testing
+    /// Run an emulated SWR on this machine, for trying, scripting and testing
     Emulator(emulator::Emulator),
     /// Look at what is set up, what is wrong, and what to do
     Doctor(doctor::Doctor),

@@ -1,9 +1,8 @@
-//! The service, played on 127.0.0.1: one port a region, one world for all.
+//! The service, emulated on 127.0.0.1: one port a region, one world for all.
 //!
 //! `commands` and tests start it. It answers by its own reading of `reference/swr-api.md`, and
 //! shares nothing with the client but the grammar of names and the small rooms below it.
 
-mod call;
 mod clock;
 mod fault;
 mod identity;
@@ -11,8 +10,9 @@ mod options;
 mod push;
 mod received;
 mod refusal;
-mod reply;
+mod request;
 mod resources;
+mod response;
 mod seed;
 mod server;
 mod shared;
@@ -29,7 +29,6 @@ use crate::names::RegionId;
 
 pub use fault::Fault;
 pub use options::Options;
-pub use push::push;
 pub use received::Received;
 pub use switches::{Row, Switches};
 
@@ -80,8 +79,8 @@ impl Emulator {
                 region: region.clone(),
                 address,
                 endpoint: format!("http://{address}"),
-                token: shared.identity().token(region),
-                project_id: shared.identity().project_id(region),
+                token: identity::token(region),
+                project_id: identity::project_id(region.as_str()),
             })
             .collect();
         Ok(Emulator {
@@ -121,7 +120,8 @@ impl Emulator {
         variables
     }
 
-    /// Returns the requests so far, in the order of their arrival.
+    /// Returns the requests so far in the order of their arrival, where [`Options::record`] asked
+    /// for them.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received()
     }

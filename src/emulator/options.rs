@@ -22,8 +22,10 @@ pub struct Options {
     pub seed: Option<PathBuf>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,
-    /// How long each request waits before it is looked at.
+    /// By how much each response is delayed.
     pub latency: Duration,
+    /// Keep every request for [`super::Emulator::received`]: for tests, whose memory is theirs.
+    pub record: bool,
     /// How the service behaves where nobody has recorded it.
     pub switches: Switches,
 }

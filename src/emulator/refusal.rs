@@ -1,10 +1,11 @@
-//! How the emulated service says no: its codes, and the shapes in which they travel.
+//! How the emulated services refuse a request: their codes, and the shapes in which they travel.
 //!
-//! Resources return a [`Refused`], `server` renders it. Source: `reference/swr-api.md` section 6.
+//! Resources and identity services return a [`Refusal`], `server` renders it. Source:
+//! `reference/swr-api.md` section 6.
 
 use serde_json::{Value, json};
 
-use super::reply::Reply;
+use super::response::Response;
 use super::switches::{Switch, Switches};
 
 /// A code of the service; its digits begin with the status, without exception (section 6.1).
@@ -59,42 +60,52 @@ const OTHER_TEXTS: [Code; 9] = [
     code(5_070_070, "object storage failed"),
 ];
 
-/// Why a request was not done.
+/// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refused {
-    /// The service says no.
+pub(super) enum Refusal {
+    /// By the service (shapes A to D).
     Service {
         status: u16,
         code: String,
         text: String,
     },
-    /// The gateway, or the authentication, says no (shape F).
+    /// By the gateway, or the authentication (shape F).
     Gateway {
         status: u16,
         code: String,
         text: String,
     },
-    /// A manual copy names the tags that it cannot copy (shape E).
+    /// By a manual copy, which names the tags that it cannot copy (shape E).
     Tags(Vec<String>),
+    /// By IAM (shape G, first form).
+    Iam { status: u16, text: String },
+    /// By IAM, with a code (shape G, second form).
+    IamCode {
+        status: u16,
+        code: &'static str,
+        text: String,
+    },
+    /// By a service that answers in plain text.
+    Plain { status: u16, text: &'static str },
 }
 
 impl Code {
     /// Returns the refusal with this code and a text that tells more.
-    pub(super) fn saying(self, text: impl Into<String>) -> Refused {
-        Refused::service(self.number, text)
+    pub(super) fn saying(self, text: impl Into<String>) -> Refusal {
+        Refusal::service(self.number, text)
     }
 }
 
-impl From<Code> for Refused {
-    fn from(code: Code) -> Refused {
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Refusal {
         code.saying(code.text)
     }
 }
 
-impl Refused {
+impl Refusal {
     /// Returns a refusal of the service by the digits of its code.
-    pub(super) fn service(number: u32, text: impl Into<String>) -> Refused {
-        Refused::Service {
+    pub(super) fn service(number: u32, text: impl Into<String>) -> Refusal {
+        Refusal::Service {
             status: u16::try_from(number / 10_000).unwrap_or(500),
             code: format!("SVCSTG.SWR.{number}"),
             text: text.into(),
@@ -102,17 +113,45 @@ impl Refused {
     }
 
     /// Returns a refusal of the gateway.
-    pub(super) fn gateway(status: u16, code: &str, text: impl Into<String>) -> Refused {
-        Refused::Gateway {
+    pub(super) fn gateway(status: u16, code: &str, text: impl Into<String>) -> Refusal {
+        Refusal::Gateway {
             status,
             code: code.to_owned(),
             text: text.into(),
         }
     }
 
+    /// Returns the gateway's answer to nearly every wrong proof of identity (section 6.3).
+    pub(super) fn incorrect(why: &str) -> Refusal {
+        let text = format!("Incorrect IAM authentication information: {why}");
+        Refusal::gateway(401, "APIGW.0301", text)
+    }
+
+    /// Returns a refusal of IAM.
+    pub(super) fn iam(status: u16, text: impl Into<String>) -> Refusal {
+        Refusal::Iam {
+            status,
+            text: text.into(),
+        }
+    }
+
+    /// Returns a refusal of IAM with a code (section 6.4).
+    pub(super) fn iam_code(status: u16, code: &'static str, text: impl Into<String>) -> Refusal {
+        Refusal::IamCode {
+            status,
+            code,
+            text: text.into(),
+        }
+    }
+
+    /// Returns the gateway's answer to a body that is too large.
+    pub(super) fn too_large() -> Refusal {
+        Refusal::gateway(413, "APIGW.0201", "Request entity too large")
+    }
+
     /// Returns the gateway's answer to a path or method that is not offered (section 6.3).
-    pub(super) fn not_published() -> Refused {
-        Refused::gateway(
+    pub(super) fn not_published() -> Refusal {
+        Refusal::gateway(
             404,
             "APIGW.0101",
             "The API does not exist or has not been published in the environment.",
@@ -137,16 +176,27 @@ impl Refused {
     }
 
     /// Renders the refusal as the service or its gateway would send it.
-    pub(super) fn reply(&self, switches: Switches, request_id: &str) -> Reply {
+    pub(super) fn response(&self, switches: Switches, request_id: &str) -> Response {
         match self {
-            Refused::Tags(tags) => Reply::json(400, json!(tags)),
-            Refused::Gateway { status, code, text } => Reply::json(
+            Refusal::Tags(tags) => Response::json(400, json!(tags)),
+            Refusal::Gateway { status, code, text } => Response::json(
                 *status,
                 json!({"error_msg": text, "error_code": code, "request_id": request_id}),
             ),
-            Refused::Service { status, code, text } => {
-                Reply::json(*status, in_shape(switches, *status, code, text))
+            Refusal::Service { status, code, text } => {
+                Response::json(*status, in_shape(switches, *status, code, text))
             }
+            Refusal::Iam { status, text } => {
+                let title = hyper::StatusCode::from_u16(*status)
+                    .ok()
+                    .and_then(|status| status.canonical_reason());
+                let error = json!({"code": status, "message": text, "title": title});
+                Response::json(*status, json!({"error": error}))
+            }
+            Refusal::IamCode { status, code, text } => {
+                Response::json(*status, json!({"error_code": code, "error_msg": text}))
+            }
+            Refusal::Plain { status, text } => Response::text(*status, *text),
         }
     }
 }

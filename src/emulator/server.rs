@@ -1,6 +1,5 @@
 //! The ports: hyper on one thread of its own, faults and latency around every request.
 
-use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -11,23 +10,21 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
+use hyper::body::Bytes;
+use hyper::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tower::ServiceExt;
 
-use super::call::Call;
 use super::fault::{ClosingBody, TornBody, What};
-use super::identity::Incoming;
 use super::received::Received;
-use super::refusal::Refused;
+use super::refusal::Refusal;
+use super::request::{Incoming, Request};
 use super::resources;
+use super::response::{Response, Wire};
 use super::shared::Shared;
 use super::switches::Switch;
 use crate::error::{Error, Kind};
@@ -49,7 +46,6 @@ pub(super) struct Server {
 struct Port {
     shared: Arc<Shared>,
     region: RegionId,
-    identity: Router,
 }
 
 /// The connection ends without an answer: hyper closes it when a service fails.
@@ -106,11 +102,9 @@ impl Server {
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
                 for (region, listener) in listeners {
-                    let identity = here.identity().router();
                     let port = Arc::new(Port {
                         shared: Arc::clone(&here),
                         region,
-                        identity,
                     });
                     if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
                         tokio::spawn(listen(port, listener));
@@ -158,7 +152,7 @@ async fn listen(port: Arc<Port>, listener: tokio::net::TcpListener) {
 /// Answers the requests of one connection.
 async fn converse(port: Arc<Port>, stream: TcpStream) {
     let closing = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| answer(Arc::clone(&port), Arc::clone(&closing), request));
+    let service = service_fn(|request| respond(Arc::clone(&port), Arc::clone(&closing), request));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     poll_fn(|context| match connection.as_mut().poll(context) {
@@ -170,26 +164,25 @@ async fn converse(port: Arc<Port>, stream: TcpStream) {
     .await;
 }
 
-/// Answers a request, unless a fault does.
-async fn answer(
+/// Responds to a request, unless a fault does.
+async fn respond(
     port: Arc<Port>,
     closing: Arc<AtomicBool>,
-    request: Request<hyper::body::Incoming>,
-) -> Result<Response<Body>, Cut> {
+    request: hyper::Request<hyper::body::Incoming>,
+) -> Result<Wire, Cut> {
     let shared = &port.shared;
     let (parts, body) = request.into_parts();
     let id = shared.next_request_id();
-    let path = parts
-        .uri
-        .path_and_query()
-        .map_or("/", |path| path.as_str())
-        .to_owned();
-    let method = parts.method.as_str().to_owned();
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let method = parts.method.as_str();
     let body = read(body).await?;
-    let number = shared.keep(Received {
+    if let Some(refusal) = not_from_here(&parts.headers) {
+        return Ok(refusal.response(shared.switches(), &id).wire());
+    }
+    let number = shared.keep(|| Received {
         region: port.region.clone(),
-        method: method.clone(),
-        path: path.clone(),
+        method: method.to_owned(),
+        path: path.to_owned(),
         headers: headers_of(&parts.headers),
         body: String::from_utf8_lossy(body.as_deref().unwrap_or_default()).into_owned(),
         status: 0,
@@ -197,46 +190,55 @@ async fn answer(
     if !shared.latency().is_zero() {
         tokio::time::sleep(shared.latency()).await;
     }
-    let fault = shared.faults().strike(&method, &path, port.region.as_str());
-    let work = || async {
-        match body {
-            Some(body) => work(&port, Request::from_parts(parts, body), &path, &id).await,
-            None => Refused::gateway(413, "APIGW.0201", "Request entity too large")
-                .reply(shared.switches(), &id)
-                .response(),
-        }
+    let fault = shared.faults().trigger(method, path, port.region.as_str());
+    let work = || {
+        let response = body
+            .as_deref()
+            .ok_or_else(Refusal::too_large)
+            .and_then(|body| {
+                let incoming = Incoming {
+                    region: port.region.as_str(),
+                    method,
+                    path_and_query: path,
+                    headers: &parts.headers,
+                    body,
+                };
+                route(shared, incoming, &id)
+            });
+        response
+            .unwrap_or_else(|refusal| refusal.response(shared.switches(), &id))
+            .wire()
     };
     let mut response = match fault {
-        None | Some(What::Copy(_)) => work().await,
+        None | Some(What::Copy(_)) => work(),
         Some(What::Answer { answer, done }) => {
             if done {
-                work().await;
+                work();
             }
             answer.response(shared.switches(), &id)
         }
         Some(What::Cut { done }) => {
             if done {
-                work().await;
+                work();
             }
             return Err(Cut);
         }
         Some(What::Stall { done }) => {
             if done {
-                work().await;
+                work();
             }
             // Dropped when the client goes.
             std::future::pending().await
         }
         Some(What::Delay(late)) => {
-            let response = work().await;
+            let response = work();
             tokio::time::sleep(late).await;
             response
         }
-        Some(What::Torn) => torn(work().await).await,
+        Some(What::Torn) => torn(work()).await,
         Some(What::Close) => {
             let end = move || closing.store(true, Ordering::SeqCst);
-            let response = work().await;
-            response.map(|body| Body::new(ClosingBody::new(body, Box::new(end))))
+            work().map(|body| ClosingBody::new(body, Box::new(end)).boxed_unsync())
         }
     };
     let headers = response.headers_mut();
@@ -249,8 +251,8 @@ async fn answer(
     Ok(response)
 }
 
-/// Reads a body; `None` is one that is too large. It is read to its end all the same: who hangs up
-/// while the other side sends loses the answer.
+/// Reads a body; `None` is one that is too large. It is read to its end all the same: hanging up
+/// while the other side sends would lose the response.
 async fn read(mut body: hyper::body::Incoming) -> Result<Option<Bytes>, Cut> {
     let (mut whole, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
@@ -265,7 +267,34 @@ async fn read(mut body: hyper::body::Incoming) -> Result<Option<Bytes>, Cut> {
     Ok((length <= LARGEST_BODY).then(|| whole.into()))
 }
 
-fn headers_of(headers: &axum::http::HeaderMap) -> Vec<(String, String)> {
+/// Refuses what a page in a browser could send: another Host than loopback (a rebound name), or an
+/// Origin. Nothing but programs on this machine has business here.
+fn not_from_here(headers: &HeaderMap) -> Option<Refusal> {
+    let refuse = |text: &str| Some(Refusal::gateway(403, "EMULATOR.0001", text));
+    if headers.contains_key(ORIGIN) {
+        return refuse("the emulator takes no request of a web page (Origin)");
+    }
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_loopback) {
+        return None;
+    }
+    refuse("the emulator is reached as 127.0.0.1 or localhost only (Host)")
+}
+
+/// Returns `true` if a Host, with or without its port, is this machine's loopback.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || address
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+fn headers_of(headers: &HeaderMap) -> Vec<(String, String)> {
     let of = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()
@@ -273,74 +302,34 @@ fn headers_of(headers: &axum::http::HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn torn(response: Response<Body>) -> Response<Body> {
+async fn torn(response: Wire) -> Wire {
     let (parts, body) = response.into_parts();
     let whole = body
         .collect()
         .await
         .map(|body| body.to_bytes())
         .unwrap_or_default();
-    Response::from_parts(parts, Body::new(TornBody::of(&whole)))
+    Wire::from_parts(parts, TornBody::of(&whole).boxed_unsync())
 }
 
 /// Does what the request asks for: SWR's own paths here, all others at the identity services.
-async fn work(port: &Port, request: Request<Bytes>, path: &str, id: &str) -> Response<Body> {
-    let first = path
-        .trim_start_matches('/')
-        .split(['/', '?'])
-        .next()
-        .unwrap_or_default();
-    let manages = path.split(['/', '?']).nth(2) == Some("manage");
-    let own = (matches!(first, "v2" | "v3") && manages) || path == "/" || path == "/emulator/push";
-    if !own {
-        let (parts, body) = request.into_parts();
-        let request = Request::from_parts(parts, Body::from(body));
-        let response: Result<Response<Body>, Infallible> =
-            port.identity.clone().oneshot(request).await;
-        let Ok(response) = response;
-        // The router's own answer to a path that it does not know has no body.
-        if response.status() != 404 || response.headers().contains_key("content-type") {
-            return response;
-        }
-        return Refused::not_published()
-            .reply(port.shared.switches(), id)
-            .response();
-    }
-    let switches = port.shared.switches();
-    match swr(port, &request, path) {
-        Ok(reply) => reply.response(),
-        Err(refused) => refused.reply(switches, id).response(),
-    }
-}
-
-fn swr(port: &Port, request: &Request<Bytes>, path: &str) -> Result<super::reply::Reply, Refused> {
-    let shared = &port.shared;
-    let method = request.method().as_str();
-    let content_type = request
-        .headers()
-        .get("content-type")
-        .and_then(|kind| kind.to_str().ok());
-    let call = Call::of(
-        port.region.as_str(),
-        method,
-        path,
-        content_type,
-        request.body(),
-    )?;
+fn route(shared: &Shared, incoming: Incoming<'_>, id: &str) -> Result<Response, Refusal> {
+    let path = incoming.path_and_query;
+    let mut parts = path.trim_start_matches('/').split(['/', '?']);
+    let manages = matches!(
+        (parts.next(), parts.next()),
+        (Some("v2" | "v3"), Some("manage"))
+    );
+    let request = Request::of(incoming)?;
     if path == "/emulator/push" {
-        return super::push::answer(shared, &call);
+        return super::push::push(shared, &request);
     }
-    if path != "/" || shared.switches().has(Switch::VersionsNeedToken) {
-        let incoming = Incoming {
-            method,
-            path_and_query: path,
-            headers: request.headers(),
-            body: request.body(),
-        };
-        let authenticated = shared.identity().authenticate(&port.region, &incoming);
-        authenticated
-            .map_err(|refusal| Refused::gateway(refusal.status, &refusal.code, refusal.text))?;
+    if !manages && path != "/" {
+        return shared.identity().respond(&request, id, shared.switches());
     }
-    call.judge_content_type(shared.switches())?;
-    resources::answer(shared, &call)
+    if manages || shared.switches().has(Switch::VersionsNeedToken) {
+        shared.identity().authenticate(&incoming)?;
+    }
+    request.check_content_type(shared.switches())?;
+    resources::respond(shared, &request)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::fault::Schedule;
@@ -21,10 +21,11 @@ pub(super) struct Shared {
     switches: Switches,
     latency: Duration,
     state: Option<PathBuf>,
-    identity: Arc<Identity>,
+    identity: Identity,
     world: Mutex<World>,
     faults: Mutex<Schedule>,
-    received: Mutex<Vec<Received>>,
+    /// The requests so far, where a test wants to see them.
+    received: Option<Mutex<Vec<Received>>>,
     answers: AtomicU64,
 }
 
@@ -73,17 +74,14 @@ impl Shared {
             seed::from_file(&mut world, path, switches)?;
         }
         Ok(Shared {
-            identity: Arc::new(Identity::new(
-                &regions,
-                switches.has(Switch::TokensCountEverywhere),
-            )),
+            identity: Identity::new(&regions, switches.has(Switch::TokensCountEverywhere)),
             regions,
             switches,
             latency: options.latency,
             state: options.state,
             world: Mutex::new(world),
             faults: Mutex::new(schedule),
-            received: Mutex::default(),
+            received: options.record.then(Mutex::default),
             answers: AtomicU64::new(0),
         })
     }
@@ -100,7 +98,7 @@ impl Shared {
         self.latency
     }
 
-    pub(super) fn identity(&self) -> &Arc<Identity> {
+    pub(super) fn identity(&self) -> &Identity {
         &self.identity
     }
 
@@ -113,19 +111,22 @@ impl Shared {
     }
 
     pub(super) fn received(&self) -> Vec<Received> {
-        lock(&self.received).clone()
+        let received = self.received.as_ref();
+        received.map_or_else(Vec::new, |received| lock(received).clone())
     }
 
-    /// Keeps a request; returns its number.
-    pub(super) fn keep(&self, received: Received) -> usize {
-        let mut all = lock(&self.received);
-        all.push(received);
-        all.len() - 1
+    /// Keeps a request where a test wants to see it; returns its number.
+    pub(super) fn keep(&self, received: impl FnOnce() -> Received) -> Option<usize> {
+        let mut all = lock(self.received.as_ref()?);
+        all.push(received());
+        Some(all.len() - 1)
     }
 
-    /// Notes what a request was answered with.
-    pub(super) fn note(&self, number: usize, status: u16) {
-        if let Some(received) = lock(&self.received).get_mut(number) {
+    /// Notes the status of the response to a request that was kept.
+    pub(super) fn note(&self, number: Option<usize>, status: u16) {
+        if let (Some(number), Some(received)) = (number, &self.received)
+            && let Some(received) = lock(received).get_mut(number)
+        {
             received.status = status;
         }
     }
@@ -141,7 +142,7 @@ impl Shared {
 
     /// Changes the world under its rules.
     pub(super) fn with_rules<T>(&self, change: impl FnOnce(&mut World, &Rules<'_>) -> T) -> T {
-        let fault = |region: &str, name: &str| self.faults().strike_copy(name, region);
+        let fault = |region: &str, name: &str| self.faults().trigger_copy(name, region);
         let rules = Rules {
             switches: self.switches,
             fault: &fault,

@@ -40,7 +40,7 @@ impl Exec {
     /// Starts the emulator, runs the command, and passes its exit code on.
     ///
     /// # Errors
-    /// Problems values, and a command that cannot be started.
+    /// Invalid values, and a command that cannot be started.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::default();
         let options = self.settings.validate(&mut problems);

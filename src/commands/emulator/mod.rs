@@ -1,4 +1,4 @@
-//! `swr emulator`: the service, played on this machine.
+//! `swr emulator`: the service, emulated on this machine.
 
 mod exec;
 mod push;
@@ -24,9 +24,9 @@ pub struct Emulator {
 // place of the global one, so it has to be there first.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Serve until Ctrl-C, and print what to export
+    /// Start the emulator, print the variables to export, and serve until Ctrl-C
     Start(start::Start),
-    /// Run a command with the emulator, and end with its exit code
+    /// Run a command inside the emulator and exit with its code
     Exec(exec::Exec),
     /// Push tags to a running emulator, as docker would
     Push(push::Push),
@@ -36,7 +36,7 @@ impl Emulator {
     /// Runs the verb.
     ///
     /// # Errors
-    /// Whatever ended it.
+    /// What ended it.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         match self.verb {
             Verb::Start(verb) => verb.run(context),

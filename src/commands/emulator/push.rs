@@ -1,13 +1,17 @@
 //! `swr emulator push`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::api::{Call, Limits, Method, Repeat, refusal};
 
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
-use crate::emulator::push;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
@@ -18,7 +22,7 @@ pub(super) struct Push {
     /// Namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
     namespace: Raw<Namespace>,
-    /// Repository; it is made when it is missing
+    /// Repository; created when it is missing
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
     repo: Raw<Repository>,
     /// Tags
@@ -58,7 +62,7 @@ impl Push {
     /// Pushes to the emulator of --region, or to the first region's.
     ///
     /// # Errors
-    /// Problems values; no emulator that is known, or that answers.
+    /// Invalid values; no emulator that is known, or that answers.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
         let namespace = problems.take("--namespace", self.namespace);
@@ -69,23 +73,57 @@ impl Push {
         };
         problems.end()?;
         let endpoint = endpoint(context)?;
-        let pushed = push(
-            &endpoint,
-            &namespace,
-            &repository,
-            &tags,
-            self.digest.as_deref(),
-        )?;
+        let mut body = json!({"namespace": namespace, "repository": repository, "tags": tags});
+        if let Some(digest) = self.digest {
+            body["digest"] = digest.into();
+        }
+        // A second push would be another image.
+        let call = Call::new(Method::POST, "/emulator/push", Repeat::Never).json(&body);
+        let answer = context
+            .transport()?
+            .send_with(&endpoint, &call, None, LIMITS)
+            .map_err(|error| match error.kind() {
+                Kind::Network => Error::new(
+                    Kind::Network,
+                    format!("no emulator answers at '{endpoint}'"),
+                )
+                .cause(anyhow::anyhow!("{}", error.message()))
+                .hint(
+                    "start one with 'swr emulator start', or work in 'swr emulator exec \
+                             -- bash'",
+                ),
+                _ => error,
+            })?;
+        if answer.status != 200 {
+            return Err(refusal(&call, &answer, None)
+                .hint("the namespace must exist in the emulator: 'swr namespace create'"));
+        }
+        let Digests { digests } = serde_json::from_slice(&answer.body).map_err(|error| {
+            Error::new(Kind::Http, format!("'{endpoint}' is not an emulator")).cause(error)
+        })?;
         context.output().report(&Pushed {
             namespace: namespace.to_string(),
             repository: repository.to_string(),
-            digests: pushed.into_iter().collect(),
+            digests,
         })?;
         Ok(Exit::Done)
     }
 }
 
-fn endpoint(context: &Context) -> Result<String, Error> {
+/// An emulator answers at once, or not at all.
+const LIMITS: Limits = Limits {
+    timeout: Duration::from_secs(30),
+    connect_timeout: Duration::from_secs(5),
+    retries: 0,
+};
+
+#[derive(Deserialize)]
+struct Digests {
+    digests: BTreeMap<String, String>,
+}
+
+/// Returns the address of the emulator in --region, or of its first region.
+fn endpoint(context: &Context) -> Result<Endpoint, Error> {
     let environment = context.settings().environment();
     let Some(first) = environment.text("SWR_EMULATOR")? else {
         return Err(Error::new(
@@ -94,11 +132,15 @@ fn endpoint(context: &Context) -> Result<String, Error> {
         )
         .hint("work in 'swr emulator exec -- bash', or export what 'swr emulator start' prints"));
     };
-    match context.region() {
-        Some(region) => {
-            let own = format!("SWR_ENDPOINT_{}", region.in_variable());
-            Ok(environment.text(&own)?.unwrap_or(first).to_owned())
-        }
-        None => Ok(first.to_owned()),
-    }
+    let own = context
+        .region()
+        .map(|region| format!("SWR_ENDPOINT_{}", region.in_variable()));
+    let own = own.map_or(Ok(None), |own| environment.text(&own))?;
+    let address = own.unwrap_or(first);
+    Endpoint::parse(address).map_err(|rule| {
+        Error::new(
+            Kind::Config,
+            format!("invalid address of the emulator '{address}' (SWR_EMULATOR): {rule}"),
+        )
+    })
 }

@@ -13,33 +13,32 @@ use crate::names::RegionId;
 /// How the emulator is set up, as typed.
 #[derive(Debug, Args)]
 pub(super) struct Settings {
-    /// Serve this region, too; the first one is the source (default: cn-north-4, cn-east-3,
+    /// Serve this region; may be given several times, the first one is the source (default: cn-north-4, cn-east-3,
     /// ap-southeast-1)
     // Takes the place of the global option, so it has its id and its type.
     #[arg(long = "region", value_name = "ID", id = "region")]
     regions: Vec<String>,
-    /// Keep everything in this file from one run to the next
+    /// Keep everything in this file between runs
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     state: Option<PathBuf>,
-    /// Begin with what this file says, besides the usual
+    /// Add what this file declares to the usual content
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     seed: Option<PathBuf>,
-    /// Let something go wrong: 'METHOD PATH: WHAT xN'; may be given several times
+    /// Inject a fault: 'METHOD PATH: WHAT xN'; may be given several times
     #[arg(long, value_name = "SPEC", long_help = fault_help())]
     fault: Vec<String>,
-    /// Let each request wait so long
+    /// Delay every response by this long
     #[arg(long, value_name = "DURATION")]
     latency: Option<String>,
-    /// Behave so where nobody has recorded what the service does; may be given several times
+    /// Choose how undocumented behavior is emulated; may be given several times
     #[arg(long = "as", value_name = "NAME=VALUE", id = "as", long_help = switch_help())]
     switches: Vec<String>,
 }
 
 fn fault_help() -> String {
-    let mut text =
-        "Let something go wrong: METHOD PATTERN[@REGION]: WHAT [xN] [after=K] [every=K]. \
+    let mut text = "Inject a fault: METHOD PATTERN[@REGION]: WHAT [xN] [after=K] [every=K]. \
                     Faults are counted, never random.\n"
-            .to_owned();
+        .to_owned();
     for (word, meaning) in Fault::WORDS {
         text.push_str(&format!("\n  {word}: {meaning}"));
     }
@@ -50,9 +49,9 @@ fn fault_help() -> String {
 }
 
 fn switch_help() -> String {
-    let mut text = "Behave so where nobody has recorded what the service does; the first value is \
-                    the default.\n"
-        .to_owned();
+    let mut text =
+        "Choose how undocumented behavior is emulated; the first value is the default.\n"
+            .to_owned();
     for row in Switches::rows() {
         text.push_str(&format!(
             "\n  {}={}: {}",
@@ -65,14 +64,14 @@ fn switch_help() -> String {
 }
 
 impl Settings {
-    /// Judges everything; what is wrong is noted.
+    /// Validates everything and notes every problem.
     pub(super) fn validate(self, problems: &mut Problems) -> Options {
-        let given = self
+        let raw = self
             .regions
             .iter()
             .filter_map(|text| text.parse().ok())
             .collect();
-        let regions = problems.take_all::<RegionId>("--region", given);
+        let regions = problems.take_all::<RegionId>("--region", raw);
         let mut faults = Vec::new();
         for text in self.fault {
             match Fault::parse(&text) {
@@ -107,6 +106,7 @@ impl Settings {
             seed: self.seed,
             faults,
             latency,
+            record: false,
             switches,
         }
     }

@@ -43,7 +43,7 @@ struct ServingRegion {
     region: String,
     /// Its endpoint.
     endpoint: String,
-    /// A token that counts there.
+    /// A token that is valid there.
     token: String,
     /// The id of its project.
     project_id: String,
@@ -69,7 +69,7 @@ impl Start {
     /// Serves until a signal comes.
     ///
     /// # Errors
-    /// Problems values; a port that is taken; files that cannot be read or written.
+    /// Invalid values; a port that is taken; files that cannot be read or written.
     pub(super) fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::default();
         let mut options = self.settings.validate(&mut problems);

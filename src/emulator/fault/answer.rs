@@ -1,18 +1,17 @@
 //! The answers of faults, and the bodies that no honest server sends.
 
-use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, Response, StatusCode, header};
-use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{self, HeaderValue};
 
 use super::grammar::is_foreign_code;
 use super::{Answer, Content};
-use crate::emulator::refusal::Refused;
-use crate::emulator::reply::Reply;
+use crate::emulator::refusal::Refusal;
+use crate::emulator::response::{Response, Wire, WireBody, empty, full, wire};
 use crate::emulator::switches::Switches;
 
 const PAGE: &str = "<html><head><title>Service</title></head><body><h1>Service</h1></body></html>";
@@ -21,16 +20,12 @@ const HUGE: usize = 17 * 1024 * 1024;
 
 impl Answer {
     /// Returns the answer as it goes over the wire.
-    pub(in crate::emulator) fn response(
-        &self,
-        switches: Switches,
-        request_id: &str,
-    ) -> Response<Body> {
+    pub(in crate::emulator) fn response(&self, switches: Switches, request_id: &str) -> Wire {
         let found = self.location.as_ref().map_or(200, |_| 302);
         let status = self.status.unwrap_or(found);
         let mut response = match &self.content {
             Some(content) => content.response(status),
-            None => self.plain(status, switches, request_id).response(),
+            None => self.plain(status, switches, request_id).wire(),
         };
         for (name, value) in [
             (header::RETRY_AFTER, &self.retry_after),
@@ -44,18 +39,18 @@ impl Answer {
     }
 
     /// The body that fits the status: shape A of the service, or F of its gateway.
-    fn plain(&self, status: u16, switches: Switches, request_id: &str) -> Reply {
+    fn plain(&self, status: u16, switches: Switches, request_id: &str) -> Response {
         if status < 400 {
-            return Reply::silent(status, switches);
+            return Response::silent(status, switches);
         }
         let refused = match self.code.as_deref() {
             Some(code) if is_foreign_code(code) => {
-                Refused::gateway(status, code, gateway_text(status))
+                Refusal::gateway(status, code, gateway_text(status))
             }
             Some(code) => {
                 let number = code.parse().ok();
-                let text = number.and_then(Refused::usual_text);
-                Refused::Service {
+                let text = number.and_then(Refusal::usual_text);
+                Refusal::Service {
                     status,
                     code: format!("SVCSTG.SWR.{code}"),
                     text: text.unwrap_or("a fault of the emulator").to_owned(),
@@ -63,12 +58,12 @@ impl Answer {
             }
             None => usual(status),
         };
-        refused.reply(switches, request_id)
+        refused.response(switches, request_id)
     }
 }
 
 /// What usually comes with a status: codes of section 6.2 and 6.3.
-fn usual(status: u16) -> Refused {
+fn usual(status: u16) -> Refusal {
     let number = match status {
         400 => 4_000_014,
         403 => 4_030_170,
@@ -84,15 +79,15 @@ fn usual(status: u16) -> Refused {
         _ => "",
     };
     match (number, code) {
-        (0, "") => Refused::Service {
+        (0, "") => Refusal::Service {
             status,
             code: format!("SVCSTG.SWR.{status}0000"),
             text: "a fault of the emulator".to_owned(),
         },
-        (0, code) => Refused::gateway(status, code, gateway_text(status)),
+        (0, code) => Refusal::gateway(status, code, gateway_text(status)),
         (number, _) => {
-            let text = Refused::usual_text(number).unwrap_or("invalid parameter");
-            Refused::service(number, text)
+            let text = Refusal::usual_text(number).unwrap_or("invalid parameter");
+            Refusal::service(number, text)
         }
     }
 }
@@ -110,22 +105,19 @@ fn gateway_text(status: u16) -> &'static str {
 }
 
 impl Content {
-    fn response(&self, status: u16) -> Response<Body> {
+    fn response(&self, status: u16) -> Wire {
         let (kind, body) = match self {
-            Content::Html => ("text/html", Body::from(PAGE)),
-            Content::Empty => ("", Body::empty()),
-            Content::Null => ("application/json", Body::from("null")),
-            Content::Shape => (
-                "application/json",
-                Body::from(r#"{"unexpected":["shape",1]}"#),
-            ),
-            Content::Endless => ("application/json", Body::new(EndlessBody)),
+            Content::Html => ("text/html", full(PAGE)),
+            Content::Empty => ("", empty()),
+            Content::Null => ("application/json", full("null")),
+            Content::Shape => ("application/json", full(r#"{"unexpected":["shape",1]}"#)),
+            Content::Endless => ("application/json", EndlessBody.boxed_unsync()),
             Content::Huge => {
                 let mut text = String::with_capacity(HUGE);
                 text.push('[');
                 text.extend(std::iter::repeat_n(' ', HUGE - 2));
                 text.push(']');
-                ("application/json", Body::from(text))
+                ("application/json", full(text))
             }
             Content::Text(text) => {
                 let json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
@@ -134,11 +126,10 @@ impl Content {
                 } else {
                     "text/plain"
                 };
-                (kind, Body::from(text.clone()))
+                (kind, full(text.clone()))
             }
         };
-        let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+        let mut response = wire(status, body);
         if !kind.is_empty() {
             let kind = HeaderValue::from_static(kind);
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -150,14 +141,14 @@ impl Content {
 /// A list that never ends.
 struct EndlessBody;
 
-impl http_body::Body for EndlessBody {
+impl Body for EndlessBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         const PIECE: &[u8] = &[b'['; 16 * 1024];
         Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(PIECE)))))
     }
@@ -182,7 +173,7 @@ impl TornBody {
     }
 }
 
-impl http_body::Body for TornBody {
+impl Body for TornBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -208,13 +199,13 @@ impl http_body::Body for TornBody {
 
 /// A body that says when it is through.
 pub(in crate::emulator) struct ClosingBody {
-    body: Body,
+    body: WireBody,
     end: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl ClosingBody {
     /// Returns a body behind which `end` is called.
-    pub(in crate::emulator) fn new(body: Body, end: Box<dyn FnOnce() + Send>) -> ClosingBody {
+    pub(in crate::emulator) fn new(body: WireBody, end: Box<dyn FnOnce() + Send>) -> ClosingBody {
         ClosingBody {
             body,
             end: Some(end),
@@ -230,14 +221,14 @@ impl Drop for ClosingBody {
     }
 }
 
-impl http_body::Body for ClosingBody {
+impl Body for ClosingBody {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

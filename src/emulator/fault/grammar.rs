@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_once_unless_it_says_how_often() {
+    fn a_fault_triggers_once_unless_it_says_how_often() {
         let times = |text: &str| Fault::parse(text).unwrap().times;
         assert_eq!(times("* *: cut"), Times::Counted(1));
         assert_eq!(times("* *: cut every=20"), Times::Always);

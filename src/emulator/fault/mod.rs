@@ -3,7 +3,7 @@
 //! `commands` parse `--fault`, tests add faults while the emulator runs, `server` asks the
 //! [`Schedule`] about every request and `world` about every copy. It never sees what a request
 //! means: a fault is chosen by method, path and region alone, so IAM, STS and the metadata service
-//! are struck the same way.
+//! are triggered the same way.
 
 mod answer;
 mod grammar;
@@ -30,7 +30,7 @@ pub struct Fault {
     every: u32,
 }
 
-/// How often a fault strikes.
+/// How often a fault triggers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Times {
     Counted(u32),
@@ -97,8 +97,8 @@ impl Fault {
         ("torn, close", "do the work and end the connection in the middle of the body, or unannounced behind the answer"),
         ("slow, slow-after, slow=2s", "never answer (before or after the work), or answer late"),
         ("failed, timeout, cancel, stuck", "with COPY: how the copy ends; stuck never does"),
-        ("xN, x*", "strike N times, or always; once when nothing is said, always with every="),
+        ("xN, x*", "trigger N times, or always; once when nothing is said, always with every="),
         ("after=K", "let the first K calls that fit pass"),
-        ("every=K", "strike at every K-th call that fits"),
+        ("every=K", "trigger at every K-th call that fits"),
     ];
 }

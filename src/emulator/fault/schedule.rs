@@ -1,4 +1,4 @@
-//! Which fault strikes which call.
+//! Which fault is triggered by which call.
 
 use percent_encoding::percent_decode_str;
 
@@ -7,7 +7,7 @@ use crate::emulator::world::Ending;
 
 /// The faults of a running emulator, with their counters.
 ///
-/// They are asked in their order, and the first that strikes ends the asking: later ones do not
+/// They are asked in their order, and the first that triggers ends the asking: later ones do not
 /// count that call.
 #[derive(Debug, Default)]
 pub(in crate::emulator) struct Schedule(Vec<Planned>);
@@ -16,7 +16,7 @@ pub(in crate::emulator) struct Schedule(Vec<Planned>);
 struct Planned {
     fault: Fault,
     met: u32,
-    struck: u32,
+    triggered: u32,
 }
 
 impl Schedule {
@@ -25,12 +25,12 @@ impl Schedule {
         self.0.push(Planned {
             fault,
             met: 0,
-            struck: 0,
+            triggered: 0,
         });
     }
 
     /// Returns what happens to a request; `path` is as on the wire, with its query.
-    pub(in crate::emulator) fn strike(
+    pub(in crate::emulator) fn trigger(
         &mut self,
         method: &str,
         path: &str,
@@ -38,12 +38,12 @@ impl Schedule {
     ) -> Option<What> {
         self.0
             .iter_mut()
-            .find_map(|planned| planned.strike(method, path, region))
+            .find_map(|planned| planned.trigger(method, path, region))
     }
 
     /// Returns how a copy ends, where a fault says so.
-    pub(in crate::emulator) fn strike_copy(&mut self, name: &str, region: &str) -> Option<Ending> {
-        match self.strike("COPY", name, region) {
+    pub(in crate::emulator) fn trigger_copy(&mut self, name: &str, region: &str) -> Option<Ending> {
+        match self.trigger("COPY", name, region) {
             Some(What::Copy(ending)) => Some(ending),
             _ => None,
         }
@@ -51,9 +51,9 @@ impl Schedule {
 }
 
 impl Planned {
-    fn strike(&mut self, method: &str, path: &str, region: &str) -> Option<What> {
+    fn trigger(&mut self, method: &str, path: &str, region: &str) -> Option<What> {
         let spent = match self.fault.times {
-            Times::Counted(times) => self.struck >= times,
+            Times::Counted(times) => self.triggered >= times,
             Times::Always => false,
         };
         if spent || !self.fits(method, path, region) {
@@ -64,7 +64,7 @@ impl Planned {
         if counted == 0 || !counted.is_multiple_of(self.fault.every) {
             return None;
         }
-        self.struck = self.struck.saturating_add(1);
+        self.triggered = self.triggered.saturating_add(1);
         Some(self.fault.what.clone())
     }
 
@@ -101,42 +101,42 @@ mod tests {
         schedule
     }
 
-    fn struck(schedule: &mut Schedule, calls: u32) -> Vec<u32> {
+    fn triggered(schedule: &mut Schedule, calls: u32) -> Vec<u32> {
         (1..=calls)
-            .filter(|_| schedule.strike("POST", "/v2/x", "cn-north-4").is_some())
+            .filter(|_| schedule.trigger("POST", "/v2/x", "cn-north-4").is_some())
             .collect()
     }
 
     #[test]
     fn calls_are_counted() {
-        assert_eq!(struck(&mut schedule(&["POST x: 503 x2"]), 9), [1, 2]);
-        assert_eq!(struck(&mut schedule(&["* *: 503 after=2"]), 9), [3]);
+        assert_eq!(triggered(&mut schedule(&["POST x: 503 x2"]), 9), [1, 2]);
+        assert_eq!(triggered(&mut schedule(&["* *: 503 after=2"]), 9), [3]);
         assert_eq!(
-            struck(&mut schedule(&["POST x: cut every=3"]), 9),
+            triggered(&mut schedule(&["POST x: cut every=3"]), 9),
             [3, 6, 9]
         );
         assert_eq!(
-            struck(&mut schedule(&["POST x: cut every=3 after=1 x2"]), 9),
+            triggered(&mut schedule(&["POST x: cut every=3 after=1 x2"]), 9),
             [4, 7]
         );
         assert_eq!(
-            struck(&mut schedule(&["POST x: 503", "POST x: cut"]), 9),
+            triggered(&mut schedule(&["POST x: 503", "POST x: cut"]), 9),
             [1, 2]
         );
     }
 
     #[test]
-    fn a_fault_strikes_only_what_it_names() {
+    fn a_fault_triggers_only_what_it_names() {
         let mut schedule = schedule(&[
             "GET web$api@cn-east-3: 503 x*",
             "COPY demo/web/api:1.0: stuck x*",
         ]);
-        let mut strikes = |method, path, region| schedule.strike(method, path, region).is_some();
-        assert!(strikes("GET", "/repos/web$api", "cn-east-3"));
-        assert!(strikes("GET", "/repos/web%24api", "cn-east-3"));
-        assert!(!strikes("GET", "/repos/web$api", "cn-north-4"));
-        assert!(!strikes("POST", "/repos/web$api", "cn-east-3"));
-        assert!(!strikes("GET", "demo/web/api:1.0", "cn-north-4"));
-        assert!(strikes("COPY", "demo/web/api:1.0", "cn-north-4"));
+        let mut triggers = |method, path, region| schedule.trigger(method, path, region).is_some();
+        assert!(triggers("GET", "/repos/web$api", "cn-east-3"));
+        assert!(triggers("GET", "/repos/web%24api", "cn-east-3"));
+        assert!(!triggers("GET", "/repos/web$api", "cn-north-4"));
+        assert!(!triggers("POST", "/repos/web$api", "cn-east-3"));
+        assert!(!triggers("GET", "demo/web/api:1.0", "cn-north-4"));
+        assert!(triggers("COPY", "demo/web/api:1.0", "cn-north-4"));
     }
 }

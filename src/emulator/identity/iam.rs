@@ -1,53 +1,46 @@
-//! IAM: tokens for a password, temporary keys for a token.
+//! IAM: tokens for a password; which projects and which account the caller has.
 //!
-//! Source: `reference/swr-api.md` sections 5.1, 5.4 and 6.4.
+//! Source: `reference/swr-api.md` sections 5.1, 5.4 and 6.4. The vendor's SDK asks for projects and
+//! accounts, signed.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::routing::post;
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::account::{ACCOUNT, AGENCY, User, account_id, id_of, project_id};
-use super::answer::Answer;
-use super::asked::{Asked, played_by_iam, text_at};
-use super::clock::written;
+use super::account::{ACCOUNT, User, account_id, id_of, project_id};
 use super::keys::Credentials;
+use super::time::written;
 use super::tokens::{Dead, Scope, Token};
 use super::{Identity, Proof};
+use crate::emulator::refusal::Refusal;
+use crate::emulator::request::{Request, text_at};
+use crate::emulator::response::Response;
+use crate::names::RegionId;
 
 const WRONG: &str = "The username or password is wrong.";
 
-pub(super) fn routes() -> Router<Arc<Identity>> {
-    Router::new()
-        .route("/v3/auth/tokens", post(played_by_iam(token_for_password)))
-        .route(
-            "/v3.0/OS-CREDENTIAL/securitytokens",
-            post(played_by_iam(keys_for_token)),
-        )
-}
-
 /// POST /v3/auth/tokens
-fn token_for_password(identity: &Identity, asked: &Asked) -> Result<Answer, Answer> {
-    let body = asked.json().ok_or_else(invalid_body)?;
+pub(super) fn token_for_password(
+    identity: &Identity,
+    request: &Request<'_>,
+) -> Result<Response, Refusal> {
+    let body = request.json().ok_or_else(invalid_body)?;
     let methods = methods_of(&body).ok_or_else(invalid_body)?;
     if !matches!(methods[..], ["password"] | ["password", "totp"]) {
         return Err(invalid_body());
     }
     let user = user_with_password(identity, &body)?;
-    judge_passcode(identity, &body, &user, methods.contains(&"totp"))?;
+    check_passcode(identity, &body, &user, methods.contains(&"totp"))?;
     let scope = scope_of(identity, &body, Scope::Account)?;
     let (text, token) = identity.issue_token(scope, user.name);
     let who = json!({
         "id": user.id(), "name": user.name, "domain": domain(), "password_expires_at": "",
     });
-    Ok(token_answer(&text, &token, &methods, &who))
+    Ok(token_response(&text, &token, &methods, &who))
 }
 
 /// Finds the user by name and account, or by id, and holds the password against it. Wrong ones
 /// count.
-fn user_with_password(identity: &Identity, body: &Value) -> Result<User, Answer> {
+fn user_with_password(identity: &Identity, body: &Value) -> Result<User, Refusal> {
     let at = |field: &str| text_at(body, &format!("/auth/identity/password/user/{field}"));
     let password = at("password").ok_or_else(invalid_body)?;
     let user = match (at("id"), at("name")) {
@@ -59,16 +52,16 @@ fn user_with_password(identity: &Identity, body: &Value) -> Result<User, Answer>
         }
         (None, None) => return Err(invalid_body()),
     };
-    let user = user.ok_or_else(|| Answer::iam(401, WRONG))?;
-    let now = identity.now();
+    let user = user.ok_or_else(|| Refusal::iam(401, WRONG))?;
+    let now = Timestamp::now();
     let mut state = identity.state();
     if state.users.is_locked(user.name, now) {
         let text = "The account is locked: too many wrong passwords.";
-        return Err(Answer::iam_code(401, "IAM.0061", text));
+        return Err(Refusal::iam_code(401, "IAM.0061", text));
     }
     if password != user.password {
         state.users.count(user.name, now);
-        return Err(Answer::iam(401, WRONG));
+        return Err(Refusal::iam(401, WRONG));
     }
     if user.passcode.is_none() {
         state.users.reset(user.name);
@@ -77,64 +70,33 @@ fn user_with_password(identity: &Identity, body: &Value) -> Result<User, Answer>
 }
 
 /// Holds the code of the MFA device against the user's. Wrong ones count like wrong passwords.
-fn judge_passcode(
+fn check_passcode(
     identity: &Identity,
     body: &Value,
     user: &User,
     sent: bool,
-) -> Result<(), Answer> {
+) -> Result<(), Refusal> {
     let at = |field: &str| text_at(body, &format!("/auth/identity/totp/user/{field}"));
     match (user.passcode, sent) {
         (None, false) => Ok(()),
-        (None, true) => Err(Answer::iam(401, "The user has no virtual MFA device.")),
-        (Some(_), false) => Err(Answer::iam(
+        (None, true) => Err(Refusal::iam(401, "The user has no virtual MFA device.")),
+        (Some(_), false) => Err(Refusal::iam(
             401,
             "The user has a virtual MFA device: the method totp is required.",
         )),
         (Some(expected), true) => {
             let (id, passcode) = at("id").zip(at("passcode")).ok_or_else(invalid_body)?;
-            let now = identity.now();
+            let now = Timestamp::now();
             let mut state = identity.state();
             if id == user.id() && passcode == expected {
                 state.users.reset(user.name);
                 Ok(())
             } else {
                 state.users.count(user.name, now);
-                Err(Answer::iam(401, "The user id or the MFA code is wrong."))
+                Err(Refusal::iam(401, "The user id or the MFA code is wrong."))
             }
         }
     }
-}
-
-/// POST /v3.0/OS-CREDENTIAL/securitytokens
-fn keys_for_token(identity: &Identity, asked: &Asked) -> Result<Answer, Answer> {
-    let body = asked.json().ok_or_else(invalid_body)?;
-    let methods = methods_of(&body).ok_or_else(invalid_body)?;
-    let at = |pointer: &str| body.pointer(&format!("/auth/identity/{pointer}"));
-    let (user, seconds) = match methods[..] {
-        ["token"] => {
-            let user = match at("token/id").and_then(Value::as_str) {
-                Some(token) => owner_of(identity, token)?,
-                None => caller(identity, asked)?,
-            };
-            (user, at("token/duration_seconds"))
-        }
-        ["assume_role"] => {
-            caller(identity, asked)?;
-            let named = |field: &str| at(&format!("assume_role/{field}")).and_then(Value::as_str);
-            let account = named("domain_name").or(named("domain_id"));
-            let (agency, account) = named("agency_name").zip(account).ok_or_else(invalid_body)?;
-            if agency != AGENCY || !is_the_account(account) {
-                let text = format!("Could not find agency '{agency}' of account '{account}'.");
-                return Err(Answer::iam_code(404, "IAM.0004", &text));
-            }
-            (AGENCY.to_owned(), at("assume_role/duration_seconds"))
-        }
-        _ => return Err(invalid_body()),
-    };
-    let lifetime = lifetime_of(seconds, 900, 86_400).ok_or_else(invalid_body)?;
-    let credentials = identity.issue_credentials(&user, lifetime);
-    Ok(Answer::json(201, &credential(&credentials)))
 }
 
 /// Writes keys as IAM, hosts and pods do (section 5.4).
@@ -147,28 +109,23 @@ pub(super) fn credential(credentials: &Credentials) -> Value {
     }})
 }
 
-/// Reads a lifetime: 900 seconds up to `longest`; `None` where it is anything else.
-pub(super) fn lifetime_of(
-    seconds: Option<&Value>,
-    usual: i64,
-    longest: i64,
-) -> Option<SignedDuration> {
-    let seconds = seconds.map_or(Some(usual), Value::as_i64)?;
-    (900..=longest)
-        .contains(&seconds)
-        .then(|| SignedDuration::from_secs(seconds))
-}
-
-/// Returns the name of the user who asks, by token or by signature.
-pub(super) fn caller(identity: &Identity, asked: &Asked) -> Result<String, Answer> {
-    let incoming = asked.incoming();
-    match Proof::of(&incoming) {
-        Ok(Proof::Token(token)) => owner_of(identity, token),
+/// Fails unless the caller proves who it is, by token or by signature.
+fn check_caller(identity: &Identity, request: &Request<'_>) -> Result<(), Refusal> {
+    match Proof::of(&request.incoming) {
+        Ok(Proof::Token(token)) => {
+            let state = identity.state();
+            let dead = |dead| match dead {
+                Dead::Unknown => Refusal::iam_code(401, "IAM.0067", "The token is invalid."),
+                Dead::Expired => Refusal::iam_code(401, "IAM.0066", "The token has expired."),
+            };
+            let found = state.tokens.find(token, Timestamp::now());
+            found.map(|_| ()).map_err(dead)
+        }
         Ok(Proof::Signature(authorization)) => identity
-            .signer(&incoming, authorization)
-            .map_err(|refusal| asked.refused(&refusal)),
-        Err(refusal) if asked.header("authorization").is_some() => Err(asked.refused(&refusal)),
-        Err(_) => Err(Answer::iam_code(
+            .signer(&request.incoming, authorization)
+            .map(|_| ()),
+        Err(refusal) if request.header("authorization").is_some() => Err(refusal),
+        Err(_) => Err(Refusal::iam_code(
             401,
             "IAM.0001",
             "Authentication required.",
@@ -176,15 +133,45 @@ pub(super) fn caller(identity: &Identity, asked: &Asked) -> Result<String, Answe
     }
 }
 
-fn owner_of(identity: &Identity, token: &str) -> Result<String, Answer> {
-    let now = identity.now();
-    let state = identity.state();
-    let token = state.tokens.living(token, now).map_err(|dead| match dead {
-        Dead::Unknown => Answer::iam_code(401, "IAM.0067", "The token is invalid."),
-        Dead::Expired => Answer::iam_code(401, "IAM.0066", "The token has expired."),
-        Dead::Revoked => Answer::iam_code(401, "IAM.0067", "The token must be updated."),
-    })?;
-    Ok(token.user.clone())
+/// GET /v3/projects?name=
+pub(super) fn projects(identity: &Identity, request: &Request<'_>) -> Result<Response, Refusal> {
+    check_caller(identity, request)?;
+    let name = request.parameter("name");
+    let projects: Vec<Value> = identity
+        .regions
+        .iter()
+        .filter(|region| name.is_none_or(|name| name == region.as_str()))
+        .map(project)
+        .collect();
+    let links = json!({"self": "/v3/projects", "next": null, "previous": null});
+    Ok(Response::json(
+        200,
+        json!({"projects": projects, "links": links}),
+    ))
+}
+
+fn project(region: &RegionId) -> Value {
+    let id = project_id(region.as_str());
+    json!({
+        "id": id, "name": region, "domain_id": account_id(), "parent_id": account_id(),
+        "enabled": true, "is_domain": false, "description": "",
+        "links": {"self": format!("/v3/projects/{id}")},
+    })
+}
+
+/// GET /v3/auth/domains
+pub(super) fn accounts(identity: &Identity, request: &Request<'_>) -> Result<Response, Refusal> {
+    check_caller(identity, request)?;
+    let id = account_id();
+    let link = format!("/v3/domains/{id}");
+    let domain = json!({
+        "id": id, "name": ACCOUNT, "enabled": true, "description": "", "links": {"self": link},
+    });
+    let links = json!({"self": "/v3/auth/domains", "next": null, "previous": null});
+    Ok(Response::json(
+        200,
+        json!({"domains": [domain], "links": links}),
+    ))
 }
 
 /// Reads `auth.scope`: project before account; without a scope it is what `otherwise` says.
@@ -192,7 +179,7 @@ pub(super) fn scope_of(
     identity: &Identity,
     body: &Value,
     otherwise: Scope,
-) -> Result<Scope, Answer> {
+) -> Result<Scope, Refusal> {
     let Some(scope) = body.pointer("/auth/scope") else {
         return Ok(otherwise);
     };
@@ -202,13 +189,13 @@ pub(super) fn scope_of(
     };
     let unknown = |what: &str, name: &str| {
         let text = format!("Could not find {what}: {name}.");
-        Answer::iam_code(404, "IAM.0004", &text)
+        Refusal::iam_code(404, "IAM.0004", text)
     };
     match (named("project"), named("domain")) {
         (Some(project), _) => identity
             .regions
             .iter()
-            .find(|region| region.as_str() == project || project_id(region) == project)
+            .find(|region| region.as_str() == project || project_id(region.as_str()) == project)
             .map(|region| Scope::Project(region.clone()))
             .ok_or_else(|| unknown("project", project)),
         (None, Some(account)) if is_the_account(account) => Ok(Scope::Account),
@@ -219,7 +206,12 @@ pub(super) fn scope_of(
 
 /// Writes the answer of all calls that issue a token: the token in `X-Subject-Token`, and the full
 /// body of section 5.1.
-pub(super) fn token_answer(text: &str, token: &Token, methods: &[&str], user: &Value) -> Answer {
+pub(super) fn token_response(
+    text: &str,
+    token: &Token,
+    methods: &[&str],
+    user: &Value,
+) -> Response {
     let mut body = json!({
         "catalog": [],
         "expires_at": token.expires_at.map(written),
@@ -230,7 +222,8 @@ pub(super) fn token_answer(text: &str, token: &Token, methods: &[&str], user: &V
     });
     match &token.scope {
         Scope::Project(region) => {
-            body["project"] = json!({"id": project_id(region), "name": region, "domain": domain()});
+            body["project"] =
+                json!({"id": project_id(region.as_str()), "name": region, "domain": domain()});
         }
         Scope::Account => body["domain"] = domain(),
         Scope::Unscoped => {}
@@ -238,7 +231,7 @@ pub(super) fn token_answer(text: &str, token: &Token, methods: &[&str], user: &V
     if token.scope != Scope::Unscoped {
         body["roles"] = json!([{"id": id_of("role te_admin"), "name": "te_admin"}]);
     }
-    Answer::json(201, &json!({"token": body})).header("x-subject-token", text)
+    Response::json(201, json!({"token": body})).header("x-subject-token", text)
 }
 
 /// Writes the account, as it stands in users and projects.
@@ -246,8 +239,8 @@ pub(super) fn domain() -> Value {
     json!({"id": account_id(), "name": ACCOUNT})
 }
 
-pub(super) fn invalid_body() -> Answer {
-    Answer::iam(400, "The request body is invalid")
+pub(super) fn invalid_body() -> Refusal {
+    Refusal::iam(400, "The request body is invalid")
 }
 
 fn is_the_account(name_or_id: &str) -> bool {
@@ -259,6 +252,3 @@ fn methods_of(body: &Value) -> Option<Vec<&str>> {
     let methods = body.pointer("/auth/identity/methods")?.as_array()?;
     methods.iter().map(Value::as_str).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::{AUDIENCE, provider_urn};
-use super::clock::written;
+use super::time::written;
 
 /// The issuer whom the provider trusts: GitHub's.
 pub(super) const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -69,8 +69,8 @@ fn encoded(claims: &Value) -> String {
     format!("{header}.{claims}.{signature}")
 }
 
-/// Judges an id token and returns its subject.
-pub(super) fn judge(token: &str, now: Timestamp) -> Result<String, Untrusted> {
+/// Validates an id token and returns its subject.
+pub(super) fn validate(token: &str, now: Timestamp) -> Result<String, Untrusted> {
     let claims = claims_of(token).ok_or(Untrusted::Malformed)?;
     let issuer = claims["iss"].as_str().ok_or(Untrusted::Malformed)?;
     let end = claims["exp"].as_i64().ok_or(Untrusted::Malformed)?;
@@ -117,7 +117,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::account::{AUDIENCE, provider_urn};
-    use super::{DEFAULT_AUDIENCE, ISSUER, SUBJECT, Untrusted, encoded, fixed, judge, made};
+    use super::{DEFAULT_AUDIENCE, ISSUER, SUBJECT, Untrusted, encoded, fixed, made, validate};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -126,16 +126,16 @@ mod tests {
     #[test]
     fn the_fixed_token_is_good_until_2100() {
         assert_eq!(
-            judge(&fixed(), at("2099-12-31T23:59:59Z")),
+            validate(&fixed(), at("2099-12-31T23:59:59Z")),
             Ok(SUBJECT.to_owned())
         );
         let end = at("2100-01-01T00:00:00Z");
-        assert_eq!(judge(&fixed(), end), Err(Untrusted::Expired(end)));
+        assert_eq!(validate(&fixed(), end), Err(Untrusted::Expired(end)));
     }
 
     #[test]
     fn a_token_for_someone_else_is_refused() {
-        let judged = |audience: &str| judge(&made(audience, 0, 100), at("1970-01-01T00:01:00Z"));
+        let judged = |audience: &str| validate(&made(audience, 0, 100), at("1970-01-01T00:01:00Z"));
         for trusted in [AUDIENCE, DEFAULT_AUDIENCE, &provider_urn()] {
             assert_eq!(judged(trusted), Ok(SUBJECT.to_owned()));
         }
@@ -148,14 +148,14 @@ mod tests {
     #[test]
     fn one_of_several_audiences_is_enough() {
         let several = json!({"iss": ISSUER, "aud": ["other", AUDIENCE], "exp": 100, "sub": "me"});
-        let judged = judge(&encoded(&several), at("1970-01-01T00:01:00Z"));
+        let judged = validate(&encoded(&several), at("1970-01-01T00:01:00Z"));
         assert_eq!(judged, Ok("me".to_owned()));
     }
 
     #[test]
     fn a_token_from_someone_else_is_refused() {
         let other = json!({"iss": "https://gitlab.com", "aud": AUDIENCE, "exp": 100});
-        let judged = judge(&encoded(&other), at("1970-01-01T00:01:00Z"));
+        let judged = validate(&encoded(&other), at("1970-01-01T00:01:00Z"));
         assert_eq!(
             judged,
             Err(Untrusted::Issuer("https://gitlab.com".to_owned()))
@@ -169,7 +169,7 @@ mod tests {
         let two_parts = fixed().rsplit_once('.').unwrap().0.to_owned();
         for token in ["", "a.b.c", &no_end, &no_object, &two_parts] {
             assert_eq!(
-                judge(token, at("1970-01-01T00:00:00Z")),
+                validate(token, at("1970-01-01T00:00:00Z")),
                 Err(Untrusted::Malformed),
                 "{token}"
             );

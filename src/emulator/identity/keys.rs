@@ -9,17 +9,17 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::clock::later;
+use super::account;
+use super::failures::Failures;
 use super::signature::{Signature, date_of};
-use super::strikes::Strikes;
-use super::{Incoming, Refusal, account};
+use super::time::later;
+use crate::emulator::refusal::Refusal;
+use crate::emulator::request::Incoming;
 
 /// A clock that is off by more is refused.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
 /// A key with five failures in a row is locked for so long.
 const LOCK: SignedDuration = SignedDuration::from_mins(5);
-/// "Body 12 MB when signed".
-pub(super) const LARGEST_BODY: usize = 12 * 1024 * 1024;
 
 /// Temporary credentials, as they are handed out.
 pub(super) struct Credentials {
@@ -43,7 +43,7 @@ struct Temporary {
 /// The keys of the account.
 pub(super) struct Keys {
     known: HashMap<String, Key>,
-    strikes: Strikes,
+    failures: Failures,
     issued: u64,
 }
 
@@ -56,7 +56,7 @@ impl Keys {
         };
         Keys {
             known: HashMap::from([(account::ACCESS_KEY.to_owned(), permanent)]),
-            strikes: Strikes::locking_for(LOCK),
+            failures: Failures::locking_for(LOCK),
             issued: 0,
         }
     }
@@ -88,17 +88,14 @@ impl Keys {
         credentials
     }
 
-    /// Judges a signed request and returns the name of the user who signed it. Every refusal of a
+    /// Validates a signed request and returns the name of the user who signed it. Every refusal of a
     /// known key counts, and a success resets the count.
-    pub(super) fn judge(
+    pub(super) fn validate(
         &mut self,
         incoming: &Incoming<'_>,
         authorization: &str,
         now: Timestamp,
     ) -> Result<String, Refusal> {
-        if incoming.body.len() > LARGEST_BODY {
-            return Err(Refusal::new(413, "APIGW.0201", "Request entity too large"));
-        }
         let signature = Signature::parse(authorization).map_err(|why| unverified(&why))?;
         let name = &signature.access_key;
         let Some(key) = self.known.get(name) else {
@@ -106,13 +103,13 @@ impl Keys {
                 "Get secretKey failed,ak:{name},err:ak not exist"
             )));
         };
-        if self.strikes.is_locked(name, now) {
+        if self.failures.is_locked(name, now) {
             return Err(Refusal::incorrect(
                 "AK access failed to reach the limit,forbidden.",
             ));
         }
-        let verdict = judge_date(incoming, now)
-            .and_then(|()| key.judge_security_token(name, incoming, now))
+        let verdict = validate_date(incoming, now)
+            .and_then(|()| key.validate_security_token(name, incoming, now))
             .and_then(|()| {
                 signature
                     .verify(incoming, &key.secret)
@@ -120,11 +117,11 @@ impl Keys {
             });
         match verdict {
             Ok(()) => {
-                self.strikes.reset(name);
+                self.failures.reset(name);
                 Ok(key.user.clone())
             }
             Err(refusal) => {
-                self.strikes.count(name, now);
+                self.failures.count(name, now);
                 Err(refusal)
             }
         }
@@ -134,7 +131,7 @@ impl Keys {
 impl Key {
     /// A temporary key is worth nothing without its token. A permanent one has none: one that is
     /// sent all the same comes from another place than the key.
-    fn judge_security_token(
+    fn validate_security_token(
         &self,
         name: &str,
         incoming: &Incoming<'_>,
@@ -163,15 +160,15 @@ impl Key {
     }
 }
 
-fn judge_date(incoming: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
+fn validate_date(incoming: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
     let text = date_of(incoming.headers).ok_or_else(|| unverified("X-Sdk-Date is missing"))?;
     let date = parsed_date(text)
         .ok_or_else(|| unverified("X-Sdk-Date is not of the form YYYYMMDDTHHMMSSZ"))?;
     if now.duration_since(date).abs() > CLOCK_TOLERANCE {
-        return Err(Refusal::new(
+        return Err(Refusal::gateway(
             401,
             "APIGW.0303",
-            &format!(
+            format!(
                 "Incorrect app authentication information: the date {text} of the signature is \
                  more than 15 minutes off, the time here is {}",
                 now.strftime("%Y%m%dT%H%M%SZ")

@@ -4,12 +4,12 @@
 //! `keys` asks; who may sign, and when, is not known here. Source: `reference/swr-api.md` section
 //! 5.2.
 
-use axum::http::HeaderMap;
 use hmac::{Hmac, KeyInit, Mac};
+use hyper::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::Incoming;
+use crate::emulator::request::Incoming;
 
 /// The scheme, as the first word of `Authorization` and as the first line of what is signed.
 pub(super) const ALGORITHM: &str = "SDK-HMAC-SHA256";
@@ -66,7 +66,7 @@ impl Signature {
         })
     }
 
-    /// Judges the request by its signature.
+    /// Validates the request by its signature.
     ///
     /// # Errors
     /// What is wrong, in the words of a gateway's text; where the signature is another than the
@@ -198,7 +198,7 @@ fn body_digest(incoming: &Incoming<'_>) -> Result<String, String> {
 /// Signs a request as a client would, for the tests of those who ask for a signature. The vectors
 /// below hold it against the vendor's own SDK.
 #[cfg(test)]
-pub(super) fn authorization_of(
+pub(in crate::emulator) fn authorization_of(
     incoming: &Incoming<'_>,
     signed_headers: &[&str],
     access_key: &str,

@@ -11,7 +11,7 @@ use crate::names::RegionId;
 pub(super) fn of(regions: &[RegionId], endpoint: &str) -> Vec<(String, String)> {
     let endpoint = endpoint.trim_end_matches('/');
     let at = |path: &str| format!("{endpoint}{path}");
-    let of_first = regions.first().map(project_id);
+    let of_first = regions.first().map(|region| project_id(region.as_str()));
     let fixed = [
         ("HUAWEICLOUD_SDK_AK", ACCESS_KEY.to_owned()),
         ("HUAWEICLOUD_SDK_SK", SECRET_KEY.to_owned()),

@@ -5,8 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::Work;
-use crate::emulator::refusal::{NO_PERMISSION, NOT_YOURS, Refused};
-use crate::emulator::reply::Reply;
+use crate::emulator::identity::project_id;
+use crate::emulator::refusal::{NO_PERMISSION, NOT_YOURS, Refusal};
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 
 /// The account's id.
@@ -19,31 +20,31 @@ pub(super) const USER_ID: &str = "0657e5d9a180d2c21f1fc01f8d5cbf10";
 pub(super) const NAMESPACES: usize = 5;
 
 /// `CheckAgency`.
-pub(super) fn agency(work: &Work<'_>) -> Reply {
+pub(super) fn agency(work: &Work<'_>) -> Response {
     let world = work.shared.world();
     let agency = world
         .regions
-        .get(work.call.region)
+        .get(work.request.region)
         .is_some_and(|region| region.agency);
-    Reply::json(200, json!({"domain_id": DOMAIN_ID, "is_agency": agency}))
+    Response::json(200, json!({"domain_id": DOMAIN_ID, "is_agency": agency}))
 }
 
 /// `CreateAgency`.
-pub(super) fn create_agency(work: &Work<'_>) -> Reply {
-    if let Some(region) = work.shared.world().regions.get_mut(work.call.region) {
+pub(super) fn create_agency(work: &Work<'_>) -> Response {
+    if let Some(region) = work.shared.world().regions.get_mut(work.request.region) {
         region.agency = true;
     }
     agency(work)
 }
 
 /// `ListQuotas`.
-pub(super) fn quotas(work: &Work<'_>, project: &str) -> Result<Reply, Refused> {
+pub(super) fn quotas(work: &Work<'_>, project: &str) -> Result<Response, Refusal> {
     let region = work
         .shared
         .regions()
         .iter()
-        .find(|id| id.as_str() == work.call.region);
-    if region.is_some_and(|id| work.shared.identity().project_id(id) != project) {
+        .find(|id| id.as_str() == work.request.region);
+    if region.is_some_and(|id| project_id(id.as_str()) != project) {
         return Err(NOT_YOURS.into());
     }
     let used = own_namespaces(work);
@@ -53,13 +54,13 @@ pub(super) fn quotas(work: &Work<'_>, project: &str) -> Result<Reply, Refused> {
         NAMESPACES
     };
     let quota = json!({"quota_key": "namespace", "quota_limit": limit, "used": used, "unit": ""});
-    Ok(Reply::json(200, json!({"quotas": [quota]})))
+    Ok(Response::json(200, json!({"quotas": [quota]})))
 }
 
 /// Returns how many namespaces the account has in the region.
 pub(super) fn own_namespaces(work: &Work<'_>) -> usize {
     let world = work.shared.world();
-    world.regions.get(work.call.region).map_or(0, |region| {
+    world.regions.get(work.request.region).map_or(0, |region| {
         region
             .namespaces
             .values()
@@ -69,8 +70,8 @@ pub(super) fn own_namespaces(work: &Work<'_>) -> usize {
 }
 
 /// `ShowShareFeatureGates`.
-pub(super) fn feature_gates(work: &Work<'_>) -> Reply {
-    Reply::json(
+pub(super) fn feature_gates(work: &Work<'_>) -> Response {
+    Response::json(
         200,
         json!({
             "enable_image_sync": true,
@@ -82,20 +83,20 @@ pub(super) fn feature_gates(work: &Work<'_>) -> Reply {
 }
 
 /// `CreateSecret`: a docker login.
-pub(super) fn secret(work: &Work<'_>) -> Reply {
+pub(super) fn secret(work: &Work<'_>) -> Response {
     login(work).header("x-swr-expireat", "2027-01-01T00:00:00Z")
 }
 
 /// `CreateAuthorizationToken`: the same for the new IAM.
-pub(super) fn authorization_token(work: &Work<'_>) -> Result<Reply, Refused> {
+pub(super) fn authorization_token(work: &Work<'_>) -> Result<Response, Refusal> {
     if work.switches.has(Switch::AuthorizationTokenIsRefused) {
         return Err(NO_PERMISSION.into());
     }
     Ok(secret(work))
 }
 
-fn login(work: &Work<'_>) -> Reply {
-    let region = work.call.region;
+fn login(work: &Work<'_>) -> Response {
+    let region = work.request.region;
     let host = format!("swr.{region}.myhuaweicloud.com");
     let (user, password) = (
         format!("{region}@EMULATORDEMOKEY00001"),
@@ -105,13 +106,16 @@ fn login(work: &Work<'_>) -> Reply {
     let command = format!("docker login -u {user} -p {password} {host}");
     let mut auths = serde_json::Map::new();
     auths.insert(host, json!({"auth": auth}));
-    Reply::json(200, json!({"auths": Value::Object(auths)})).header("x-swr-dockerlogin", command)
+    Response::json(200, json!({"auths": Value::Object(auths)})).header("x-swr-dockerlogin", command)
 }
 
 /// `ListApiVersions`.
-pub(super) fn versions(work: &Work<'_>) -> Reply {
-    let address = format!("https://swr-api.{}.myhuaweicloud.com/v2", work.call.region);
-    Reply::json(
+pub(super) fn versions(work: &Work<'_>) -> Response {
+    let address = format!(
+        "https://swr-api.{}.myhuaweicloud.com/v2",
+        work.request.region
+    );
+    Response::json(
         200,
         json!({"versions": [{
             "id": "v2",

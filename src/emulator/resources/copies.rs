@@ -4,28 +4,28 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::lists::{Asked, Page};
-use super::tasks::judge_target;
-use crate::emulator::call::{flag, text};
+use super::tasks::check_target;
 use crate::emulator::refusal::{
-    FILTER_INVALID, FILTER_MISSING, NAMESPACE_MISSING, PARAMETER_MISSING, Refused, TAG_MISSING,
+    FILTER_INVALID, FILTER_MISSING, NAMESPACE_MISSING, PARAMETER_MISSING, Refusal, TAG_MISSING,
     WRONG_BODY,
 };
-use crate::emulator::reply::Reply;
+use crate::emulator::request::{flag, text};
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Target};
 
 /// `CreateManualImageSyncRepo`: 200 says accepted, also for tags that do not exist.
-pub(super) fn run(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn run(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let world = work.shared.world();
     let repository = work.repository(&world, place)?;
-    let body = work.call.object()?;
+    let body = work.request.object()?;
     let tags = tags_of(body.get("imageTag"))?;
     let target = Target::new(
         text(&body, "remoteRegionId")?,
         text(&body, "remoteNamespace")?,
     );
     let replaces = flag(&body, "override")?;
-    judge_target(work, place, &target)?;
+    check_target(work, place, &target)?;
     let (there, missing): (Vec<String>, Vec<String>) = tags
         .into_iter()
         .partition(|tag| repository.tags.contains_key(tag));
@@ -45,12 +45,12 @@ pub(super) fn run(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
     work.shared
         .with_rules(|world, rules| world.copy(place, &copied, &target, replaces, rules));
     if told {
-        return Err(Refused::Tags(missing));
+        return Err(Refusal::Tags(missing));
     }
-    Ok(Reply::json(200, json!([])))
+    Ok(Response::json(200, json!([])))
 }
 
-fn tags_of(field: Option<&Value>) -> Result<Vec<String>, Refused> {
+fn tags_of(field: Option<&Value>) -> Result<Vec<String>, Refusal> {
     let Some(field) = field.filter(|field| !field.is_null()) else {
         return Err(PARAMETER_MISSING.saying("required parameter missing: imageTag"));
     };
@@ -69,10 +69,10 @@ fn tags_of(field: Option<&Value>) -> Result<Vec<String>, Refused> {
 }
 
 /// `ShowSyncJob`: the filter is mandatory, and so are limit and offset in it. Looking moves time.
-pub(super) fn jobs(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn jobs(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     work.repository(&work.shared.world(), place)?;
     let Some(text) = work
-        .call
+        .request
         .parameter("filter")
         .filter(|text| !text.is_empty())
     else {

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Work;
-use crate::emulator::refusal::{Code, FILTER_INVALID, PAGE_SIZE, QUERY_INVALID, Refused};
-use crate::emulator::reply::Reply;
+use crate::emulator::refusal::{Code, FILTER_INVALID, PAGE_SIZE, QUERY_INVALID, Refusal};
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 
 /// How many rows come unless something else is asked (section 3.5).
@@ -21,7 +21,7 @@ pub(super) struct Page {
 
 impl Page {
     /// Reads limit and offset: both or neither, the limit from 1 to 1,000.
-    pub(super) fn of(work: &Work<'_>, asked: &Asked<'_>) -> Result<Page, Refused> {
+    pub(super) fn of(work: &Work<'_>, asked: &Asked<'_>) -> Result<Page, Refusal> {
         match (asked.number("limit")?, asked.number("offset")?) {
             (None, None) => Ok(Page {
                 limit: USUAL,
@@ -41,7 +41,7 @@ impl Page {
     }
 
     /// Cuts the page out of the rows; `Content-Range` comes where a page was asked for.
-    pub(super) fn reply(&self, rows: Vec<Value>) -> Reply {
+    pub(super) fn reply(&self, rows: Vec<Value>) -> Response {
         let total = rows.len();
         let page: Vec<Value> = rows
             .into_iter()
@@ -49,7 +49,7 @@ impl Page {
             .take(self.limit)
             .collect();
         let range = format!("{}-{}/{total}", self.offset, page.len());
-        let reply = Reply::json(200, Value::Array(page));
+        let reply = Response::json(200, Value::Array(page));
         if self.asked {
             reply.header("content-range", range)
         } else {
@@ -59,7 +59,7 @@ impl Page {
 }
 
 impl Work<'_> {
-    fn limit(&self, limit: usize) -> Result<usize, Refused> {
+    fn limit(&self, limit: usize) -> Result<usize, Refusal> {
         match limit {
             0 => Err(PAGE_SIZE.into()),
             1..=MOST => Ok(limit),
@@ -69,7 +69,7 @@ impl Work<'_> {
     }
 
     /// Reads the limit of a v3 list.
-    pub(super) fn v3_limit(&self, asked: &Asked<'_>) -> Result<usize, Refused> {
+    pub(super) fn v3_limit(&self, asked: &Asked<'_>) -> Result<usize, Refusal> {
         match asked.number("limit")? {
             Some(limit) => self.limit(limit),
             None => Ok(USUAL),
@@ -78,12 +78,12 @@ impl Work<'_> {
 
     /// Returns what a list is asked for: by its filter, which wins, else by plain parameters, which
     /// are then all that counts (section 3.5).
-    pub(super) fn asked(&self) -> Result<Asked<'_>, Refused> {
-        match self.call.parameter("filter") {
+    pub(super) fn asked(&self) -> Result<Asked<'_>, Refusal> {
+        match self.request.parameter("filter") {
             Some(text) => Asked::of_filter(text),
             None => Ok(Asked {
                 pairs: self
-                    .call
+                    .request
                     .query
                     .iter()
                     .map(|(name, value)| (name.as_str(), value.as_str()))
@@ -94,7 +94,7 @@ impl Work<'_> {
     }
 
     /// Lets a poll look again at once, where the switch says so.
-    pub(super) fn paced(&self, reply: Reply) -> Reply {
+    pub(super) fn paced(&self, reply: Response) -> Response {
         if self.switches.has(Switch::PaceIsTold) {
             reply.header("retry-after", "0")
         } else {
@@ -112,7 +112,7 @@ pub(super) struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// Reads a filter: `name::value|name::value`, each name once.
-    pub(super) fn of_filter(text: &'a str) -> Result<Asked<'a>, Refused> {
+    pub(super) fn of_filter(text: &'a str) -> Result<Asked<'a>, Refusal> {
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         for pair in text.split('|').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once("::").ok_or(FILTER_INVALID)?;
@@ -141,19 +141,19 @@ impl<'a> Asked<'a> {
     }
 
     /// Returns a number.
-    pub(super) fn number(&self, name: &str) -> Result<Option<usize>, Refused> {
-        let parse = |text: &str| text.parse().map_err(|_| Refused::from(self.code));
+    pub(super) fn number(&self, name: &str) -> Result<Option<usize>, Refusal> {
+        let parse = |text: &str| text.parse().map_err(|_| Refusal::from(self.code));
         self.value(name).map(parse).transpose()
     }
 
     /// Returns what is `true` or `false`.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refused> {
-        let parse = |text: &str| text.parse().map_err(|_| Refused::from(self.code));
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        let parse = |text: &str| text.parse().map_err(|_| Refusal::from(self.code));
         self.value(name).map(parse).transpose()
     }
 
     /// Returns which way the list runs, where that is said: true from the greatest to the least.
-    pub(super) fn descending(&self) -> Result<Option<bool>, Refused> {
+    pub(super) fn descending(&self) -> Result<Option<bool>, Refusal> {
         match self.value("order_type") {
             None => Ok(None),
             Some("desc") => Ok(Some(true)),

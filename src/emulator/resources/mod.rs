@@ -11,11 +11,11 @@ mod repositories;
 mod tags;
 mod tasks;
 
-use super::call::Call;
 use super::refusal::{
-    IMAGE_NAME, NAMESPACE_FORBIDDEN, NAMESPACE_MISSING, REPOSITORY_MISSING, Refused,
+    IMAGE_NAME, NAMESPACE_FORBIDDEN, NAMESPACE_MISSING, REPOSITORY_MISSING, Refusal,
 };
-use super::reply::Reply;
+use super::request::Request;
+use super::response::Response;
 use super::shared::Shared;
 use super::switches::{Switch, Switches};
 use super::world::{Namespace, Place, Repository, World};
@@ -24,19 +24,19 @@ use crate::names::Parse;
 /// What a resource works with.
 pub(super) struct Work<'a> {
     pub(super) shared: &'a Shared,
-    pub(super) call: &'a Call<'a>,
+    pub(super) request: &'a Request<'a>,
     pub(super) switches: Switches,
 }
 
-/// Answers a call of the service.
-pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Result<Reply, Refused> {
+/// Responds to a request to the service.
+pub(super) fn respond(shared: &Shared, request: &Request<'_>) -> Result<Response, Refusal> {
     let work = Work {
         shared,
-        call,
+        request,
         switches: shared.switches(),
     };
-    let parts: Vec<&str> = call.parts.iter().map(String::as_str).collect();
-    match (call.method, parts.as_slice()) {
+    let parts: Vec<&str> = request.parts.iter().map(String::as_str).collect();
+    match (request.method, parts.as_slice()) {
         ("GET", [""]) => Ok(account::versions(&work)),
         ("GET", ["v2", "manage", "regions"]) => regions::list(&work),
         ("GET", ["v2", "manage", "agency"]) => Ok(account::agency(&work)),
@@ -73,10 +73,10 @@ pub(super) fn answer(shared: &Shared, call: &Call<'_>) -> Result<Reply, Refused>
             ],
         ) => {
             let name = repository.replace('$', "/");
-            let place = Place::new(call.region, namespace, &name);
+            let place = Place::new(request.region, namespace, &name);
             of_repository(&work, method, version, &place, rest)
         }
-        _ => Err(Refused::not_published()),
+        _ => Err(Refusal::not_published()),
     }
 }
 
@@ -86,7 +86,7 @@ fn of_repository(
     version: &str,
     place: &Place,
     rest: &[&str],
-) -> Result<Reply, Refused> {
+) -> Result<Response, Refusal> {
     match (method, version, rest) {
         ("GET", "v2", []) => repositories::show(work, place),
         ("PATCH", "v2", []) => repositories::update(work, place),
@@ -99,18 +99,18 @@ fn of_repository(
         ("GET", "v2", ["tags"]) => tags::list(work, place),
         ("GET", "v3", ["tags"]) => tags::list_v3(work, place),
         ("GET", "v2", ["tags", tag]) => tags::show(work, place, tag),
-        _ => Err(Refused::not_published()),
+        _ => Err(Refusal::not_published()),
     }
 }
 
 impl Work<'_> {
     /// Returns a namespace of the account; another account's looks like a missing one, or is
     /// forbidden (sections 3.3, 6.2).
-    fn namespace<'w>(&self, world: &'w World, name: &str) -> Result<&'w Namespace, Refused> {
-        if let Some(namespace) = world.namespace(self.call.region, name) {
+    fn namespace<'w>(&self, world: &'w World, name: &str) -> Result<&'w Namespace, Refusal> {
+        if let Some(namespace) = world.namespace(self.request.region, name) {
             return Ok(namespace);
         }
-        let region = world.regions.get(self.call.region);
+        let region = world.regions.get(self.request.region);
         let taken = region.is_some_and(|region| region.namespaces.contains_key(name));
         if taken && self.switches.has(Switch::ForeignIs403) {
             return Err(NAMESPACE_FORBIDDEN.into());
@@ -124,16 +124,16 @@ impl Work<'_> {
         if !self.switches.has(Switch::HyphensAreTaken) {
             return T::parse(name).is_ok();
         }
-        let mut judged = name.to_owned();
-        while judged.contains("--") {
-            judged = judged.replace("--", "-");
+        let mut single = name.to_owned();
+        while single.contains("--") {
+            single = single.replace("--", "-");
         }
         let short_enough = T::parse(&"a".repeat(name.len())).is_ok();
-        short_enough && T::parse(&judged).is_ok()
+        short_enough && T::parse(&single).is_ok()
     }
 
     /// Returns a repository; what is missing is told: the namespace, or the repository.
-    fn repository<'w>(&self, world: &'w World, place: &Place) -> Result<&'w Repository, Refused> {
+    fn repository<'w>(&self, world: &'w World, place: &Place) -> Result<&'w Repository, Refusal> {
         self.namespace(world, &place.namespace)?;
         if place.repository.is_empty() {
             return Err(IMAGE_NAME.into());

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::account::{NAMESPACES, own_namespaces};
-use crate::emulator::call::text;
 use crate::emulator::refusal::{
-    NAMESPACE_EXISTS, NAMESPACE_FULL, NAMESPACE_NAME, QUOTA_REACHED, Refused,
+    NAMESPACE_EXISTS, NAMESPACE_FULL, NAMESPACE_NAME, QUOTA_REACHED, Refusal,
 };
-use crate::emulator::reply::Reply;
+use crate::emulator::request::text;
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::Namespace;
 use crate::names::Namespace as Grammar;
@@ -25,7 +25,7 @@ fn shown(name: &str, namespace: &Namespace) -> Value {
 }
 
 /// `ListNamespaces`: all, without pages.
-pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
+pub(super) fn list(work: &Work<'_>) -> Result<Response, Refusal> {
     let asked = work.asked()?;
     let wanted = asked.value("namespace");
     let exact = work.switches.has(Switch::NamespacesExactly);
@@ -37,7 +37,7 @@ pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
     let world = work.shared.world();
     let rows: Vec<Value> = world
         .regions
-        .get(work.call.region)
+        .get(work.request.region)
         .map_or_else(Vec::new, |region| {
             region
                 .namespaces
@@ -46,19 +46,19 @@ pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
                 .map(|(name, namespace)| shown(name, namespace))
                 .collect()
         });
-    Ok(Reply::json(200, json!({"namespaces": rows})))
+    Ok(Response::json(200, json!({"namespaces": rows})))
 }
 
 /// `ShowNamespace`.
-pub(super) fn show(work: &Work<'_>, name: &str) -> Result<Reply, Refused> {
+pub(super) fn show(work: &Work<'_>, name: &str) -> Result<Response, Refusal> {
     let world = work.shared.world();
     let namespace = work.namespace(&world, name)?;
-    Ok(Reply::json(200, shown(name, namespace)))
+    Ok(Response::json(200, shown(name, namespace)))
 }
 
 /// `CreateNamespace`: unique in a region over all accounts; `library` is reserved.
-pub(super) fn create(work: &Work<'_>) -> Result<Reply, Refused> {
-    let body = work.call.object()?;
+pub(super) fn create(work: &Work<'_>) -> Result<Response, Refusal> {
+    let body = work.request.object()?;
     let name = text(&body, "namespace")?;
     if !work.can_be_named::<Grammar>(name) || name == "library" {
         return Err(NAMESPACE_NAME.into());
@@ -67,7 +67,7 @@ pub(super) fn create(work: &Work<'_>) -> Result<Reply, Refused> {
     let mut world = work.shared.world();
     let taken = world
         .regions
-        .get(work.call.region)
+        .get(work.request.region)
         .is_some_and(|region| region.namespaces.contains_key(name));
     if taken {
         return Err(NAMESPACE_EXISTS.into());
@@ -75,19 +75,19 @@ pub(super) fn create(work: &Work<'_>) -> Result<Reply, Refused> {
     if count >= NAMESPACES && !work.switches.has(Switch::QuotaIsOff) {
         return Err(QUOTA_REACHED.into());
     }
-    world.add_namespace(work.call.region, name, false);
-    Ok(Reply::silent(201, work.switches))
+    world.add_namespace(work.request.region, name, false);
+    Ok(Response::silent(201, work.switches))
 }
 
 /// `DeleteNamespaces`: 406 where something is inside.
-pub(super) fn delete(work: &Work<'_>, name: &str) -> Result<Reply, Refused> {
+pub(super) fn delete(work: &Work<'_>, name: &str) -> Result<Response, Refusal> {
     let mut world = work.shared.world();
     let full = !work.namespace(&world, name)?.repositories.is_empty();
     if full && !work.switches.has(Switch::NamespacesGoWithContent) {
         return Err(NAMESPACE_FULL.into());
     }
-    if let Some(region) = world.regions.get_mut(work.call.region) {
+    if let Some(region) = world.regions.get_mut(work.request.region) {
         region.namespaces.remove(name);
     }
-    Ok(Reply::silent(204, work.switches))
+    Ok(Response::silent(204, work.switches))
 }

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::tasks::OFFERED;
-use crate::emulator::refusal::Refused;
-use crate::emulator::reply::Reply;
+use crate::emulator::refusal::Refusal;
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 
 /// `ListSyncRegions`: a flat array; the answer may contain the region asked.
-pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
+pub(super) fn list(work: &Work<'_>) -> Result<Response, Refusal> {
     if work.switches.has(Switch::RegionsAreClosed) {
-        return Err(Refused::not_published());
+        return Err(Refusal::not_published());
     }
     let served = work.shared.regions().iter().map(|region| region.as_str());
     let regions: BTreeSet<&str> = OFFERED.into_iter().chain(served).collect();
@@ -31,5 +31,5 @@ pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
     if urls {
         rows.push(json!({"registryURL": "registry.example.com"}));
     }
-    Ok(Reply::json(200, Value::Array(rows)))
+    Ok(Response::json(200, Value::Array(rows)))
 }

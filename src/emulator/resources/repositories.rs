@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::lists::{Asked, Page};
-use crate::emulator::call::{missing, optional_flag, text};
 use crate::emulator::refusal::{
-    IMAGE_NAME, ORDER_COLUMN, REPOSITORY_EXISTS, REPOSITORY_FULL, REPOSITORY_MISSING, Refused,
+    IMAGE_NAME, ORDER_COLUMN, REPOSITORY_EXISTS, REPOSITORY_FULL, REPOSITORY_MISSING, Refusal,
 };
-use crate::emulator::reply::Reply;
+use crate::emulator::request::{missing, optional_flag, text};
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Repository, World};
 use crate::names::Repository as Grammar;
@@ -28,8 +28,8 @@ struct Row<'a> {
     repository: &'a Repository,
 }
 
-fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<Row<'a>>, Refused> {
-    let Some(region) = world.regions.get(work.call.region) else {
+fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<Row<'a>>, Refusal> {
+    let Some(region) = world.regions.get(work.request.region) else {
         return Ok(Vec::new());
     };
     // Both match loosely, and `$` may stand for the slash (section 3.5).
@@ -63,12 +63,12 @@ fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<
 fn path(work: &Work<'_>, row: &Row<'_>) -> String {
     format!(
         "swr.{}.myhuaweicloud.com/{}/{}",
-        work.call.region, row.namespace, row.name
+        work.request.region, row.namespace, row.name
     )
 }
 
 /// `ListReposDetails`: a bare array; the filter wins over plain parameters.
-pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
+pub(super) fn list(work: &Work<'_>) -> Result<Response, Refusal> {
     let asked = work.asked()?;
     let page = Page::of(work, &asked)?;
     let column = asked.value("order_column");
@@ -115,9 +115,9 @@ pub(super) fn list(work: &Work<'_>) -> Result<Reply, Refused> {
 }
 
 /// The v3 list: markers, and no tags.
-pub(super) fn list_v3(work: &Work<'_>) -> Result<Reply, Refused> {
+pub(super) fn list_v3(work: &Work<'_>) -> Result<Response, Refusal> {
     if work.switches.has(Switch::V3IsClosed) {
-        return Err(Refused::not_published());
+        return Err(Refusal::not_published());
     }
     let asked = work.asked()?;
     let limit = work.v3_limit(&asked)?;
@@ -153,12 +153,15 @@ pub(super) fn list_v3(work: &Work<'_>) -> Result<Reply, Refused> {
             })
         })
         .collect();
-    Ok(Reply::json(200, json!({"repos": rows, "nextMarker": next})))
+    Ok(Response::json(
+        200,
+        json!({"repos": rows, "nextMarker": next}),
+    ))
 }
 
 /// `CreateRepo`: answers 200.
-pub(super) fn create(work: &Work<'_>, namespace: &str) -> Result<Reply, Refused> {
-    let body = work.call.object()?;
+pub(super) fn create(work: &Work<'_>, namespace: &str) -> Result<Response, Refusal> {
+    let body = work.request.object()?;
     let name = text(&body, "repository")?;
     let is_public = optional_flag(&body, "is_public")?.ok_or_else(|| missing("is_public"))?;
     let mut world = work.shared.world();
@@ -166,14 +169,14 @@ pub(super) fn create(work: &Work<'_>, namespace: &str) -> Result<Reply, Refused>
     if !work.can_be_named::<Grammar>(name) {
         return Err(IMAGE_NAME.into());
     }
-    let place = Place::new(work.call.region, namespace, name);
+    let place = Place::new(work.request.region, namespace, name);
     if world.repository(&place).is_some() {
         return Err(REPOSITORY_EXISTS.into());
     }
     let made = world.add_repository(&place);
     made.is_public = is_public;
     describe(made, &body);
-    Ok(Reply::silent(200, work.switches))
+    Ok(Response::silent(200, work.switches))
 }
 
 fn describe(repository: &mut Repository, body: &serde_json::Map<String, Value>) {
@@ -187,7 +190,7 @@ fn describe(repository: &mut Repository, body: &serde_json::Map<String, Value>) 
 }
 
 /// `ShowRepository`, with the fields as they are spelled here.
-pub(super) fn show(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn show(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let world = work.shared.world();
     let repository = work.repository(&world, place)?;
     let namespace_id = world
@@ -198,7 +201,7 @@ pub(super) fn show(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
         name: &place.repository,
         repository,
     };
-    Ok(Reply::json(
+    Ok(Response::json(
         200,
         json!({
             "id": repository.id,
@@ -224,20 +227,20 @@ pub(super) fn show(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
 }
 
 /// `UpdateRepo`: answers 201.
-pub(super) fn update(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn update(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let mut world = work.shared.world();
     work.repository(&world, place)?;
-    let body = work.call.object()?;
+    let body = work.request.object()?;
     let is_public = optional_flag(&body, "is_public")?;
     if let Some(repository) = world.repository_mut(place) {
         repository.is_public = is_public.unwrap_or(repository.is_public);
         describe(repository, &body);
     }
-    Ok(Reply::silent(201, work.switches))
+    Ok(Response::silent(201, work.switches))
 }
 
 /// `DeleteRepo`.
-pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let mut world = work.shared.world();
     let full = !work.repository(&world, place)?.tags.is_empty();
     if full && work.switches.has(Switch::OnlyEmptyRepositoriesGo) {
@@ -248,6 +251,6 @@ pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
         .and_then(|region| region.namespaces.get_mut(&place.namespace))
         .and_then(|namespace| namespace.repositories.remove(&place.repository));
     removed
-        .map(|_| Reply::silent(204, work.switches))
+        .map(|_| Response::silent(204, work.switches))
         .ok_or_else(|| REPOSITORY_MISSING.into())
 }

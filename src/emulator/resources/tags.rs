@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::Work;
 use super::lists::{Asked, Page};
-use crate::emulator::refusal::{ORDER_COLUMN, Refused, TAG_MISSING};
-use crate::emulator::reply::Reply;
+use crate::emulator::refusal::{ORDER_COLUMN, Refusal, TAG_MISSING};
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Tag};
 
@@ -58,7 +58,7 @@ fn wanted<'a>(work: &Work<'_>, asked: &Asked<'a>) -> impl Fn(&str) -> bool + use
 }
 
 /// `ListRepositoryTags`: a bare array. Looking moves the copies that are on their way here.
-pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let asked = work.asked()?;
     let page = Page::of(work, &asked)?;
     let by_name = match asked.value("order_column") {
@@ -90,14 +90,14 @@ pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
 }
 
 /// The v3 list: markers; manifests only where they are asked for.
-pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     if work.switches.has(Switch::V3IsClosed) {
-        return Err(Refused::not_published());
+        return Err(Refusal::not_published());
     }
     let asked = work.asked()?;
     let limit = work.v3_limit(&asked)?;
-    let manifest = work.call.parameter("with_manifest") == Some("true");
-    let marker = work.call.parameter("marker").unwrap_or_default();
+    let manifest = work.request.parameter("with_manifest") == Some("true");
+    let marker = work.request.parameter("marker").unwrap_or_default();
     let repository = look(work, place)?;
     let fits = wanted(work, &asked);
     let mut tags: Vec<_> = repository
@@ -117,15 +117,15 @@ pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> 
         .map(|(name, tag)| shown(place, (name, tag), repository.id, "tag", manifest))
         .collect();
     let page = json!({"tags": rows, "nextMarker": next, "has_more": more});
-    Ok(work.paced(Reply::json(200, page)))
+    Ok(work.paced(Response::json(200, page)))
 }
 
 /// `ShowRepoTag`.
-pub(super) fn show(work: &Work<'_>, place: &Place, name: &str) -> Result<Reply, Refused> {
+pub(super) fn show(work: &Work<'_>, place: &Place, name: &str) -> Result<Response, Refusal> {
     let repository = look(work, place)?;
     let tag = repository.tags.get(name).ok_or(TAG_MISSING)?;
     let shown = shown(place, (name, tag), repository.id, "tag", true);
-    Ok(work.paced(Reply::json(200, shown)))
+    Ok(work.paced(Response::json(200, shown)))
 }
 
 /// What a look at a repository's tags sees.
@@ -135,7 +135,7 @@ struct Looked {
 }
 
 /// Lets time pass for the copies that are on their way here, and returns the tags.
-fn look(work: &Work<'_>, place: &Place) -> Result<Looked, Refused> {
+fn look(work: &Work<'_>, place: &Place) -> Result<Looked, Refusal> {
     work.shared.with_rules(|world, rules| {
         world.look_at_target(place, rules);
         let repository = work.repository(world, place)?;

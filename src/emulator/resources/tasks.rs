@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::Work;
-use crate::emulator::call::{flag, text};
 use crate::emulator::refusal::{
-    DUPLICATE, DUPLICATE_CONFLICT, INVALID_PARAMETER, NAMESPACE_MISSING, Refused, TASK_MISSING,
+    DUPLICATE, DUPLICATE_CONFLICT, INVALID_PARAMETER, NAMESPACE_MISSING, Refusal, TASK_MISSING,
     TASK_NOT_FOUND, UNKNOWN_REGION,
 };
-use crate::emulator::reply::Reply;
+use crate::emulator::request::{flag, text};
+use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Target};
 
@@ -30,16 +30,16 @@ pub(super) const OFFERED: [&str; 11] = [
 const LISTED: usize = 100;
 
 /// `CreateImageSyncRepo`. The target namespace is not checked: such a task never works.
-pub(super) fn create(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn create(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let mut world = work.shared.world();
     work.repository(&world, place)?;
-    let body = work.call.object()?;
+    let body = work.request.object()?;
     let target = Target::new(
         text(&body, "remoteRegionId")?,
         text(&body, "remoteNamespace")?,
     );
     let (auto, replaces) = (flag(&body, "syncAuto")?, flag(&body, "override")?);
-    judge_target(work, place, &target)?;
+    check_target(work, place, &target)?;
     if work.switches.has(Switch::TargetIsChecked)
         && world.namespace(&target.region, &target.namespace).is_none()
     {
@@ -54,11 +54,11 @@ pub(super) fn create(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
         }
         .into());
     }
-    Ok(Reply::silent(200, work.switches))
+    Ok(Response::silent(200, work.switches))
 }
 
 /// An unknown region is an internal error (section 2.1).
-pub(super) fn judge_target(work: &Work<'_>, place: &Place, target: &Target) -> Result<(), Refused> {
+pub(super) fn check_target(work: &Work<'_>, place: &Place, target: &Target) -> Result<(), Refusal> {
     let known = OFFERED.contains(&target.region.as_str())
         || work
             .shared
@@ -75,7 +75,7 @@ pub(super) fn judge_target(work: &Work<'_>, place: &Place, target: &Target) -> R
 }
 
 /// `ListImageAutoSyncReposDetails`: only tasks with syncAuto, at most 100.
-pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let world = work.shared.world();
     let repository = work.repository(&world, place)?;
     let all = work.switches.has(Switch::AllTasksAreListed);
@@ -99,20 +99,20 @@ pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
                 "updatedAt": task.updated.text(),
             })
         });
-    Ok(Reply::json(200, Value::Array(tasks.collect())))
+    Ok(Response::json(200, Value::Array(tasks.collect())))
 }
 
 /// `DeleteImageSyncRepo`, which has a body.
-pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Reply, Refused> {
+pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
     let mut world = work.shared.world();
     work.repository(&world, place)?;
-    let body = work.call.object()?;
+    let body = work.request.object()?;
     let target = Target::new(
         text(&body, "remoteRegionId")?,
         text(&body, "remoteNamespace")?,
     );
     if world.remove_task(place, &target) {
-        Ok(Reply::silent(200, work.switches))
+        Ok(Response::silent(200, work.switches))
     } else if work.switches.has(Switch::MissingTaskIs404) {
         Err(TASK_NOT_FOUND.into())
     } else {

@@ -17,7 +17,7 @@ fn tasks(played: &Played) -> usize {
 }
 
 #[test]
-fn a_status_strikes_as_often_as_it_says_and_the_work_is_not_done() {
+fn a_status_triggers_as_often_as_it_says_and_the_work_is_not_done() {
     let played = Played::failing(&["POST sync_repo: 503 x2"]);
     let code = || played.post(&sync_repo(), TASK).code();
     assert_eq!(code(), (503, "APIGW.0201".to_owned()));
@@ -162,7 +162,7 @@ fn a_late_answer_is_the_real_one() {
 }
 
 #[test]
-fn a_fault_strikes_at_its_region_only_and_every_service_alike() {
+fn a_fault_triggers_at_its_region_only_and_every_service_alike() {
     let played = Played::failing(&["GET *@cn-east-3: 500", "POST /v3/auth/tokens: 503"]);
     assert_eq!(played.get("/v2/manage/regions").status, 200);
     assert_eq!(

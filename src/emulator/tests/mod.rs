@@ -2,7 +2,7 @@
 
 mod faults;
 mod lists;
-mod support;
+pub(in crate::emulator) mod support;
 mod switches;
 mod sync;
 mod whole;

@@ -6,41 +6,71 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::super::identity::authorization_of;
+use super::super::request::Incoming;
 use super::super::{Emulator, Fault, Options, Switches};
 use crate::names::{Parse, RegionId};
 
-pub(super) const NORTH: &str = "cn-north-4";
-pub(super) const EAST: &str = "cn-east-3";
+pub(in crate::emulator) const NORTH: &str = "cn-north-4";
+pub(in crate::emulator) const EAST: &str = "cn-east-3";
 /// The path of the repository that the seed has.
-pub(super) const REPO: &str = "/v2/manage/namespaces/demo/repos/web$api";
+pub(in crate::emulator) const REPO: &str = "/v2/manage/namespaces/demo/repos/web$api";
+
+/// A call of SWR that anybody of the account may make.
+pub(in crate::emulator) const SWR: &str = "GET /v2/manage/namespaces";
+
+/// Returns the headers that sign a request; the host is what [`Played::send`] sends.
+pub(in crate::emulator) fn signed(
+    line: &str,
+    body: &str,
+    access_key: &str,
+    secret_key: &str,
+) -> Vec<(&'static str, String)> {
+    let (method, path_and_query) = line.split_once(' ').unwrap();
+    let date = jiff::Timestamp::now()
+        .strftime("%Y%m%dT%H%M%SZ")
+        .to_string();
+    let mut headers = hyper::HeaderMap::new();
+    headers.insert("host", "127.0.0.1".parse().unwrap());
+    headers.insert("x-sdk-date", date.parse().unwrap());
+    let incoming = Incoming {
+        region: NORTH,
+        method,
+        path_and_query,
+        headers: &headers,
+        body: body.as_bytes(),
+    };
+    let text = authorization_of(&incoming, &["host", "x-sdk-date"], access_key, secret_key);
+    vec![("X-Sdk-Date", date), ("Authorization", text)]
+}
 
 /// An emulator of two regions.
-pub(super) struct Played {
-    pub(super) emulator: Emulator,
+pub(in crate::emulator) struct Played {
+    pub(in crate::emulator) emulator: Emulator,
 }
 
 /// An answer; `None` in place of one means that the connection ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answered {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+pub(in crate::emulator) struct Answered {
+    pub(in crate::emulator) status: u16,
+    pub(in crate::emulator) headers: Vec<(String, String)>,
+    pub(in crate::emulator) body: String,
     /// The body was shorter than its length.
-    pub(super) torn: bool,
+    pub(in crate::emulator) torn: bool,
 }
 
 impl Answered {
-    pub(super) fn json(&self) -> Value {
+    pub(in crate::emulator) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(in crate::emulator) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
 
     /// Status and code, of whichever shape.
-    pub(super) fn code(&self) -> (u16, String) {
+    pub(in crate::emulator) fn code(&self) -> (u16, String) {
         let body = self.json();
         let code = [
             &body["error_code"],
@@ -59,15 +89,15 @@ impl Answered {
 }
 
 impl Played {
-    pub(super) fn start() -> Played {
+    pub(in crate::emulator) fn start() -> Played {
         Played::with(&[], &[])
     }
 
-    pub(super) fn as_if(switches: &[&str]) -> Played {
+    pub(in crate::emulator) fn as_if(switches: &[&str]) -> Played {
         Played::with(switches, &[])
     }
 
-    pub(super) fn failing(faults: &[&str]) -> Played {
+    pub(in crate::emulator) fn failing(faults: &[&str]) -> Played {
         Played::with(&[], faults)
     }
 
@@ -86,15 +116,20 @@ impl Played {
         })
     }
 
-    pub(super) fn of(options: Options) -> Played {
+    pub(in crate::emulator) fn of(options: Options) -> Played {
         let regions = [NORTH, EAST]
             .map(|id| RegionId::parse(id).unwrap())
             .to_vec();
-        let emulator = Emulator::start(Options { regions, ..options }).unwrap();
+        let emulator = Emulator::start(Options {
+            regions,
+            record: true,
+            ..options
+        })
+        .unwrap();
         Played { emulator }
     }
 
-    pub(super) fn connect(&self, region: &str) -> TcpStream {
+    pub(in crate::emulator) fn connect(&self, region: &str) -> TcpStream {
         let stream = TcpStream::connect(self.address(region)).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_secs(20)))
@@ -111,7 +146,7 @@ impl Played {
             .address
     }
 
-    pub(super) fn token(&self, region: &str) -> String {
+    pub(in crate::emulator) fn token(&self, region: &str) -> String {
         let served = self.emulator.regions();
         served
             .iter()
@@ -122,23 +157,29 @@ impl Played {
     }
 
     /// Asks the first region with its token.
-    pub(super) fn get(&self, path: &str) -> Answered {
+    pub(in crate::emulator) fn get(&self, path: &str) -> Answered {
         self.ask(NORTH, "GET", path, "")
     }
 
-    pub(super) fn post(&self, path: &str, body: &str) -> Answered {
+    pub(in crate::emulator) fn post(&self, path: &str, body: &str) -> Answered {
         self.ask(NORTH, "POST", path, body)
     }
 
-    pub(super) fn delete(&self, path: &str, body: &str) -> Answered {
+    pub(in crate::emulator) fn delete(&self, path: &str, body: &str) -> Answered {
         self.ask(NORTH, "DELETE", path, body)
     }
 
-    pub(super) fn ask(&self, region: &str, method: &str, path: &str, body: &str) -> Answered {
+    pub(in crate::emulator) fn ask(
+        &self,
+        region: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Answered {
         self.try_ask(region, method, path, body).expect("an answer")
     }
 
-    pub(super) fn try_ask(
+    pub(in crate::emulator) fn try_ask(
         &self,
         region: &str,
         method: &str,
@@ -153,7 +194,7 @@ impl Played {
         self.send(region, &format!("{method} {path}"), &headers, body)
     }
 
-    pub(super) fn send(
+    pub(in crate::emulator) fn send(
         &self,
         region: &str,
         line: &str,
@@ -166,13 +207,13 @@ impl Played {
     }
 
     /// Makes a task of the seed's repository to the target's namespace `demo`.
-    pub(super) fn task(&self, auto: bool, replaces: bool) {
+    pub(in crate::emulator) fn task(&self, auto: bool, replaces: bool) {
         self.emulator
             .add_task(NORTH, "demo", "web/api", EAST, "demo", auto, replaces);
     }
 
     /// The statuses of the copies, as they are listed, oldest first.
-    pub(super) fn statuses(&self) -> Vec<String> {
+    pub(in crate::emulator) fn statuses(&self) -> Vec<String> {
         let jobs = self.get(&format!(
             "{REPO}/sync_job?filter=limit::100|offset::0|order::asc"
         ));
@@ -184,7 +225,7 @@ impl Played {
     }
 
     /// Looks at the copies until all are final.
-    pub(super) fn settle(&self) -> Vec<String> {
+    pub(in crate::emulator) fn settle(&self) -> Vec<String> {
         for _ in 0..8 {
             let statuses = self.statuses();
             if !statuses
@@ -198,8 +239,23 @@ impl Played {
     }
 }
 
-pub(super) fn write(mut stream: &TcpStream, line: &str, headers: &[(&str, &str)], body: &str) {
-    let mut text = format!("{line} HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+pub(in crate::emulator) fn write(
+    stream: &TcpStream,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) {
+    write_to(stream, "127.0.0.1", line, headers, body);
+}
+
+pub(in crate::emulator) fn write_to(
+    mut stream: &TcpStream,
+    host: &str,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) {
+    let mut text = format!("{line} HTTP/1.1\r\nHost: {host}\r\n");
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -208,7 +264,7 @@ pub(super) fn write(mut stream: &TcpStream, line: &str, headers: &[(&str, &str)]
     let _ = stream.write_all(text.as_bytes());
 }
 
-pub(super) fn read(reader: &mut BufReader<TcpStream>) -> Option<Answered> {
+pub(in crate::emulator) fn read(reader: &mut BufReader<TcpStream>) -> Option<Answered> {
     let mut line = String::new();
     reader
         .read_line(&mut line)

@@ -3,10 +3,11 @@
 use std::io::BufReader;
 use std::time::Duration;
 
-use super::super::{Options, push};
-use super::support::{read, write};
+use serde_json::json;
+
+use super::super::Options;
+use super::support::{Answered, read, write, write_to};
 use super::{EAST, NORTH, Played, REPO};
-use crate::names::{Namespace, Parse, Repository, Tag};
 
 #[test]
 fn every_answer_carries_an_id_that_counts() {
@@ -139,32 +140,70 @@ fn a_delay_is_for_every_request() {
 #[test]
 fn a_push_makes_the_repository_but_not_the_namespace() {
     let played = Played::start();
-    let endpoint = played.emulator.regions()[0].endpoint.clone();
     let pushed = |namespace: &str, digest: Option<&str>| {
-        push(
-            &endpoint,
-            &Namespace::parse(namespace).unwrap(),
-            &Repository::parse("new/one").unwrap(),
-            &["v1", "v2"].map(|tag| Tag::parse(tag).unwrap()),
-            digest,
-        )
+        let mut body = json!({"namespace": namespace, "repository": "new/one"});
+        body["tags"] = json!(["v1", "v2"]);
+        if let Some(digest) = digest {
+            body["digest"] = digest.into();
+        }
+        played.post("/emulator/push", &body.to_string())
     };
-    let first = pushed("demo", None).unwrap();
+    let digests = |answer: &Answered| -> Vec<(String, String)> {
+        let digests = answer.json()["digests"].clone();
+        serde_json::from_value::<std::collections::BTreeMap<_, _>>(digests)
+            .unwrap()
+            .into_iter()
+            .collect()
+    };
+    let first = digests(&pushed("demo", None));
     assert_eq!(played.emulator.tags(NORTH, "demo", "new/one"), first);
-    assert_ne!(pushed("demo", None).unwrap(), first);
-    let named = pushed("demo", Some("sha256:aa")).unwrap();
+    assert_ne!(digests(&pushed("demo", None)), first);
+    let named = digests(&pushed("demo", Some("sha256:aa")));
     assert_eq!(
         named,
         [("v1", "sha256:aa"), ("v2", "sha256:aa")]
             .map(|(tag, digest)| (tag.to_owned(), digest.to_owned()))
     );
-    let error = pushed("none", None).unwrap_err();
-    assert_eq!(error.details().http_status, Some(404));
-    drop(played);
-    assert_eq!(
-        pushed("demo", None).unwrap_err().kind(),
-        crate::error::Kind::Network
-    );
+    assert_eq!(pushed("none", None).code(), (404, "4040058".to_owned()));
+}
+
+#[test]
+fn a_web_page_reaches_nothing() {
+    let played = Played::start();
+    let token = played.token(NORTH);
+    let port = played.emulator.regions()[0].address.port();
+    let status = |host: &str, headers: &[(&str, &str)]| {
+        let mut all = vec![("X-Auth-Token", token.as_str())];
+        all.extend(headers);
+        let stream = played.connect(NORTH);
+        write_to(&stream, host, super::support::SWR, &all, "");
+        read(&mut BufReader::new(stream)).unwrap().status
+    };
+    for host in ["127.0.0.1", "localhost", "[::1]", "127.1.2.3", "LOCALHOST"] {
+        assert_eq!(status(host, &[]), 200, "{host}");
+        assert_eq!(status(&format!("{host}:{port}"), &[]), 200, "{host}");
+    }
+    for host in ["evil.example", "127.0.0.1.evil.example", "10.0.0.1", ""] {
+        assert_eq!(status(host, &[]), 403, "{host}");
+    }
+    for origin in ["https://evil.example", "null", "http://127.0.0.1"] {
+        assert_eq!(status("127.0.0.1", &[("Origin", origin)]), 403, "{origin}");
+    }
+    // Nothing was done for them: not a push, not a token of the metadata service.
+    let lines = ["POST /emulator/push", "PUT /meta-data/latest/api/token"];
+    for line in lines {
+        let headers = [("Origin", "https://evil.example")];
+        let answer = played.send(NORTH, line, &headers, "{}").unwrap();
+        assert_eq!(answer.status, 403);
+    }
+}
+
+#[test]
+fn requests_are_kept_only_for_a_test_that_asks() {
+    let emulator = super::super::Emulator::start(Options::default()).unwrap();
+    let played = Played { emulator };
+    assert_eq!(played.get("/v2/manage/regions").status, 200);
+    assert!(played.emulator.received().is_empty());
 }
 
 #[test]

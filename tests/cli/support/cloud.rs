@@ -36,6 +36,7 @@ impl Cloud {
         let options = Options {
             regions,
             switches: chosen,
+            record: true,
             ..Options::default()
         };
         Cloud {

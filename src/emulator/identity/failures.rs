@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::clock::later;
+use super::time::later;
 
 /// After so many failures in a row the next try finds the door locked.
 const LIMIT: u32 = 5;
 
 /// The failures in a row, by name.
-pub(super) struct Strikes {
+pub(super) struct Failures {
     lock: SignedDuration,
     counted: HashMap<String, Count>,
 }
@@ -21,10 +21,10 @@ struct Count {
     locked_until: Option<Timestamp>,
 }
 
-impl Strikes {
+impl Failures {
     /// Locks for so long.
-    pub(super) fn locking_for(lock: SignedDuration) -> Strikes {
-        Strikes {
+    pub(super) fn locking_for(lock: SignedDuration) -> Failures {
+        Failures {
             lock,
             counted: HashMap::new(),
         }
