@@ -4,6 +4,8 @@
 //! `output`, turned into an exit code here and nowhere else. There is no `From<io::Error>`: whoever
 //! passes an error on names its kind.
 
+use std::borrow::Cow;
+
 use crate::exit::Exit;
 use crate::origin::Origin;
 
@@ -62,14 +64,16 @@ impl Kind {
 /// One wrong value among several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// The option that brought it: `--namespace`.
-    pub field: &'static str,
+    /// The option that brought it, `--namespace`, or the key in a file, `sync[0].to[1]`.
+    pub field: Cow<'static, str>,
     /// The value as typed.
     pub value: String,
     /// What is wrong with it, as a whole sentence without the prefix `error:`.
     pub message: String,
     /// What helps.
     pub hint: Option<String>,
+    /// The file that it stands in, with its line (from 1) where that is known.
+    pub file: Option<(String, Option<usize>)>,
 }
 
 /// Something that the error carries for programs to read, beside its text.
@@ -145,11 +149,21 @@ impl Error {
         let mut error = Error::new(Kind::Validation, what).exit(Exit::Usage);
         if let [only] = fields.as_slice() {
             error.0.hint.clone_from(&only.hint);
-            error.0.details.field = Some(only.field);
+            if let Cow::Borrowed(option) = only.field {
+                error.0.details.field = Some(option);
+            }
             fields.clear();
         }
         error.0.details.fields = fields;
         error
+    }
+
+    /// Makes the error of files with faults; each is a field, also when there is only one.
+    pub fn faulty_files(fields: Vec<Field>) -> Error {
+        let messages: Vec<&str> = fields.iter().map(|field| field.message.as_str()).collect();
+        Error::new(Kind::Config, messages.join("\n"))
+            .exit(Exit::Local)
+            .with(|details| details.fields = fields)
     }
 
     /// Says where the wrong value came from.

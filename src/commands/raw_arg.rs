@@ -47,10 +47,11 @@ impl Problems {
                     error.rule
                 );
                 self.0.push(Field {
-                    field: option,
+                    field: option.into(),
                     value: given.text,
                     message,
                     hint: error.hint,
+                    file: None,
                 });
                 None
             }
@@ -91,10 +92,11 @@ impl Problems {
         message: impl Into<String>,
     ) {
         self.0.push(Field {
-            field: option,
+            field: option.into(),
             value: value.into(),
             message: message.into(),
             hint: None,
+            file: None,
         });
     }
 

@@ -7,30 +7,32 @@ use crate::error::{Error, Field};
 
 /// Writes what was wrong, where it came from, and what to do next, in that order.
 pub(super) fn show(error: &Error, page: &mut Page) {
-    let details = error.details();
+    let fields = &error.details().fields;
     for (index, line) in error.message().lines().enumerate() {
         let place = match error.place() {
             Some(origin) if index == 0 => format!(" ({origin})"),
             _ => String::new(),
         };
         page.line(&[bad("error: "), plain(line), plain(place)]);
-    }
-    let mut hints: Vec<&str> = details
-        .fields
-        .iter()
-        .filter_map(|field| field.hint.as_deref())
-        .collect();
-    hints.extend(error.advice());
-    hints.dedup();
-    for hint in hints {
-        for (index, line) in hint.lines().enumerate() {
-            let label = if index == 0 {
-                good("hint: ")
-            } else {
-                dim("      ")
-            };
-            page.line(&[label, plain(line)]);
+        // Each wrong value has a line of its own, and its hint below it.
+        let hint_of = |index: usize| fields.get(index).and_then(|field| field.hint.as_deref());
+        if let Some(hint) = hint_of(index).filter(|hint| hint_of(index + 1) != Some(*hint)) {
+            write_hint(hint, page);
         }
+    }
+    if let Some(hint) = error.advice() {
+        write_hint(hint, page);
+    }
+}
+
+fn write_hint(hint: &str, page: &mut Page) {
+    for (index, line) in hint.lines().enumerate() {
+        let label = if index == 0 {
+            good("hint: ")
+        } else {
+            dim("      ")
+        };
+        page.line(&[label, plain(line)]);
     }
 }
 
@@ -95,12 +97,18 @@ pub struct RequestReport {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FieldReport {
-    /// The option: `--namespace`.
-    pub field: &'static str,
+    /// The option, `--namespace`, or the key in a file, `sync[0].to[1]`.
+    pub field: String,
     /// The value as typed.
     pub value: String,
     /// What is wrong with it.
     pub message: String,
+    /// The file that it stands in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line of that file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
 }
 
 impl ErrorReport {
@@ -112,9 +120,11 @@ impl ErrorReport {
             message.push_str(&format!(" ({origin})"));
         }
         let field = |field: &Field| FieldReport {
-            field: field.field,
+            field: field.field.clone().into_owned(),
             value: field.value.clone(),
             message: field.message.clone(),
+            file: field.file.as_ref().map(|(file, _)| file.clone()),
+            line: field.file.as_ref().and_then(|(_, line)| *line),
         };
         ErrorReport {
             kind: error.kind().name(),

@@ -95,10 +95,11 @@ pub(super) fn wrong_options(options: &Layer) -> Vec<Field> {
         };
         let value = given.value.shown();
         wrong.push(Field {
-            field,
+            field: field.into(),
             message: format!("invalid {} '{value}' ({field}): {}", noun(*key), flaw.rule),
             value,
             hint: flaw.hint,
+            file: None,
         });
     }
     wrong

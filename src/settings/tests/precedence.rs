@@ -162,7 +162,7 @@ fn all_wrong_options_are_told_at_once_and_only_they_are_usage() {
         .details()
         .fields
         .iter()
-        .map(|field| (field.field, field.message.as_str()))
+        .map(|field| (field.field.as_ref(), field.message.as_str()))
         .collect();
     assert_eq!(
         fields,
