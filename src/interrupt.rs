@@ -46,7 +46,7 @@ struct Shared {
     raised: Mutex<Option<Signal>>,
     woken: Condvar,
     graceful: AtomicUsize,
-    cleanup: Mutex<Option<Cleanup>>,
+    cleanups: Mutex<Vec<(usize, Cleanup)>>,
 }
 
 struct Cleanup(Box<dyn Fn() + Send>);
@@ -73,25 +73,32 @@ impl Drop for Graceful {
 
 /// While one lives, its cleanup runs when a signal ends the process.
 #[derive(Debug)]
-pub struct CleanupGuard(Arc<Shared>);
+pub struct CleanupGuard {
+    shared: Arc<Shared>,
+    id: usize,
+}
 
 impl Drop for CleanupGuard {
     fn drop(&mut self) {
-        *lock(&self.0.cleanup) = None;
+        lock(&self.shared.cleanups).retain(|(id, _)| *id != self.id);
     }
 }
 
 impl Interrupt {
-    /// Runs `cleanup` when a signal ends the process while the returned guard lives. There is one
-    /// at a time: a terminal has one state.
+    /// Runs `cleanup` when a signal ends the process while the returned guard lives.
     pub fn on_exit(&self, cleanup: impl Fn() + Send + 'static) -> CleanupGuard {
-        *lock(&self.0.cleanup) = Some(Cleanup(Box::new(cleanup)));
-        CleanupGuard(Arc::clone(&self.0))
+        let mut cleanups = lock(&self.0.cleanups);
+        let id = cleanups.last().map_or(0, |(last, _)| last + 1);
+        cleanups.push((id, Cleanup(Box::new(cleanup))));
+        CleanupGuard {
+            shared: Arc::clone(&self.0),
+            id,
+        }
     }
 
-    /// Runs the cleanup, if there is one; `lib` calls it last.
+    /// Runs the cleanups, the latest first; `lib` calls it last.
     pub fn clean_up(&self) {
-        if let Some(Cleanup(cleanup)) = &*lock(&self.0.cleanup) {
+        for (_, Cleanup(cleanup)) in lock(&self.0.cleanups).iter().rev() {
             cleanup();
         }
     }
@@ -153,13 +160,19 @@ mod tests {
     fn a_cleanup_runs_while_its_guard_lives() {
         let interrupt = Interrupt::default();
         let runs = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&runs);
-        let guard = interrupt.on_exit(move || {
-            counted.fetch_add(1, Ordering::SeqCst);
-        });
+        let counting = |by| {
+            let runs = Arc::clone(&runs);
+            move || {
+                runs.fetch_add(by, Ordering::SeqCst);
+            }
+        };
+        let first = interrupt.on_exit(counting(1));
+        let second = interrupt.on_exit(counting(10));
         interrupt.clean_up();
-        drop(guard);
+        drop(first);
         interrupt.clean_up();
-        assert_eq!(runs.load(Ordering::SeqCst), 1);
+        drop(second);
+        interrupt.clean_up();
+        assert_eq!(runs.load(Ordering::SeqCst), 21);
     }
 }

@@ -21,6 +21,7 @@ pub mod origin;
 pub mod output;
 pub mod panic;
 pub mod parallel;
+pub mod report;
 pub mod secret;
 pub mod settings;
 pub mod sync;

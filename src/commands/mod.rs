@@ -18,6 +18,7 @@ mod man;
 mod namespace;
 mod raw_arg;
 mod repo;
+mod report_args;
 #[cfg(test)]
 mod schemas;
 mod sync;

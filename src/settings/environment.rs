@@ -22,6 +22,15 @@ pub struct Environment {
     data: Option<PathBuf>,
 }
 
+/// The files that GitHub Actions reads when a step has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitHubJob {
+    /// The step's part of the job's page, in Markdown.
+    pub summary: Option<PathBuf>,
+    /// The step's outputs.
+    pub outputs: Option<PathBuf>,
+}
+
 impl Environment {
     /// Reads the environment of this process.
     #[expect(
@@ -102,6 +111,31 @@ impl Environment {
     /// Returns `true` if this is a CI system, where nobody can answer a question.
     pub fn is_ci(&self) -> bool {
         self.is_set("CI")
+    }
+
+    /// Returns what GitHub Actions offers to the job that this run is a part of; `None` elsewhere,
+    /// and with `SWR_CI=off`.
+    ///
+    /// # Errors
+    /// Kind `config` for another value of `SWR_CI`.
+    pub fn github_job(&self) -> Result<Option<GitHubJob>, Error> {
+        match self.text("SWR_CI")? {
+            None | Some("auto") => {}
+            Some("off") => return Ok(None),
+            Some(other) => {
+                return Err(Error::new(
+                    Kind::Config,
+                    format!("invalid value '{other}': not auto or off"),
+                )
+                .origin(Origin::Variable("SWR_CI".to_owned())));
+            }
+        }
+        Ok(
+            (self.text("GITHUB_ACTIONS")? == Some("true")).then(|| GitHubJob {
+                summary: self.path("GITHUB_STEP_SUMMARY"),
+                outputs: self.path("GITHUB_OUTPUT"),
+            }),
+        )
     }
 
     /// Returns the variables `PREFIX<REGION>` with the regions that they name.

@@ -27,7 +27,7 @@ mod value;
 mod variables;
 mod vendor_files;
 
-pub use environment::Environment;
+pub use environment::{Environment, GitHubJob};
 pub use key::{Key, ROWS, Row, Scope, Shape};
 pub use layer::{Entries, Given, Layer, Place, Value};
 pub use load::{Settings, profiles};

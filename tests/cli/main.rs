@@ -25,6 +25,7 @@ mod interop;
 mod layout;
 mod lines;
 mod paging;
+mod reports;
 mod settings;
 mod signals;
 mod storms;

@@ -476,7 +476,7 @@ fn verify_tells_same_different_missing_and_extra() {
         .exits(8);
     let page = std::fs::read_to_string(user.path().join("page.md")).unwrap();
     assert!(
-        page.starts_with("### Image synchronization: 1 different, 1 extra, 1 missing, 1 same\n"),
+        page.starts_with("<!-- swr sync verify -->\n### swr sync verify: 1 different, 1 missing, 1 extra, 1 same\n"),
         "{page}"
     );
     let report = std::fs::read_to_string(user.path().join("report.xml")).unwrap();

@@ -7,7 +7,6 @@ mod copies;
 mod create;
 mod created;
 mod delete;
-mod evidence;
 mod hints;
 mod jobs;
 mod link_report;

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
+use crate::report::{Place, Row, Status, Subject, Verdict};
 
 /// One tag, compared.
 #[derive(Debug, Serialize)]
@@ -77,6 +78,60 @@ impl Verified {
         self.exit_code = Some(error.exit_code().code());
         self.error = Some(ErrorReport::of(error));
         self
+    }
+
+    /// Returns this as a row of a report.
+    pub(super) fn as_row(&self, ignores_missing: bool) -> Row {
+        let verdict = match self.status {
+            "same" | "extra" => Verdict::Good,
+            "missing" if ignores_missing => Verdict::Good,
+            "different" | "missing" => Verdict::Different,
+            "skipped" => Verdict::Skipped,
+            _ => Verdict::Bad,
+        };
+        let subject = if self.tag.is_some() {
+            Subject::Tag
+        } else {
+            Subject::Repository
+        };
+        Row {
+            region: self.region.as_ref().map(ToString::to_string),
+            repository: self.repository.as_ref().map(ToString::to_string),
+            tag: self.tag.clone(),
+            target: Some(Place::new(
+                self.remote_namespace.as_str(),
+                self.remote_region_id.as_str(),
+            )),
+            digest: self.digest.clone(),
+            remote_digest: self.remote_digest.clone(),
+            reason: self.error.as_ref().map(|error| error.message.clone()),
+            hint: match &self.error {
+                Some(error) => error.hint.clone(),
+                None => (verdict == Verdict::Different).then(|| self.repair()),
+            },
+            ..Row::new(
+                subject,
+                Status::new(verdict, self.status),
+                self.namespace.as_str(),
+            )
+        }
+    }
+
+    /// Returns the command that copies what is missing or different.
+    fn repair(&self) -> String {
+        format!(
+            "swr sync run -n {} -r {} {}{} --to-region {} --to-namespace {} --wait --verify",
+            self.namespace,
+            self.repository.as_ref().map_or("?", Repository::as_str),
+            self.tag.as_deref().unwrap_or_default(),
+            if self.status == "different" {
+                " --override"
+            } else {
+                ""
+            },
+            self.remote_region_id,
+            self.remote_namespace
+        )
     }
 
     /// Returns the repository and tag as people write them.

@@ -1,28 +1,27 @@
 //! `swr sync verify`: tags and digests, source against target.
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueHint};
+use clap::Args;
 
 use super::args::ToOne;
 use super::compare::{Compared, compare, extras};
-use super::evidence::Evidence;
 use super::route::Route;
 use super::tags::{Filter, Globs, all_of, named, validate_tags};
 use super::verified::Verified;
 use crate::api::Service;
 use crate::api::sync::Target;
 use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
 use crate::parallel::{ItemResult, for_each_ordered};
+use crate::report::{Reports, Run};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team\n  \
-    swr sync verify -n team --to-region cn-east-3 --to-namespace team --summary \"$GITHUB_STEP_SUMMARY\"")]
+    swr sync verify -n team --to-region cn-east-3 --to-namespace team --html verify.html --junit verify.xml")]
 pub struct Verify {
     /// Source namespace
     #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
@@ -40,15 +39,11 @@ pub struct Verify {
     /// A tag that the target does not have is no difference
     #[arg(long)]
     ignore_missing: bool,
-    /// Write a summary in Markdown, for a CI job's page
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    summary: Option<PathBuf>,
-    /// Write a JUnit report
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    junit: Option<PathBuf>,
     /// How many repositories are compared at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 /// What was asked for, judged.
@@ -69,12 +64,11 @@ impl Verify {
     /// Problems values, settings, and what the services fail with. A difference is no error, but
     /// exit 8.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let (summary, junit) = (self.summary.clone(), self.junit.clone());
+        let reports = self.reports.clone();
         let asked = self.validate(context)?;
-        let mut evidence = Evidence::open(summary, junit)?;
-        let source = context.service()?;
-        let target = context.service_of(&asked.target.region)?;
-        asked.run(context, &source, &target, &mut evidence)
+        let reports = reports.open(context, asked.as_run(context))?;
+        let result = asked.run(context, &reports);
+        reports.finish(result)
     }
 
     fn validate(self, context: &Context) -> Result<Asked, Error> {
@@ -104,13 +98,26 @@ impl Verify {
 type Listed = Result<Repository, Error>;
 
 impl Asked {
-    fn run(
-        &self,
-        context: &Context,
-        source: &Service,
-        target: &Service,
-        evidence: &mut Evidence,
-    ) -> Result<Exit, Error> {
+    fn as_run(&self, context: &Context) -> Run {
+        let repository = self.repository.as_ref();
+        Run {
+            command: "sync verify",
+            scope: format!(
+                "{}{}{} → {} ({})",
+                self.namespace,
+                repository.map_or(String::new(), |repository| format!("/{repository}")),
+                context
+                    .region()
+                    .map_or(String::new(), |region| format!(" ({region})")),
+                self.target.namespace,
+                self.target.region
+            ),
+        }
+    }
+
+    fn run(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
+        let source = &context.service()?;
+        let target = &context.service_of(&self.target.region)?;
         let repositories: Box<dyn Iterator<Item = Listed>> = match &self.repository {
             Some(repository) => Box::new(std::iter::once(Ok(repository.clone()))),
             None => Box::new(source.repositories(Some(&self.namespace)).map(|found| {
@@ -137,7 +144,7 @@ impl Asked {
                     if self.is_difference(row.status) {
                         exit = Exit::Different;
                     }
-                    evidence.add(&row)?;
+                    reports.add(&row.as_row(self.ignore_missing));
                     items.item(row.status, &row)
                 };
                 match ended {
@@ -149,7 +156,6 @@ impl Asked {
                 }
             },
         )?;
-        evidence.close(&items.in_words())?;
         items.finish()?;
         summary.include(exit);
         summary.into_result("repositories")

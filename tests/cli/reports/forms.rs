@@ -1,0 +1,266 @@
+//! What each form says of the same run.
+
+use std::process::Command;
+
+use snapbox::{assert_data_eq, str};
+
+use super::{FILES, VERIFY, cloud, junit, read};
+use crate::support::Cloud;
+
+/// Hides what differs from run to run.
+fn steady(text: &str) -> String {
+    let times = regex::Regex::new(r"\d+ ms|\d+\.\d s").unwrap();
+    times.replace_all(text, "[TIME]").into_owned()
+}
+
+#[test]
+fn the_summary_names_source_target_and_totals() {
+    let cloud = cloud();
+    let user = cloud.user();
+    let _ = user.swr(&format!("{VERIFY} {FILES}")).exits(8);
+    assert_data_eq!(
+        steady(&read(&user, "page.md")),
+        str![[r#"
+<!-- swr sync verify -->
+### swr sync verify: 1 different, 1 missing, 1 extra, 2 same
+
+`team (cn-north-4) → mirror (cn-east-3)` · [TIME] · exit 8
+
+| status | image | target | details |
+| --- | --- | --- | --- |
+| different | `team/web/api:v2` | `mirror (cn-east-3)` | `[..] here, 000000000000 there` |
+| missing | `team/web/api:v3` | `mirror (cn-east-3)` | `[..]` |
+| same | `team/web/api:v1` | `mirror (cn-east-3)` | `[..]` |
+| extra | `team/web/api:only-there` | `mirror (cn-east-3)` | `[..] there` |
+| same | `team/web/worker:v1` | `mirror (cn-east-3)` | `[..]` |
+
+```text
+swr sync run -n team -r web/api v2 --override --to-region cn-east-3 --to-namespace mirror --wait --verify
+swr sync run -n team -r web/api v3 --to-region cn-east-3 --to-namespace mirror --wait --verify
+```
+
+
+"#]]
+    );
+    // A job's page collects what several steps write.
+    let _ = user
+        .swr(&format!("{VERIFY} -r web/worker --summary page.md"))
+        .exits(0);
+    let page = read(&user, "page.md");
+    assert_eq!(
+        page.matches("<!-- swr sync verify -->").count(),
+        2,
+        "{page}"
+    );
+    assert!(
+        page.contains("### swr sync verify: 1 same\n\n`team/web/worker (cn-north-4)"),
+        "{page}"
+    );
+}
+
+#[test]
+fn junit_has_a_case_a_tag_and_times() {
+    let cloud = cloud();
+    let user = cloud.user();
+    let _ = user.swr(&format!("{VERIFY} {FILES}")).exits(8);
+    let text = read(&user, "report.xml");
+    let report = junit(&text);
+    assert_eq!(report.counts, [5, 2, 0, 0]);
+    let names: Vec<&str> = report
+        .not_passed
+        .iter()
+        .map(|(name, ..)| name.as_str())
+        .collect();
+    assert_eq!(names, ["team/web/api:v2", "team/web/api:v3"]);
+    assert!(
+        report.not_passed[0].2.contains("here, 000000000000 there"),
+        "{report:?}"
+    );
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let suite = document.root_element().first_element_child().unwrap();
+    assert!(suite.attribute("time").unwrap().parse::<f64>().is_ok());
+    assert!(
+        suite
+            .attribute("timestamp")
+            .unwrap()
+            .parse::<jiff::Timestamp>()
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_report_is_longer_than_one_batch_and_replaces_a_longer_one() {
+    let tags: Vec<String> = (0..1500).map(|number| format!("v{number}")).collect();
+    let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let cloud = Cloud::start()
+        .repository("team", "web/api", &tags)
+        .namespace("cn-east-3", "mirror");
+    let user = cloud.user();
+    let _ = user.swr(&format!("{VERIFY} {FILES}")).exits(8);
+    assert_eq!(junit(&read(&user, "report.xml")).counts, [1500, 1500, 0, 0]);
+    let page = read(&user, "page.md");
+    assert!(page.len() < 65_536, "{}", page.len());
+    assert!(page.starts_with("<!-- swr sync verify -->\n### swr sync verify: 1500 missing\n"));
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| missing |"))
+        .count();
+    assert!(
+        page.contains(&format!("… and {} more\n", 1500 - rows)),
+        "{rows}"
+    );
+    let _ = user
+        .swr(&format!("{VERIFY} -r web/api v1 {FILES}"))
+        .exits(8);
+    assert_eq!(junit(&read(&user, "report.xml")).counts, [1, 1, 0, 0]);
+}
+
+#[test]
+fn a_run_that_proves_nothing_is_red() {
+    let cloud = cloud().failing("GET repos: 503 x*");
+    let user = cloud.user();
+    let run = user.swr(&format!("{VERIFY} {FILES} --retries 0"));
+    assert_ne!(run.code, Some(0), "{run}");
+    let report = junit(&read(&user, "report.xml"));
+    assert_ne!(report.counts[2], 0, "{report:?}");
+    assert!(read(&user, "page.md").contains(&format!("exit {}", run.code.unwrap())));
+    assert!(read(&user, "swr.prom").contains(&format!(
+        "swr_run_exit_code{{command=\"sync verify\"}} {}\n",
+        run.code.unwrap()
+    )));
+    assert!(!read(&user, "page.html").contains("All good"));
+}
+
+#[test]
+fn metrics_count_by_namespace_target_and_status() {
+    let cloud = cloud();
+    let user = cloud.user();
+    let _ = user.swr(&format!("{VERIFY} {FILES}")).exits(8);
+    let metrics = read(&user, "swr.prom");
+    let labels =
+        "profile=\"\",region=\"cn-north-4\",namespace=\"team\",remote_region_id=\"cn-east-3\"";
+    for (status, count) in [("different", 1), ("extra", 1), ("missing", 1), ("same", 2)] {
+        let line =
+            format!("swr_tags{{command=\"sync verify\",{labels},status=\"{status}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
+    for line in [
+        "swr_run_exit_code{command=\"sync verify\"} 8\n",
+        "swr_run_complete{command=\"sync verify\"} 1\n",
+        "# TYPE swr_run_timestamp_seconds gauge\n",
+        "# HELP swr_run_duration_seconds ",
+    ] {
+        assert!(metrics.contains(line), "{line}{metrics}");
+    }
+    checked_by_promtool(&metrics);
+}
+
+/// Fails where Prometheus' own tool finds anything; skipped by name where it is not installed.
+pub(super) fn checked_by_promtool(metrics: &str) {
+    use std::io::Write;
+    let child = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn();
+    let Ok(mut child) = child else {
+        eprintln!("promtool is not installed: the metrics are not checked by it");
+        return;
+    };
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(metrics.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && said.is_empty(),
+        "{said}\n{metrics}"
+    );
+}
+
+#[test]
+fn files_are_those_of_any_program() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let cloud = cloud();
+    let user = cloud.user();
+    let line = format!("{VERIFY} {FILES}");
+    let _ = user.swr(&line).exits(8);
+    // A collector of another user reads them; the mask of this process holds.
+    let plain = user.path().join("plain");
+    std::fs::write(&plain, "").unwrap();
+    let usual = crate::support::mode_of(&plain);
+    for name in ["page.html", "swr.prom", "report.xml", "page.md"] {
+        assert_eq!(
+            crate::support::mode_of(&user.path().join(name)),
+            usual,
+            "{name}"
+        );
+    }
+    // A mode and a link that were there stay.
+    let real = user.path().join("real.html");
+    std::fs::write(&real, "old").unwrap();
+    std::fs::set_permissions(&real, PermissionsExt::from_mode(0o640)).unwrap();
+    symlink(&real, user.path().join("link.html")).unwrap();
+    let _ = user.swr(&format!("{VERIFY} --html link.html")).exits(8);
+    assert!(
+        std::fs::symlink_metadata(user.path().join("link.html"))
+            .unwrap()
+            .is_symlink()
+    );
+    assert!(read(&user, "real.html").contains("swr sync verify"));
+    assert_eq!(crate::support::mode_of(&real), 0o640);
+    // Nothing is left beside them.
+    let left: Vec<_> = std::fs::read_dir(user.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with(".swr"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_cannot_be_written_ends_the_run_before_anything_is_sent() {
+    let cloud = cloud();
+    let user = cloud.user();
+    for option in ["--summary", "--junit", "--html", "--metrics"] {
+        let run = user
+            .swr(&format!("{VERIFY} {option} no/such/file"))
+            .exits(1);
+        assert!(
+            run.stderr
+                .starts_with("error: 'no/such/file' cannot be written: "),
+            "{run}"
+        );
+    }
+    let run = user
+        .swr(&format!("{VERIFY} --junit same --html same"))
+        .exits(2);
+    assert!(
+        run.stderr
+            .contains("two reports cannot be written to 'same'"),
+        "{run}"
+    );
+    assert_eq!(cloud.received(), Vec::<String>::new());
+}
+
+#[test]
+fn a_disk_that_is_full_is_an_error_and_the_result_is_told() {
+    if !std::path::Path::new("/dev/full").exists() {
+        eprintln!("there is no /dev/full: skipped");
+        return;
+    }
+    let cloud = cloud();
+    let user = cloud.user();
+    for option in ["--summary", "--html", "--metrics"] {
+        let run = user.swr(&format!("{VERIFY} {option} /dev/full")).exits(1);
+        assert!(
+            run.stderr.contains("'/dev/full' cannot be written"),
+            "{run}"
+        );
+        assert!(run.stdout.contains("team/web/worker:v1"), "{run}");
+    }
+}
