@@ -19,17 +19,17 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 /// Parses a duration as people write it: `30s`, `500ms`, `2m`, `1h30m`, `7d`.
 ///
 /// # Errors
-/// A [`ParseError`] when it is none, is not longer than nothing, or is longer than a year; a plain
-/// number is refused, for nobody knows its unit.
+/// A [`ParseError`] when it is invalid, zero, or longer than a year; a plain number is refused,
+/// because its unit is unknown.
 pub fn parse(text: &str) -> Result<Duration, ParseError> {
-    const LIKE: &str = "a duration is written like 30s, 500ms, 2m or 1h30m";
+    const LIKE: &str = "not a valid duration, like 30s, 500ms, 2m or 1h30m";
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ParseError {
-            rule: "it has no unit".to_owned(),
+            rule: "has no unit".to_owned(),
             hint: Some(format!("write '{text}s' for seconds")),
         });
     }
-    // jiff takes more than people are told of (ISO 8601, signs, words): that is refused first.
+    // jiff accepts more than is documented here (ISO 8601, signs, words): refused first.
     let plain = text
         .chars()
         .all(|c| c.is_ascii_digit() || c.is_ascii_lowercase() || c == '.');
@@ -43,10 +43,10 @@ pub fn parse(text: &str) -> Result<Duration, ParseError> {
         .and_then(|signed| Duration::try_from(signed).ok())
         .ok_or_else(|| error(LIKE))?;
     if duration.is_zero() {
-        return Err(error("it must be longer than nothing"));
+        return Err(error("must be longer than zero"));
     }
     if duration > LONGEST {
-        return Err(error("it is longer than a year"));
+        return Err(error("must not be longer than a year"));
     }
     Ok(duration)
 }
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn a_number_without_unit_is_refused_with_advice() {
         let error = parse("30").unwrap_err();
-        assert_eq!(error.rule, "it has no unit");
+        assert_eq!(error.rule, "has no unit");
         assert_eq!(error.hint.as_deref(), Some("write '30s' for seconds"));
     }
 

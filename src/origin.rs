@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// The place that brought a value.
+/// The source of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// An option of the command line, as it is typed: `--region`.
@@ -20,16 +20,16 @@ pub enum Origin {
     Stdin,
     /// A login of `swr auth login`, with the file that keeps it.
     Login(PathBuf),
-    /// A service that was asked, by its address.
+    /// A service, by its address.
     Service(String),
-    /// Another setting; the text says which: `region`.
+    /// Another setting, by its name: `region`.
     Derived(&'static str),
-    /// What holds when nobody says otherwise.
+    /// The built-in default.
     Default,
 }
 
 impl Origin {
-    /// Returns `true` if the value stood on the command line, which decides between exit 1 and 2.
+    /// Returns `true` if the value was given on the command line, which decides between exit 1 and 2.
     pub fn is_option(&self) -> bool {
         matches!(self, Origin::Option(_))
     }

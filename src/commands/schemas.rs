@@ -28,11 +28,11 @@ fn of<T: JsonSchema>() -> Schema {
 fn all() -> Vec<(&'static str, Schema)> {
     use super::{auth, config, doctor, dry_run, emulator, namespace, repo, sync, tag, version};
     use crate::output::Envelope;
-    use crate::settings::Shown;
+    use crate::settings::SettingRow;
     vec![
         ("error", of::<Envelope>()),
         ("version", of::<version::Version>()),
-        ("config-show", of::<Vec<Shown>>()),
+        ("config-show", of::<Vec<SettingRow>>()),
         ("config-path", of::<config::ConfigPath>()),
         ("config-init", of::<config::Written>()),
         ("dry-run", of::<dry_run::One<'_>>()),

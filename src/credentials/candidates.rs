@@ -17,8 +17,8 @@ use crate::error::Error;
 use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::settings::{
-    CredentialSource, Entries, Given, HcloudProfile, Key, Layer, Place, SdkCredentials, Settings,
-    Value,
+    CredentialSource, Entries, Entry, HcloudProfile, Key, Layer, LayerKind, SdkCredentials,
+    Settings, Value,
 };
 
 /// A place that holds or names a credential.
@@ -34,7 +34,7 @@ pub(super) struct Candidate<'a> {
     /// The login, where it is a token of one.
     pub(super) login: Option<TokenLogin>,
     /// The vendor's family of variables that it is from.
-    pub(super) family: Option<Place>,
+    pub(super) family: Option<LayerKind>,
     /// The file that holds nothing but the secret, or the vendor's file.
     pub(super) file: Option<PathBuf>,
     resolve: Box<Resolve<'a>>,
@@ -49,7 +49,7 @@ pub(super) enum Project {
     /// The login's own.
     Login(String),
     /// The vendor's, which goes with the credential beside it and with no other vendor's.
-    Vendor(Option<Given>),
+    Vendor(Option<Entry>),
 }
 
 /// Everything that candidates are looked for in.
@@ -67,9 +67,9 @@ impl<'a> Search<'a> {
         let layers: Vec<&Layer> = self.settings.layers(region).collect();
         let (variables, rest): (Vec<&Layer>, Vec<&Layer>) = layers
             .into_iter()
-            .partition(|layer| layer.place <= Place::Variables);
+            .partition(|layer| layer.kind <= LayerKind::Variables);
         let (vendors, file): (Vec<&Layer>, Vec<&Layer>) =
-            rest.into_iter().partition(|layer| layer.place.is_vendors());
+            rest.into_iter().partition(|layer| layer.kind.is_vendors());
         let mut list = Vec::new();
         // SWR_TOKEN, then the region's own, then SWR_ACCESS_KEY (contract section 2).
         list.extend(variables.iter().filter_map(|layer| self.token(layer)));
@@ -138,10 +138,10 @@ impl<'a> Search<'a> {
         let origin = first_origin(&layer.entries, &KEYS)?;
         let candidate = Candidate::new(Kind::Keys, origin, move |_| {
             resolve::refuse_second(layer, &KEYS)?;
-            resolve::keys(&layer.entries, layer.place)
+            resolve::keys(&layer.entries, layer.kind)
         });
         Some(Candidate {
-            family: layer.place.is_vendors().then_some(layer.place),
+            family: layer.kind.is_vendors().then_some(layer.kind),
             ..candidate.of_layer(layer)
         })
     }
@@ -224,7 +224,7 @@ impl<'a> Search<'a> {
         } else {
             let origin = first_origin(&entries, &KEYS)?;
             Candidate::new(Kind::Keys, origin, move |_| {
-                resolve::keys(&entries, Place::VendorFiles)
+                resolve::keys(&entries, LayerKind::VendorFiles)
             })
         };
         Some(candidate.of_file(project))
@@ -246,7 +246,7 @@ impl<'a> Search<'a> {
         }
         let project = entries.get(&Key::ProjectId).cloned();
         let candidate = Candidate::new(Kind::Keys, origin, move |_| {
-            resolve::keys(&entries, Place::VendorFiles)
+            resolve::keys(&entries, LayerKind::VendorFiles)
         });
         Some(candidate.of_file(project))
     }
@@ -277,7 +277,7 @@ impl<'a> Candidate<'a> {
     }
 
     fn of_layer(self, layer: &Layer) -> Candidate<'a> {
-        if !layer.place.is_vendors() {
+        if !layer.kind.is_vendors() {
             return self;
         }
         let project = layer.entries.get(&Key::ProjectId).cloned();
@@ -287,7 +287,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    fn of_file(self, project: Option<Given>) -> Candidate<'a> {
+    fn of_file(self, project: Option<Entry>) -> Candidate<'a> {
         let file = match &self.origin {
             Origin::File(path, _) => Some(path.clone()),
             _ => None,

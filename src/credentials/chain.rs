@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::files;
 use crate::names::RegionId;
 use crate::origin::Origin;
-use crate::settings::{Key, Place, Setting, Settings, places};
+use crate::settings::{Key, LayerKind, Setting, Settings, paths};
 
 /// A credential that counts, and why.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ pub struct Chain<'a> {
 impl<'a> Chain<'a> {
     /// Makes the search over settings and logins; `now` decides which login has ended.
     pub fn new(settings: &'a Settings, now: Timestamp) -> Chain<'a> {
-        let store = places::logins_file(settings.environment())
+        let store = paths::logins_file(settings.environment())
             .ok()
             .map(Store::new);
         let logins = store.as_ref().map(Store::read).unwrap_or_default();
@@ -185,7 +185,7 @@ impl<'a> Chain<'a> {
         let is_set = self
             .settings
             .layers(self.own_region().as_ref())
-            .any(|layer| !layer.place.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
+            .any(|layer| !layer.kind.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
         match vendors {
             _ if is_set => self.settings.project_id(),
             Some(given) => self.settings.project_of_file(given).map(Some),
@@ -223,19 +223,19 @@ impl<'a> Chain<'a> {
     /// Warns where a weaker family of the vendor's variables names other keys than the one that is
     /// used: the user may mean those.
     fn other_keys(&self, first: &Candidate<'_>) -> Vec<String> {
-        let access_key = |place: Place| {
+        let access_key = |kind: LayerKind| {
             self.settings
                 .layers(None)
-                .find(|layer| layer.place == place)?
+                .find(|layer| layer.kind == kind)?
                 .entries
                 .get(&Key::AccessKey)
         };
         let Some((chosen, used)) = first.family.and_then(|it| Some((it, access_key(it)?))) else {
             return Vec::new();
         };
-        [Place::Sdk, Place::Action, Place::Terraform]
+        [LayerKind::Sdk, LayerKind::Action, LayerKind::Terraform]
             .into_iter()
-            .filter(|place| *place > chosen)
+            .filter(|kind| *kind > chosen)
             .filter_map(access_key)
             .filter(|other| other.value.shown() != used.value.shown())
             .map(|other| {

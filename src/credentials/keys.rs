@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 use crate::secret::Secret;
-use crate::settings::{Given, Key, Value};
+use crate::settings::{Entry, Key, Value};
 
 /// The ways to give a token; two of them in one place contradict each other.
 pub(super) const TOKENS: [Key; 3] = [Key::Token, Key::TokenFile, Key::TokenCommand];
@@ -55,7 +55,7 @@ pub fn credential_text<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result
 }
 
 /// Takes a setting's text as a credential.
-pub(super) fn setting_text<'a>(noun: &str, given: &'a Given) -> Result<Cow<'a, str>, Error> {
+pub(super) fn setting_text<'a>(noun: &str, given: &'a Entry) -> Result<Cow<'a, str>, Error> {
     let text = match &given.value {
         Value::Text(text) => text.as_str(),
         Value::Secret(secret) => secret.expose(),

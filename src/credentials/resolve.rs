@@ -13,20 +13,20 @@ use super::source::Source;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 use crate::secret::Secret;
-use crate::settings::{Entries, Given, Key, Layer, Place, Settings, Value};
+use crate::settings::{Entries, Entry, Key, Layer, LayerKind, Settings, Value};
 
 /// More than any token; a device file must not be read without end.
 const LARGEST: u64 = 1024 * 1024;
 
 /// Returns what a setting is called where it stands: its variable, or its key.
-fn called(key: Key, given: &Given) -> Cow<'_, str> {
+fn called(key: Key, given: &Entry) -> Cow<'_, str> {
     match &given.origin {
         Origin::Variable(name) => name.into(),
         _ => key.name().into(),
     }
 }
 
-fn two_in_one_place(first: (Key, &Given), second: (Key, &Given)) -> Error {
+fn two_in_one_place(first: (Key, &Entry), second: (Key, &Entry)) -> Error {
     let (first, other) = (called(first.0, first.1), second.1);
     let second = called(second.0, other);
     Error::new(Kind::Config, format!("both {first} and {second} are set"))
@@ -90,7 +90,7 @@ fn read_token(path: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-pub(super) fn keys(entries: &Entries, place: Place) -> Result<Source, Error> {
+pub(super) fn keys(entries: &Entries, kind: LayerKind) -> Result<Source, Error> {
     let part = |key: Key| entries.get(&key);
     let (Some(access_key), Some(secret_key)) = (part(Key::AccessKey), part(Key::SecretKey)) else {
         let present = KEYS.iter().find_map(|key| Some((*key, part(*key)?)));
@@ -98,7 +98,7 @@ pub(super) fn keys(entries: &Entries, place: Place) -> Result<Source, Error> {
             .into_iter()
             .find(|key| part(*key).is_none());
         return Err(match (present, absent) {
-            (Some(present), Some(absent)) => half_of_keys(present, absent, place),
+            (Some(present), Some(absent)) => half_of_keys(present, absent, kind),
             _ => nothing_found(),
         });
     };
@@ -112,9 +112,9 @@ pub(super) fn keys(entries: &Entries, place: Place) -> Result<Source, Error> {
     }))
 }
 
-fn half_of_keys((key, given): (Key, &Given), absent: Key, place: Place) -> Error {
+fn half_of_keys((key, given): (Key, &Entry), absent: Key, kind: LayerKind) -> Error {
     let present = called(key, given);
-    let absent = place.variable(absent).unwrap_or(absent.name());
+    let absent = kind.variable(absent).unwrap_or(absent.name());
     Error::new(
         Kind::Config,
         format!("{present} is set and {absent} is not"),

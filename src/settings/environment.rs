@@ -1,7 +1,7 @@
 //! The environment of the process, read once, and the one table of the variables that count.
 //!
 //! `settings` and `credentials` ask; nothing else in the program reads a variable. It does not
-//! know what a variable is for beyond the words of its table, from which `docs/environment.md`
+//! know what a variable is for beyond its row in the table, from which `docs/environment.md`
 //! and `swr help environment` are made.
 
 use std::collections::BTreeMap;
@@ -108,7 +108,7 @@ impl Environment {
         self.variables.keys().map(String::as_str)
     }
 
-    /// Returns `true` if this is a CI system, where nobody can answer a question.
+    /// Returns `true` on a CI system, where prompts have no answer.
     pub fn is_ci(&self) -> bool {
         self.is_set("CI")
     }

@@ -1,7 +1,7 @@
 //! The config file: TOML in, layers out.
 //!
-//! `load` calls it. It judges the file's shape (syntax, keys, types) and no value. Whatever it
-//! says names file, line and key, and never quotes a line: a broken file may hold a secret there.
+//! `load` calls it. It checks the file's shape (syntax, keys, types), not its values. Its errors name
+//! file, line and key, and never quote a line, which may hold a secret.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -12,8 +12,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::key::{Key, ROWS, Row, Scope, Shape};
-use super::layer::{Entries, Given, Value};
-use super::places::FilePlace;
+use super::layer::{Entries, Entry, Value};
+use super::setting::Setting;
 use super::toml_text::{in_order, kind_of, line_of};
 use super::value::nearest;
 use crate::error::{Error, Kind};
@@ -27,7 +27,7 @@ pub(super) struct Table {
     pub(super) regions: BTreeMap<RegionId, Entries>,
 }
 
-/// A config file whose shape is right.
+/// A config file of the right shape.
 #[derive(Debug)]
 pub(super) struct ConfigFile {
     pub(super) path: PathBuf,
@@ -36,11 +36,11 @@ pub(super) struct ConfigFile {
 }
 
 /// Reads the config file; `None` when the default one is missing.
-pub(super) fn read(place: &FilePlace) -> Result<Option<ConfigFile>, Error> {
-    let path = &place.path;
+pub(super) fn read(file: &Setting<PathBuf>) -> Result<Option<ConfigFile>, Error> {
+    let path = &file.value;
     let broken = |what: String| {
         // A named file is wrong where it was named, the default one where it is.
-        let origin = match &place.origin {
+        let origin = match &file.origin {
             Origin::Default => Origin::File(path.clone(), None),
             named => named.clone(),
         };
@@ -49,7 +49,7 @@ pub(super) fn read(place: &FilePlace) -> Result<Option<ConfigFile>, Error> {
     let shown = path.display();
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if is_missing(&error) && !place.is_named() => return Ok(None),
+        Err(error) if is_missing(&error) && !file.is_named() => return Ok(None),
         Err(error) if is_missing(&error) => {
             return Err(broken(format!("the config file '{shown}' does not exist"))
                 .hint("name another one, or make it: 'swr config init'"));
@@ -115,7 +115,7 @@ impl Reader<'_> {
     fn broken(&self, error: &toml::de::Error) -> Error {
         let span = error.span().unwrap_or(0..0);
         self.wrong(
-            format!("the config file is no valid TOML: {}", error.message()),
+            format!("the config file is not valid TOML: {}", error.message()),
             &span,
         )
     }
@@ -190,7 +190,7 @@ impl Reader<'_> {
             .iter()
             .find(|row| row.name == name.get_ref() && row.scope >= scope)
             .ok_or_else(|| self.unknown(name, &full, scope, value.get_ref().is_table()))?;
-        let given = Given {
+        let given = Entry {
             value: self.value(row, &full, value)?,
             origin: self.origin(&name.span()),
         };
@@ -204,7 +204,7 @@ impl Reader<'_> {
                 return Ok(Value::of_text(row.key, text));
             }
             (Shape::Path, DeValue::String(text)) if text.is_empty() => {
-                return Err(self.wrong(format!("'{name}' is empty"), &value.span()));
+                return Err(self.wrong(format!("'{name}' must not be empty"), &value.span()));
             }
             (Shape::Path, DeValue::String(text)) => {
                 let directory = self.path.parent().unwrap_or(Path::new(""));

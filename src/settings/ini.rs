@@ -2,14 +2,14 @@
 //!
 //! `vendor_files` calls it. Quirks that matter: keys know no case, `=` and `:` both separate,
 //! comments are whole lines, an indented line goes on, `[DEFAULT]` is in every section, a section
-//! or key must not stand twice, and `%` is written `%%` (`reference/swr-api.md` 5.5).
+//! or key must not appear twice, and `%` is written `%%` (`reference/swr-api.md` 5.5).
 
 use std::collections::BTreeMap;
 
 /// A section: its keys in lower case, each with its value and its line.
 pub(super) type Section = BTreeMap<String, (String, usize)>;
 
-/// Why a file is none, with the line (from 1). Never quotes the file: it holds secrets.
+/// Why a file is invalid, with the line (from 1). Never quotes the file, which holds secrets.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Broken {
     pub(super) line: usize,
@@ -44,7 +44,7 @@ pub(super) fn section(text: &str, wanted: &str) -> Result<Section, Broken> {
         }
         if let Some(name) = header(content) {
             if sections.contains_key(name) && name != DEFAULT {
-                return Err(broken("a section stands twice"));
+                return Err(broken("duplicate section"));
             }
             sections.entry(name.to_owned()).or_default();
             current = Some(name.to_owned());
@@ -52,16 +52,16 @@ pub(super) fn section(text: &str, wanted: &str) -> Result<Section, Broken> {
             continue;
         }
         let Some(name) = &current else {
-            return Err(broken("a line stands before the first section"));
+            return Err(broken("a line before the first section"));
         };
         let Some((key, value)) = content.split_once(['=', ':']) else {
-            return Err(broken("a line is neither a section nor 'key = value'"));
+            return Err(broken("a line that is neither a section nor 'key = value'"));
         };
         let key = key.trim().to_lowercase();
         let value = (value.trim().to_owned(), index + 1);
         let section = sections.entry(name.clone()).or_default();
         if section.insert(key.clone(), value).is_some() {
-            return Err(broken("a key stands twice"));
+            return Err(broken("duplicate key"));
         }
         last = Some((key, indent));
     }
@@ -70,7 +70,7 @@ pub(super) fn section(text: &str, wanted: &str) -> Result<Section, Broken> {
     for (value, line) in section.values_mut() {
         *value = interpolated(value).ok_or(Broken {
             line: *line,
-            what: "a '%' stands alone, at which the SDK fails, too; write it '%%'",
+            what: "a single '%', which the SDK refuses, too; write it '%%'",
         })?;
     }
     Ok(section)
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn it_reads_as_configparser_does() {
-        let text = "\u{feff}# comment\r\n; comment\n[global]\nak = no\n[basic]\nAK = a=b:c ; no comment\n  # a comment\nsk: 50%% off\nlong = one\n  two\nempty =\n[other]\nx=y\n[DEFAULT]\nproject_id = p\nak = beaten\n";
+        let text = "\u{feff}# comment\r\n; comment\n[global]\nak = no\n[basic]\nAK = a=b:c ; no comment\n  # a comment\nsk: 50%% off\nlong = one\n  two\nempty =\n[other]\nx=y\n[DEFAULT]\nproject_id = p\nak = overridden\n";
         assert_eq!(
             basic(text),
             Ok(pairs(&[

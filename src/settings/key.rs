@@ -14,15 +14,15 @@ pub enum Key {
     Endpoint,
     /// The id of the project.
     ProjectId,
-    /// How results are written.
+    /// The output format.
     Output,
-    /// The longest time of a request.
+    /// The time limit of a request.
     Timeout,
-    /// The longest time of connecting.
+    /// The time limit of connecting.
     ConnectTimeout,
-    /// How often a request is tried again.
+    /// The number of retries of a request.
     Retries,
-    /// Certificates that are trusted besides the system's.
+    /// CA certificates to trust in addition to the system's.
     CaFile,
     /// When color is used.
     Color,
@@ -38,7 +38,7 @@ pub enum Key {
     SecretKey,
     /// The security token of temporary keys.
     SecurityToken,
-    /// Where else a credential is had.
+    /// The source of a credential that is not written down.
     CredentialSource,
     /// The address of IAM.
     IamEndpoint,
@@ -85,7 +85,7 @@ pub struct Row {
     pub name: &'static str,
     /// Its option, as typed.
     pub option: Option<&'static str>,
-    /// Its own variable; with `_<REGION>` behind it where the scope is `Region`, save for keys.
+    /// Its own variable; see `REGIONAL` for those with `_<REGION>` behind it.
     pub variable: Option<&'static str>,
     /// The tables of the file that may hold it.
     pub scope: Scope,
@@ -149,8 +149,8 @@ pub const ROWS: &[Row] = &[
     row(Key::MetadataEndpoint, "metadata_endpoint", Scope::Nowhere, Shape::Text).variable("SWR_METADATA_ENDPOINT"),
 ];
 
-/// The own variables that exist for a single region, too, with `_<REGION>` behind them. A longer
-/// name stands before its beginning: `SWR_TOKEN_FILE_CN_EAST_3` is no token of a region.
+/// The own variables that also exist for a single region, with the suffix `_<REGION>`. A longer
+/// prefix precedes a shorter one: `SWR_TOKEN_FILE_CN_EAST_3` is not the token of a region 'file-…'.
 pub(super) const REGIONAL: &[(Key, &str)] = &[
     (Key::Endpoint, "SWR_ENDPOINT_"),
     (Key::ProjectId, "SWR_PROJECT_ID_"),

@@ -1,8 +1,8 @@
-//! A layer is one place of settings: the options, the variables, a table of the file, a family of
+//! A layer is one source of settings: the options, the variables, a table of the file, a family of
 //! the vendor's variables.
 //!
-//! `load` stacks them, strongest first; whoever looks for a setting goes through the stack. A
-//! layer holds what was given, unjudged: a value that nobody needs stops nobody.
+//! `load` stacks them, strongest first; a setting is looked up through the stack. A layer holds the
+//! values as given: an invalid one matters only when it is used.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,9 +15,9 @@ use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::secret::{REDACTED, Secret};
 
-/// A place of settings, the strongest first.
+/// The kind of a layer, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum LayerKind {
     /// The command line.
     Options,
     /// The variables `SWR_*`.
@@ -47,27 +47,27 @@ pub enum Value {
     Path(PathBuf),
     /// A list of texts.
     Words(Vec<String>),
-    /// Bytes that are no text.
+    /// Bytes that are not UTF-8.
     Undecodable,
 }
 
-/// A value with the place that gave it.
+/// A value with its origin.
 #[derive(Debug, Clone)]
-pub struct Given {
-    /// The value, unjudged.
+pub struct Entry {
+    /// The value, not validated yet.
     pub value: Value,
     /// Where it came from.
     pub origin: Origin,
 }
 
 /// The values of one table or one set of variables.
-pub type Entries = BTreeMap<Key, Given>;
+pub type Entries = BTreeMap<Key, Entry>;
 
-/// One place of settings; with a region: what counts for that region only.
+/// One source of settings; with a region: what counts for that region only.
 #[derive(Debug, Clone)]
 pub struct Layer {
-    /// Which place.
-    pub place: Place,
+    /// The kind of source.
+    pub kind: LayerKind,
     /// The region that it is for; `None` for all.
     pub region: Option<RegionId>,
     /// What was given there.
@@ -75,9 +75,9 @@ pub struct Layer {
 }
 
 impl Layer {
-    pub(super) fn new(place: Place, region: Option<RegionId>, entries: Entries) -> Layer {
+    pub(super) fn new(kind: LayerKind, region: Option<RegionId>, entries: Entries) -> Layer {
         Layer {
-            place,
+            kind,
             region,
             entries,
         }
@@ -120,7 +120,7 @@ impl Value {
     }
 }
 
-/// Hides a password that somebody wrote into an address: `https://user:password@host`.
+/// Hides a password in an address: `https://user:password@host`.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
@@ -132,20 +132,20 @@ fn without_password(text: &str) -> String {
     }
 }
 
-impl Place {
-    /// Returns the variable that gives a setting in this place, where there is one.
+impl LayerKind {
+    /// Returns the variable that gives a setting in this layer, if there is one.
     pub fn variable(self, key: Key) -> Option<&'static str> {
-        if self == Place::Variables {
+        if self == LayerKind::Variables {
             return key.row().variable;
         }
-        let (_, names) = VENDOR.iter().find(|(place, _)| *place == self)?;
+        let (_, names) = VENDOR.iter().find(|(kind, _)| *kind == self)?;
         let (_, name) = names.iter().find(|(other, _)| *other == key)?;
         Some(*name)
     }
 
-    /// Returns `true` if the place is the vendor's: its variables and files.
+    /// Returns `true` if the layer is the vendor's: its variables and files.
     pub fn is_vendors(self) -> bool {
-        self >= Place::Sdk
+        self >= LayerKind::Sdk
     }
 }
 
@@ -172,10 +172,10 @@ pub(super) fn of_options(options: &Options) -> Layer {
         };
         if let Some(value) = value {
             let origin = Origin::Option(option);
-            entries.insert(row.key, Given { value, origin });
+            entries.insert(row.key, Entry { value, origin });
         }
     }
-    Layer::new(Place::Options, None, entries)
+    Layer::new(LayerKind::Options, None, entries)
 }
 
 /// Returns the layers of the own variables: the general one, then one for each region named.
@@ -184,7 +184,7 @@ pub(super) fn of_variables(environment: &Environment) -> Vec<Layer> {
         .iter()
         .filter_map(|row| Some((row.key, row.variable?)))
         .collect::<Vec<_>>();
-    let mut layers = vec![of_family(environment, Place::Variables, &general)];
+    let mut layers = vec![of_family(environment, LayerKind::Variables, &general)];
     let mut regions: BTreeMap<RegionId, Entries> = BTreeMap::new();
     let mut taken = Vec::new();
     for &(key, prefix) in REGIONAL {
@@ -200,15 +200,15 @@ pub(super) fn of_variables(environment: &Environment) -> Vec<Layer> {
     layers.extend(
         regions
             .into_iter()
-            .map(|(region, entries)| Layer::new(Place::Variables, Some(region), entries)),
+            .map(|(region, entries)| Layer::new(LayerKind::Variables, Some(region), entries)),
     );
     layers
 }
 
 /// The vendor's variables, family by family; of two names for one setting the first counts.
-const VENDOR: &[(Place, &[(Key, &str)])] = &[
+const VENDOR: &[(LayerKind, &[(Key, &str)])] = &[
     (
-        Place::Sdk,
+        LayerKind::Sdk,
         &[
             (Key::AccessKey, "HUAWEICLOUD_SDK_AK"),
             (Key::SecretKey, "HUAWEICLOUD_SDK_SK"),
@@ -219,7 +219,7 @@ const VENDOR: &[(Place, &[(Key, &str)])] = &[
         ],
     ),
     (
-        Place::Action,
+        LayerKind::Action,
         &[
             (Key::AccessKey, "HUAWEI_CLOUD_ACCESS_KEY_ID"),
             (Key::AccessKey, "HUAWEI_CLOUD_AK"),
@@ -231,7 +231,7 @@ const VENDOR: &[(Place, &[(Key, &str)])] = &[
         ],
     ),
     (
-        Place::Terraform,
+        LayerKind::Terraform,
         &[
             (Key::AccessKey, "HW_ACCESS_KEY"),
             (Key::SecretKey, "HW_SECRET_KEY"),
@@ -249,7 +249,7 @@ const VENDOR_REGIONAL: &str = "HUAWEICLOUD_SDK_REGION_SWR_";
 pub(super) fn of_vendor(environment: &Environment) -> Vec<Layer> {
     let mut layers: Vec<Layer> = VENDOR
         .iter()
-        .map(|(place, names)| of_family(environment, *place, names))
+        .map(|(kind, names)| of_family(environment, *kind, names))
         .collect();
     for (region, name, value) in environment.regional(VENDOR_REGIONAL) {
         let value = match value.to_str() {
@@ -257,8 +257,8 @@ pub(super) fn of_vendor(environment: &Environment) -> Vec<Layer> {
             Some(text) => Value::Text(first_of_several(text)),
         };
         let origin = Origin::Variable(name.to_owned());
-        let entries = Entries::from([(Key::Endpoint, Given { value, origin })]);
-        layers.push(Layer::new(Place::Sdk, Some(region), entries));
+        let entries = Entries::from([(Key::Endpoint, Entry { value, origin })]);
+        layers.push(Layer::new(LayerKind::Sdk, Some(region), entries));
     }
     layers
 }
@@ -272,7 +272,7 @@ fn first_of_several(text: &str) -> String {
         .to_owned()
 }
 
-fn of_family(environment: &Environment, place: Place, names: &[(Key, &str)]) -> Layer {
+fn of_family(environment: &Environment, kind: LayerKind, names: &[(Key, &str)]) -> Layer {
     let mut entries = Entries::new();
     for &(key, name) in names {
         if let Some(value) = environment.raw(name) {
@@ -281,11 +281,11 @@ fn of_family(environment: &Environment, place: Place, names: &[(Key, &str)]) -> 
                 .or_insert_with(|| given(key, name, value));
         }
     }
-    Layer::new(place, None, entries)
+    Layer::new(kind, None, entries)
 }
 
-fn given(key: Key, name: &str, value: &OsStr) -> Given {
-    Given {
+fn given(key: Key, name: &str, value: &OsStr) -> Entry {
+    Entry {
         value: Value::of_variable(key, value),
         origin: Origin::Variable(name.to_owned()),
     }
@@ -293,7 +293,7 @@ fn given(key: Key, name: &str, value: &OsStr) -> Given {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Value, of_variables, of_vendor, without_password};
+    use super::{LayerKind, Value, of_variables, of_vendor, without_password};
     use crate::settings::environment::Environment;
     use crate::settings::key::Key;
 
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_regions_token_file_is_no_token_of_a_region_that_is_called_file() {
+    fn a_regions_token_file_is_not_the_token_of_a_region_file() {
         let environment = Environment::of([
             ("SWR_TOKEN_FILE_CN_EAST_3", "/token"),
             ("SWR_TOKEN_CN_EAST_3", "a-token"),
@@ -342,7 +342,7 @@ mod tests {
         )]);
         let layers = of_vendor(&environment);
         let last = layers.last().unwrap();
-        assert_eq!(last.place, Place::Sdk);
+        assert_eq!(last.kind, LayerKind::Sdk);
         assert_eq!(
             last.entries[&Key::Endpoint].value.shown(),
             "https://a.example"
@@ -360,11 +360,14 @@ mod tests {
     }
 
     #[test]
-    fn a_place_names_its_variable() {
-        let name = |place: Place| place.variable(Key::SecretKey);
-        assert_eq!(name(Place::Variables), Some("SWR_SECRET_KEY"));
-        assert_eq!(name(Place::Action), Some("HUAWEI_CLOUD_SECRET_ACCESS_KEY"));
-        assert_eq!(name(Place::Profile), None);
+    fn a_layer_names_its_variable() {
+        let name = |kind: LayerKind| kind.variable(Key::SecretKey);
+        assert_eq!(name(LayerKind::Variables), Some("SWR_SECRET_KEY"));
+        assert_eq!(
+            name(LayerKind::Action),
+            Some("HUAWEI_CLOUD_SECRET_ACCESS_KEY")
+        );
+        assert_eq!(name(LayerKind::Profile), None);
     }
 
     #[test]

@@ -1,19 +1,20 @@
-//! The stack of all places of settings, strongest first.
+//! The stack of all layers of settings, strongest first.
 //!
-//! `context` loads it once. What is on the stack is judged in `plain` and `region`, when somebody
-//! asks.
+//! `context` loads it once. Values on the stack are validated in `getters` and `region`, on demand.
+
+use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::file::{self, ConfigFile, Table};
-use super::judge::wrong_options;
 use super::key::Key;
-use super::layer::{self, Given, Layer, Place};
+use super::layer::{self, Entry, Layer, LayerKind};
 use super::options::Options;
-use super::places::{self, FilePlace};
+use super::paths;
 use super::setting::Setting;
+use super::validate::{invalid, invalid_options, overridden};
 use super::value::{self, nearest};
 use crate::error::{Error, Field, Kind};
-use crate::names::RegionId;
+use crate::names::{ParseError, RegionId};
 use crate::output::Format;
 
 /// Everything that the user has set.
@@ -21,14 +22,14 @@ use crate::output::Format;
 pub struct Settings {
     layers: Vec<Layer>,
     environment: Environment,
-    file: Option<FilePlace>,
+    file: Option<Setting<PathBuf>>,
     profile: Option<Setting<String>>,
     warnings: Vec<String>,
 }
 
-/// Returns the names of the config file's profiles; none where there is no file, or a broken one.
+/// Returns the names of the config file's profiles; none where the file is missing or broken.
 pub fn profiles(options: &Options, environment: &Environment) -> Vec<String> {
-    let place = places::config_file(options, environment);
+    let place = paths::config_file(options, environment);
     let file = place.and_then(|place| file::read(&place).ok().flatten());
     file.map(|file| file.profiles.into_keys().collect())
         .unwrap_or_default()
@@ -39,7 +40,7 @@ impl Settings {
     ///
     /// # Errors
     /// Kind `config`: the file is broken, has an unknown key or a wrong type, was named and is
-    /// missing, or has no such profile. Values are judged when they are asked for.
+    /// missing, or lacks the profile. Values are validated when they are asked for.
     pub fn load(options: &Options, environment: &Environment) -> Result<Settings, Error> {
         let mut settings = Settings::load_without_file(options, environment);
         let file = match &settings.file {
@@ -56,13 +57,13 @@ impl Settings {
     }
 
     /// Collects the settings from options and variables alone, for a command that has to work
-    /// while the config file is missing or broken. The file's place is known all the same.
+    /// while the config file is missing or broken. The file's path is known all the same.
     pub fn load_without_file(options: &Options, environment: &Environment) -> Settings {
         let mut settings = Settings {
             layers: vec![layer::of_options(options)],
             environment: environment.clone(),
             warnings: Vec::new(),
-            file: places::config_file(options, environment),
+            file: paths::config_file(options, environment),
             profile: None,
         };
         settings.layers.extend(layer::of_variables(environment));
@@ -70,7 +71,7 @@ impl Settings {
     }
 
     /// Finds the profile, then puts it and the top level of the file on the stack. In the file a
-    /// region's own table is stronger than the table that it stands in.
+    /// region's own table is stronger than the table around it.
     fn stack_file(&mut self, file: Option<ConfigFile>) -> Result<(), Error> {
         let (top, mut profiles) = match file {
             Some(file) => (file.top, file.profiles),
@@ -84,14 +85,14 @@ impl Settings {
             let table = profiles
                 .remove(&profile.value)
                 .ok_or_else(|| self.unknown_profile(profile, profiles.keys()))?;
-            self.stack_table(Place::Profile, table);
+            self.stack_table(LayerKind::Profile, table);
         }
-        self.stack_table(Place::Top, top);
+        self.stack_table(LayerKind::Top, top);
         Ok(())
     }
 
-    /// Takes the region of hcloud's profile where nothing else gives one. A broken file is told
-    /// when its keys are needed.
+    /// Takes the region of hcloud's profile where nothing else gives one. A broken file is an error
+    /// only when its keys are needed.
     fn stack_hcloud(&mut self) {
         if self.chain(Key::Region, None).is_empty()
             && let Ok(Some(mut profile)) = self.hcloud_profile()
@@ -99,15 +100,15 @@ impl Settings {
         {
             let entries = [(Key::Region, region)].into();
             self.layers
-                .push(Layer::new(Place::VendorFiles, None, entries));
+                .push(Layer::new(LayerKind::VendorFiles, None, entries));
         }
     }
 
-    fn stack_table(&mut self, place: Place, table: Table) {
+    fn stack_table(&mut self, kind: LayerKind, table: Table) {
         for (region, entries) in table.regions {
-            self.layers.push(Layer::new(place, Some(region), entries));
+            self.layers.push(Layer::new(kind, Some(region), entries));
         }
-        self.layers.push(Layer::new(place, None, table.entries));
+        self.layers.push(Layer::new(kind, None, table.entries));
     }
 
     fn unknown_profile<'a>(
@@ -118,7 +119,7 @@ impl Settings {
         let name = &profile.value;
         let file = self.file.as_ref().map_or_else(
             || "the config file".to_owned(),
-            |file| format!("'{}'", file.path.display()),
+            |file| format!("'{}'", file.value.display()),
         );
         let hint = match nearest(name, known.clone().map(String::as_str)) {
             Some(near) => format!("did you mean '{near}'?"),
@@ -128,18 +129,18 @@ impl Settings {
                 format!("{file} has the profiles {}", names.join(", "))
             }
         };
-        Error::new(Kind::Config, format!("there is no profile '{name}'"))
+        Error::new(Kind::Config, format!("no profile '{name}'"))
             .origin(profile.origin.clone())
             .hint(hint)
     }
 
-    /// Returns every wrong value among the options, for a command to add to its own.
+    /// Returns every invalid option, for a command to add to its own.
     pub fn wrong_options(options: &Options) -> Vec<Field> {
-        wrong_options(&layer::of_options(options))
+        invalid_options(&layer::of_options(options))
     }
 
     /// Returns the format of the output, where the rest of the settings may be broken: option,
-    /// else variable, else human. What cannot be understood counts as unset.
+    /// else variable, else human. An invalid value counts as unset.
     pub fn format_at_hand(options: &Options, environment: &Environment) -> Format {
         let variable = || environment.text("SWR_OUTPUT").ok().flatten();
         options
@@ -155,12 +156,12 @@ impl Settings {
         &self.environment
     }
 
-    /// Returns the place of the config file, whether it exists or not.
-    pub fn config_file(&self) -> Option<&FilePlace> {
+    /// Returns the path of the config file, whether it exists or not.
+    pub fn config_file(&self) -> Option<&Setting<PathBuf>> {
         self.file.as_ref()
     }
 
-    /// Returns what a person should be told, though nothing is wrong.
+    /// Returns the warnings: what a person should know, though nothing failed.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -170,29 +171,68 @@ impl Settings {
         self.profile.as_ref()
     }
 
-    /// Returns the places of settings, strongest first: those that count for every region, and
-    /// those for `region`.
+    /// Returns the layers, strongest first: those of every region, and those of `region`.
     pub fn layers(&self, region: Option<&RegionId>) -> impl Iterator<Item = &Layer> {
         self.layers
             .iter()
             .filter(move |layer| layer.counts_for(region))
     }
 
-    /// Returns the places that count for one region only, strongest first.
+    /// Returns the layers of one region only, strongest first.
     pub fn layers_of<'a>(&'a self, region: &RegionId) -> impl Iterator<Item = &'a Layer> {
         self.layers
             .iter()
             .filter(move |layer| layer.region.as_ref() == Some(region))
     }
 
-    /// Returns the regions that have places of their own.
+    /// Returns the regions that have layers of their own.
     pub(super) fn regions(&self) -> impl Iterator<Item = &RegionId> {
         self.layers.iter().filter_map(|layer| layer.region.as_ref())
     }
 
-    pub(super) fn chain(&self, key: Key, own: Option<&RegionId>) -> Vec<&Given> {
-        self.layers(own)
+    /// Returns what the layers give for a setting, strongest first.
+    pub(super) fn chain(&self, key: Key, region: Option<&RegionId>) -> Vec<&Entry> {
+        self.layers(region)
             .filter_map(|layer| layer.entries.get(&key))
             .collect()
+    }
+
+    /// Parses the first of a chain; it overrides the others, which are not validated.
+    pub(super) fn parsed<T>(
+        &self,
+        key: Key,
+        chain: &[&Entry],
+        parse: impl Fn(&str) -> Result<T, ParseError>,
+    ) -> Result<Option<Setting<T>>, Error> {
+        let Some(first) = chain.first() else {
+            return Ok(None);
+        };
+        Ok(Some(Setting {
+            value: self.parsed_entry(key, first, parse)?,
+            origin: first.origin.clone(),
+            overridden: overridden(chain),
+        }))
+    }
+
+    /// Parses a single value.
+    pub(super) fn parsed_entry<T>(
+        &self,
+        key: Key,
+        entry: &Entry,
+        parse: impl Fn(&str) -> Result<T, ParseError>,
+    ) -> Result<T, Error> {
+        entry
+            .text()
+            .and_then(|text| parse(&text))
+            .map_err(|error| self.invalid(key, entry, error))
+    }
+
+    /// Makes the error of an invalid value: of all invalid options, or of the one layer.
+    pub(super) fn invalid(&self, key: Key, entry: &Entry, error: ParseError) -> Error {
+        if entry.origin.is_option() {
+            let options = self.layers(None).filter(|at| at.kind == LayerKind::Options);
+            return Error::wrong_values(options.flat_map(invalid_options).collect());
+        }
+        invalid(key, entry, error)
     }
 }

@@ -1,21 +1,20 @@
 //! What the user has set: options, variables, the config file and the vendor's variables, each
-//! value with the place that it came from.
+//! value with its origin.
 //!
-//! `context` loads them once, `credentials` and `commands` ask. This room knows names and
+//! `context` loads them once, `credentials` and `commands` read them. This room knows names and
 //! precedence (contract section 2) and no more: not what a setting is for, and nothing of HTTP.
-//! A value is judged when it is asked for, so a broken one stops only those who need it.
+//! A value is validated when it is asked for, so an invalid one stops only the commands that need it.
 
 mod environment;
 pub mod example;
 mod file;
+mod getters;
 mod ini;
-mod judge;
 mod key;
 mod layer;
 mod load;
 mod options;
-pub mod places;
-mod plain;
+pub mod paths;
 mod region;
 mod regions_file;
 mod setting;
@@ -23,17 +22,18 @@ mod show;
 #[cfg(test)]
 mod tests;
 pub mod toml_text;
+mod validate;
 mod value;
 mod variables;
 mod vendor_files;
 
 pub use environment::{Environment, GitHubJob};
 pub use key::{Key, ROWS, Row, Scope, Shape};
-pub use layer::{Entries, Given, Layer, Place, Value};
+pub use layer::{Entries, Entry, Layer, LayerKind, Value};
 pub use load::{Settings, profiles};
 pub use options::Options;
 pub use setting::Setting;
-pub use show::{Beaten, Shown};
+pub use show::{Overridden, SettingRow};
 pub use value::{CredentialSource, nearest};
 pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

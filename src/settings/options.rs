@@ -1,6 +1,6 @@
 //! The global options, as typed.
 //!
-//! `commands` fills it from the command line, `settings` judges it; nothing is parsed here.
+//! `commands` fills it from the command line, `settings` validates it; nothing is parsed here.
 
 use std::path::PathBuf;
 

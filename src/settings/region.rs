@@ -2,12 +2,12 @@
 //!
 //! Source: contract section 2, `reference/swr-api.md` section 1.
 
-use super::judge::address;
 use super::key::Key;
-use super::layer::{Given, Layer, Place};
+use super::layer::{Entry, Layer, LayerKind};
 use super::load::Settings;
 use super::regions_file;
 use super::setting::Setting;
+use super::validate::address;
 use super::value;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
@@ -18,7 +18,7 @@ impl Settings {
     /// Returns the source region: as set, else read off an endpoint of the vendor's form.
     ///
     /// # Errors
-    /// Kind `config` (exit 2 where an option brought it): it is no region, or it contradicts an
+    /// Kind `config` (exit 2 where an option brought it): it is invalid, or it contradicts an
     /// endpoint that is not stronger.
     pub fn region(&self) -> Result<Option<Setting<RegionId>>, Error> {
         let chain = self.chain(Key::Region, None);
@@ -32,13 +32,13 @@ impl Settings {
         };
         match region_of((layer, given)) {
             Some(other) if other != set.value => {
-                if layer.region.is_some() || self.place_of_the_region() <= layer.place {
+                if layer.region.is_some() || self.kind_of_the_region() <= layer.kind {
                     return Err(contradiction(&set, given, &other));
                 }
                 Ok(Some(Setting {
                     value: other,
                     origin: Origin::Derived("endpoint"),
-                    beaten: chain
+                    overridden: chain
                         .iter()
                         .map(|given| (given.origin.clone(), given.value.shown()))
                         .collect(),
@@ -51,7 +51,7 @@ impl Settings {
     /// Returns the source region, which has to be known.
     ///
     /// # Errors
-    /// As [`Settings::region`]; kind `config` where nothing tells the region.
+    /// As [`Settings::region`]; kind `config` where nothing sets the region.
     pub fn require_region(&self) -> Result<Setting<RegionId>, Error> {
         self.region()?.ok_or_else(|| {
             Error::new(Kind::Config, "no region is set").hint(
@@ -64,7 +64,7 @@ impl Settings {
     /// Returns the endpoint in the source region: as set, else derived from the region.
     ///
     /// # Errors
-    /// As [`Settings::region`]; kind `config` where it is no endpoint, or nothing tells it.
+    /// As [`Settings::region`]; kind `config` where it is invalid, or nothing sets it.
     pub fn endpoint(&self) -> Result<Setting<Endpoint>, Error> {
         self.endpoint_if_known()?.ok_or_else(|| {
             Error::new(Kind::Config, "neither a region nor an endpoint is set").hint(
@@ -86,7 +86,7 @@ impl Settings {
     /// Returns the endpoint in a region: the source region's, or another one's own.
     ///
     /// # Errors
-    /// Kind `config` where it is no endpoint, or names another region.
+    /// Kind `config` where it is invalid, or names another region.
     pub fn endpoint_of(&self, region: &RegionId) -> Result<Setting<Endpoint>, Error> {
         if self.is_own(region)? {
             return self.endpoint();
@@ -102,17 +102,17 @@ impl Settings {
         self.endpoint_by(chain, region)
     }
 
-    /// The SDK's file of endpoints stands below its variables; it is read only when it counts.
+    /// The SDK's file of endpoints is weaker than its variables; it is read only when it counts.
     fn endpoint_by(
         &self,
-        chain: Vec<&Given>,
+        chain: Vec<&Entry>,
         region: &RegionId,
     ) -> Result<Setting<Endpoint>, Error> {
         let listed = match regions_file::endpoint(self.environment(), region) {
             Err(error) if chain.is_empty() => return Err(error),
             listed => listed.ok().flatten(),
         };
-        let chain: Vec<&Given> = chain.into_iter().chain(&listed).collect();
+        let chain: Vec<&Entry> = chain.into_iter().chain(&listed).collect();
         let set = self.parsed(Key::Endpoint, &chain, address)?;
         Ok(set.unwrap_or_else(|| {
             Setting::new(Endpoint::of_region(region), Origin::Derived("region"))
@@ -122,7 +122,7 @@ impl Settings {
     /// Returns the id of the source region's project.
     ///
     /// # Errors
-    /// As [`Settings::region`]; kind `config` where it is no id.
+    /// As [`Settings::region`]; kind `config` where it is invalid.
     pub fn project_id(&self) -> Result<Option<Setting<String>>, Error> {
         let region = self.region()?.map(|setting| setting.value);
         let chain = self.chain(Key::ProjectId, region.as_ref());
@@ -142,19 +142,19 @@ impl Settings {
         self.parsed(Key::ProjectId, &chain, value::project_id)
     }
 
-    /// Judges the project that a vendor's place gives beside its keys.
+    /// Parses the project that a vendor's layer gives beside its keys.
     ///
     /// # Errors
-    /// Kind `config` where it is no id.
-    pub fn project_of_file(&self, given: &Given) -> Result<Setting<String>, Error> {
-        let value = self.judged(Key::ProjectId, given, value::project_id)?;
+    /// Kind `config` where it is invalid.
+    pub fn project_of_file(&self, given: &Entry) -> Result<Setting<String>, Error> {
+        let value = self.parsed_entry(Key::ProjectId, given, value::project_id)?;
         Ok(Setting::new(value, given.origin.clone()))
     }
 
     /// Returns the address of IAM for a region: as set, which then holds for all, else derived.
     ///
     /// # Errors
-    /// Kind `config` where it is no address.
+    /// Kind `config` where it is invalid.
     pub fn iam_endpoint(&self, region: &RegionId) -> Result<Setting<Endpoint>, Error> {
         self.service_endpoint(Key::IamEndpoint, "iam", region)
     }
@@ -162,7 +162,7 @@ impl Settings {
     /// Returns the address of STS for a region, as [`Settings::iam_endpoint`].
     ///
     /// # Errors
-    /// Kind `config` where it is no address.
+    /// Kind `config` where it is invalid.
     pub fn sts_endpoint(&self, region: &RegionId) -> Result<Setting<Endpoint>, Error> {
         self.service_endpoint(Key::StsEndpoint, "sts", region)
     }
@@ -173,7 +173,7 @@ impl Settings {
         service: &str,
         region: &RegionId,
     ) -> Result<Setting<Endpoint>, Error> {
-        // The SDK's file stands below its variables; broken, it is told when its keys are needed.
+        // The SDK's file is weaker than its variables; a broken file is an error when its keys are needed.
         let file = match self.sdk_credentials() {
             Ok(Some(file)) if key == Key::IamEndpoint => file.entries.get(&key).cloned(),
             _ => None,
@@ -195,35 +195,35 @@ impl Settings {
         Ok(self.region()?.is_some_and(|own| own.value == *region))
     }
 
-    fn chain_of(&self, key: Key, region: &RegionId) -> Vec<&Given> {
+    fn chain_of(&self, key: Key, region: &RegionId) -> Vec<&Entry> {
         self.layers_of(region)
             .filter_map(|layer| layer.entries.get(&key))
             .collect()
     }
 
     /// Returns the endpoint that counts for a source region, with its layer.
-    fn winner(&self, region: Option<&RegionId>) -> Option<(&Layer, &Given)> {
+    fn winner(&self, region: Option<&RegionId>) -> Option<(&Layer, &Entry)> {
         self.layers(region)
             .find_map(|layer| Some((layer, layer.entries.get(&Key::Endpoint)?)))
     }
 
-    fn place_of_the_region(&self) -> Place {
+    fn kind_of_the_region(&self) -> LayerKind {
         self.layers(None)
             .find(|layer| layer.entries.contains_key(&Key::Region))
-            .map_or(Place::VendorFiles, |layer| layer.place)
+            .map_or(LayerKind::VendorFiles, |layer| layer.kind)
     }
 }
 
-/// Reads the region off an endpoint; a broken endpoint names none and is judged when it is used.
-fn region_of((_, given): (&Layer, &Given)) -> Option<RegionId> {
+/// Reads the region off an endpoint; an invalid endpoint names none; it is an error when it is used.
+fn region_of((_, given): (&Layer, &Entry)) -> Option<RegionId> {
     address_of(given)?.region()
 }
 
-fn address_of(given: &Given) -> Option<Endpoint> {
+fn address_of(given: &Entry) -> Option<Endpoint> {
     Endpoint::parse(&given.text().ok()?).ok()
 }
 
-fn contradiction(region: &Setting<RegionId>, endpoint: &Given, other: &RegionId) -> Error {
+fn contradiction(region: &Setting<RegionId>, endpoint: &Entry, other: &RegionId) -> Error {
     let what = format!(
         "region '{}' contradicts the endpoint '{}' ({}), which is that of '{other}'",
         region.value,

@@ -8,8 +8,8 @@ use std::path::Path;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use super::environment::Environment;
-use super::layer::{Given, Value};
-use super::places;
+use super::layer::{Entry, Value};
+use super::paths;
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
 use crate::origin::Origin;
@@ -21,25 +21,25 @@ use crate::origin::Origin;
 pub(super) fn endpoint(
     environment: &Environment,
     region: &RegionId,
-) -> Result<Option<Given>, Error> {
-    let Some(place) = places::sdk_regions(environment) else {
+) -> Result<Option<Entry>, Error> {
+    let Some(file) = paths::sdk_regions(environment) else {
         return Ok(None);
     };
-    let shown = place.path.display();
-    let text = match std::fs::read_to_string(&place.path) {
+    let shown = file.value.display();
+    let text = match std::fs::read_to_string(&file.value) {
         Ok(text) => text,
-        Err(_) if !place.is_named() && !place.path.exists() => return Ok(None),
+        Err(_) if !file.is_named() && !file.value.exists() => return Ok(None),
         Err(error) => {
             let what = format!("the file of endpoints '{shown}' cannot be read");
             return Err(Error::new(Kind::Config, what)
                 .cause(error)
-                .origin(place.origin));
+                .origin(file.origin));
         }
     };
-    find(&text, &place.path, region)
+    find(&text, &file.value, region)
 }
 
-fn find(text: &str, path: &Path, region: &RegionId) -> Result<Option<Given>, Error> {
+fn find(text: &str, path: &Path, region: &RegionId) -> Result<Option<Entry>, Error> {
     let origin = Origin::File(path.to_owned(), None);
     let wrong = |rule: String| {
         let what = format!("the file of endpoints cannot be understood: {rule}");
@@ -47,7 +47,7 @@ fn find(text: &str, path: &Path, region: &RegionId) -> Result<Option<Given>, Err
     };
     let documents = YamlLoader::load_from_str(text).map_err(|error| {
         let line = error.marker().line();
-        let what = format!("the file of endpoints is no valid YAML: {}", error.info());
+        let what = format!("the file of endpoints is not valid YAML: {}", error.info());
         Error::new(Kind::Config, what).origin(Origin::File(path.to_owned(), Some(line)))
     })?;
     let services = match documents.first() {
@@ -72,7 +72,7 @@ fn find(text: &str, path: &Path, region: &RegionId) -> Result<Option<Given>, Err
         .as_str()
         .or_else(|| entry["endpoints"][0].as_str())
         .ok_or_else(|| wrong(format!("'{region}' has no 'endpoint'")))?;
-    Ok(Some(Given {
+    Ok(Some(Entry {
         value: Value::Text(address.to_owned()),
         origin,
     }))

@@ -1,25 +1,30 @@
-//! A setting's value, where it came from, and what it beat.
+//! A setting's value, where it came from, and what it overrides.
 
 use crate::origin::Origin;
 
-/// A value that counts.
+/// A value in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
     /// The value.
     pub value: T,
-    /// The place that gave it.
+    /// Where it came from.
     pub origin: Origin,
-    /// What weaker places gave, strongest first, as it may be shown.
-    pub beaten: Vec<(Origin, String)>,
+    /// What weaker layers gave, strongest first, as it may be shown.
+    pub overridden: Vec<(Origin, String)>,
 }
 
 impl<T> Setting<T> {
-    /// Makes a setting that beat nothing.
+    /// Makes a setting that overrides nothing.
     pub fn new(value: T, origin: Origin) -> Setting<T> {
         Setting {
             value,
             origin,
-            beaten: Vec::new(),
+            overridden: Vec::new(),
         }
+    }
+
+    /// Returns `true` if it was set: neither a default nor derived.
+    pub fn is_named(&self) -> bool {
+        !matches!(self.origin, Origin::Default | Origin::Derived(_))
     }
 }

@@ -1,38 +1,39 @@
-//! All settings at once, for `config show`: value, origin, what was beaten, what is wrong.
+//! All settings at once, for `config show`: value, origin, what it overrides, what is wrong.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::judge::{beaten, judge};
+use super::getters;
 use super::key::{Key, ROWS};
-use super::layer::Given;
+use super::layer::Entry;
 use super::load::Settings;
-use super::plain;
 use super::setting::Setting;
+use super::validate::{overridden, validate};
 use crate::error::Error;
 use crate::origin::Origin;
 
 /// A setting as it is shown; secrets are `[redacted]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Shown {
+pub struct SettingRow {
     /// The setting's name; that of another region's is `regions.<region>.<name>`.
     pub setting: String,
     /// The value that counts, or that would if it were right.
     pub value: Option<String>,
     /// Where it came from.
     pub origin: Option<String>,
-    /// What weaker places gave, strongest first.
-    pub beaten: Vec<Beaten>,
+    /// What weaker layers gave, strongest first.
+    #[serde(rename = "beaten")]
+    pub overridden: Vec<Overridden>,
     /// What is wrong with the value.
     pub error: Option<String>,
 }
 
-/// A value that lost against a stronger place.
+/// A value that a stronger layer overrides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Beaten {
+pub struct Overridden {
     /// The value.
     pub value: String,
     /// Where it came from.
@@ -41,8 +42,8 @@ pub struct Beaten {
 
 impl Settings {
     /// Returns every setting as it may be shown. Nothing that is wrong stops it.
-    pub fn show(&self) -> Vec<Shown> {
-        let mut rows: Vec<Shown> = ROWS.iter().map(|row| self.shown(row.key)).collect();
+    pub fn show(&self) -> Vec<SettingRow> {
+        let mut rows: Vec<SettingRow> = ROWS.iter().map(|row| self.shown(row.key)).collect();
         let own = self.region().ok().flatten().map(|setting| setting.value);
         let others: BTreeSet<_> = self
             .regions()
@@ -50,7 +51,7 @@ impl Settings {
             .collect();
         for region in others {
             for row in ROWS {
-                let chain: Vec<&Given> = self
+                let chain: Vec<&Entry> = self
                     .layers_of(region)
                     .filter_map(|layer| layer.entries.get(&row.key))
                     .collect();
@@ -63,7 +64,7 @@ impl Settings {
         rows
     }
 
-    fn shown(&self, key: Key) -> Shown {
+    fn shown(&self, key: Key) -> SettingRow {
         let name = key.name().to_owned();
         let own = self.region().ok().flatten().map(|setting| setting.value);
         let chain = match key {
@@ -96,20 +97,24 @@ impl Settings {
 fn default_of(key: Key) -> Option<&'static str> {
     match key {
         Key::Output => Some("human"),
-        Key::Timeout => Some(plain::TIMEOUT),
-        Key::ConnectTimeout => Some(plain::CONNECT_TIMEOUT),
-        Key::Retries => Some(plain::RETRIES),
-        Key::MetadataEndpoint => Some(plain::METADATA_ENDPOINT),
+        Key::Timeout => Some(getters::TIMEOUT),
+        Key::ConnectTimeout => Some(getters::CONNECT_TIMEOUT),
+        Key::Retries => Some(getters::RETRIES),
+        Key::MetadataEndpoint => Some(getters::METADATA_ENDPOINT),
         _ => None,
     }
 }
 
-fn settled<T>(setting: String, found: Option<&Setting<T>>, text: impl Fn(&T) -> String) -> Shown {
-    Shown {
+fn settled<T>(
+    setting: String,
+    found: Option<&Setting<T>>,
+    text: impl Fn(&T) -> String,
+) -> SettingRow {
+    SettingRow {
         setting,
         value: found.map(|found| text(&found.value)),
         origin: found.map(|found| found.origin.to_string()),
-        beaten: found.map_or_else(Vec::new, |found| lost(&found.beaten)),
+        overridden: found.map_or_else(Vec::new, |found| lost(&found.overridden)),
         error: None,
     }
 }
@@ -117,33 +122,33 @@ fn settled<T>(setting: String, found: Option<&Setting<T>>, text: impl Fn(&T) -> 
 fn unsettled<T: ToString>(
     name: String,
     key: Key,
-    chain: &[&Given],
+    chain: &[&Entry],
     found: Result<Option<Setting<T>>, Error>,
-) -> Shown {
+) -> SettingRow {
     match found {
         Ok(found) => settled(name, found.as_ref(), ToString::to_string),
-        Err(error) => Shown {
+        Err(error) => SettingRow {
             error: Some(error.message()),
             ..given(name, key, chain)
         },
     }
 }
 
-fn given(setting: String, key: Key, chain: &[&Given]) -> Shown {
+fn given(setting: String, key: Key, chain: &[&Entry]) -> SettingRow {
     let first = chain.first();
-    Shown {
+    SettingRow {
         setting,
         value: first.map(|given| given.value.shown()),
         origin: first.map(|given| given.origin.to_string()),
-        beaten: lost(&beaten(chain)),
-        error: first.and_then(|given| Some(judge(key, given).err()?.rule)),
+        overridden: lost(&overridden(chain)),
+        error: first.and_then(|given| Some(validate(key, given).err()?.rule)),
     }
 }
 
-fn lost(beaten: &[(Origin, String)]) -> Vec<Beaten> {
-    beaten
+fn lost(overridden: &[(Origin, String)]) -> Vec<Overridden> {
+    overridden
         .iter()
-        .map(|(origin, value)| Beaten {
+        .map(|(origin, value)| Overridden {
             value: value.clone(),
             origin: origin.to_string(),
         })

@@ -1,7 +1,6 @@
 //! The grammars of the settings: text in, typed value or error out.
 //!
-//! `settings` and `commands` (for durations of their own) call them. They know neither where a
-//! value came from nor what it is called.
+//! `settings` calls them. They know neither the origin of a value nor its name.
 
 use serde::Serialize;
 
@@ -10,7 +9,7 @@ use crate::names::ParseError;
 /// The highest number of retries; the wait between them doubles each time.
 const MOST_RETRIES: u32 = 10;
 
-/// Where a credential is had that is written down nowhere.
+/// The source of a credential that is not written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialSource {
@@ -47,12 +46,12 @@ pub(super) fn one_of<T: Copy>(text: &str, choices: &[(&'static str, T)]) -> Resu
         return Ok(*found);
     }
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-    let mut error = error(format!("it must be one of {}", names.join(", ")));
+    let mut error = error(format!("must be one of {}", names.join(", ")));
     error.hint = nearest(text, names).map(|name| format!("did you mean '{name}'?"));
     Err(error)
 }
 
-/// Returns the candidate that a person probably meant, if one is near.
+/// Returns the candidate nearest to what was typed, if one is near.
 pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = text.to_lowercase();
     candidates
@@ -69,16 +68,12 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// Parses a number of retries.
 ///
 /// # Errors
-/// A [`ParseError`] when it is no whole number from 0 to 10.
+/// A [`ParseError`] when it is not a whole number from 0 to 10.
 pub(super) fn retries(text: &str) -> Result<u32, ParseError> {
     text.parse()
         .ok()
         .filter(|count| *count <= MOST_RETRIES && text.bytes().all(|byte| byte.is_ascii_digit()))
-        .ok_or_else(|| {
-            error(format!(
-                "it must be a whole number from 0 to {MOST_RETRIES}"
-            ))
-        })
+        .ok_or_else(|| error(format!("must be a whole number from 0 to {MOST_RETRIES}")))
 }
 
 /// Parses a project's id, which goes into a header and into paths.
@@ -94,18 +89,18 @@ pub(super) fn project_id(text: &str) -> Result<String, ParseError> {
         Ok(text.to_owned())
     } else {
         Err(error(
-            "a project's id is 32 digits and letters; the console shows it under 'My Credentials'",
+            "not a valid project id: 32 digits and letters, shown in the console under 'My Credentials'",
         ))
     }
 }
 
-/// Takes any text that is not empty.
+/// Accepts any text that is not empty.
 ///
 /// # Errors
-/// A [`ParseError`] when it is empty.
+/// A [`ParseError`] when must not be empty.
 pub(super) fn not_empty(text: &str) -> Result<String, ParseError> {
     if text.is_empty() {
-        Err(error("it is empty"))
+        Err(error("must not be empty"))
     } else {
         Ok(text.to_owned())
     }

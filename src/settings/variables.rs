@@ -6,9 +6,9 @@
 /// A variable that the product reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variable {
-    /// The name; `<REGION>` at its end stands for a region's id, upper case, `-` written `_`.
+    /// The name; `<REGION>` at its end is a region's id in upper case, with `_` for `-`.
     pub name: &'static str,
-    /// The setting that it sets, as its key is called; empty where it is no setting.
+    /// The key of the setting that it sets; empty where it sets none.
     pub setting: &'static str,
     /// What it means, in a sentence without a full stop.
     pub meaning: &'static str,
@@ -19,7 +19,7 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// Returns `true` if a variable of this name is meant by the row.
+    /// Returns `true` if the row covers a variable of this name.
     pub fn means(&self, name: &str) -> bool {
         match self.name.strip_suffix(REGION) {
             Some(prefix) => name.starts_with(prefix),
@@ -45,9 +45,9 @@ pub enum Family {
     Pod,
     /// GitHub Actions.
     GitHub,
-    /// What HTTP clients agree on.
+    /// Conventions of HTTP clients.
     Network,
-    /// What terminal programs agree on.
+    /// Conventions of terminal programs.
     Terminal,
     /// The platform.
     System,
@@ -84,7 +84,7 @@ pub fn leads_somewhere(name: &str) -> bool {
     })
 }
 
-/// What stands for a region in a variable's name.
+/// The placeholder of a region in a variable's name.
 pub const REGION: &str = "<REGION>";
 
 const fn plain(
@@ -124,11 +124,11 @@ use Family::{Action, GitHub, Network, Oidc, Own, Pod, Sdk, System, Terminal, Ter
 /// Source of the foreign ones: `reference/swr-api.md` section 5.5.
 #[rustfmt::skip] // a table reads as a table
 pub const VARIABLES: &[Variable] = &[
-    plain(Own, "SWR_COMPLETE", "", "Set by the completion scripts: answer with candidates"),
+    plain(Own, "SWR_COMPLETE", "", "Set by the completion scripts: print candidates"),
     plain(Own, "SWR_CONFIG", "config", "The config file; it must exist"),
     plain(Own, "SWR_PROFILE", "profile", "The profile of the config file"),
     plain(Own, "SWR_REGION", "region", "The source region"),
-    plain(Own, "SWR_ENDPOINT", "endpoint", "The address of SWR in the source region, where it is not the vendor's own"),
+    plain(Own, "SWR_ENDPOINT", "endpoint", "The address of SWR in the source region, if not the vendor's own"),
     plain(Own, "SWR_ENDPOINT_<REGION>", "endpoint", "The address of SWR in that region"),
     plain(Own, "SWR_PROJECT_ID", "project_id", "The id of the source region's project"),
     plain(Own, "SWR_PROJECT_ID_<REGION>", "project_id", "The id of that region's project"),
@@ -139,32 +139,32 @@ pub const VARIABLES: &[Variable] = &[
     plain(Own, "SWR_ACCESS_KEY", "access_key", "The access key (AK); needs SWR_SECRET_KEY"),
     secret(Own, "SWR_SECRET_KEY", "secret_key", "The secret key (SK) of the access key"),
     secret(Own, "SWR_SECURITY_TOKEN", "security_token", "The security token, where the keys are temporary"),
-    plain(Own, "SWR_CREDENTIAL_SOURCE", "credential_source", "Where to get a credential from: metadata, pod or oidc"),
+    plain(Own, "SWR_CREDENTIAL_SOURCE", "credential_source", "The source of the credential: metadata, pod or oidc"),
     plain(Own, "SWR_METADATA_ENDPOINT", "metadata_endpoint", "The address of the metadata service"),
-    plain(Own, "SWR_OUTPUT", "output", "How results are written: human, json or jsonl"),
-    plain(Own, "SWR_TIMEOUT", "timeout", "The longest time that a request may take, like 30s"),
-    plain(Own, "SWR_CONNECT_TIMEOUT", "connect_timeout", "The longest time that connecting may take, like 10s"),
-    plain(Own, "SWR_RETRIES", "retries", "How often a request is tried again, 0 to 10"),
-    plain(Own, "SWR_CA_FILE", "ca_file", "A file of certificates that are trusted besides the system's"),
+    plain(Own, "SWR_OUTPUT", "output", "The output format: human, json or jsonl"),
+    plain(Own, "SWR_TIMEOUT", "timeout", "The time limit of a request, like 30s"),
+    plain(Own, "SWR_CONNECT_TIMEOUT", "connect_timeout", "The time limit of connecting, like 10s"),
+    plain(Own, "SWR_RETRIES", "retries", "The number of retries of a request, 0 to 10"),
+    plain(Own, "SWR_CA_FILE", "ca_file", "A file of CA certificates to trust in addition to the system's"),
     plain(Own, "SWR_CI", "", "With the value off: no annotations, job page and outputs in GitHub Actions"),
-    plain(Own, "SWR_EMULATOR", "", "The emulator that 'swr emulator exec' has started"),
+    plain(Own, "SWR_EMULATOR", "", "Set inside 'swr emulator exec'"),
     plain(Sdk, "HUAWEICLOUD_SDK_AK", "access_key", "The access key"),
     secret(Sdk, "HUAWEICLOUD_SDK_SK", "secret_key", "The secret key"),
     secret(Sdk, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", "The security token of temporary keys"),
     plain(Sdk, "HUAWEICLOUD_SDK_PROJECT_ID", "project_id", "The project's id"),
     plain(Sdk, "HUAWEICLOUD_SDK_IAM_ENDPOINT", "iam_endpoint", "The address of IAM"),
     plain(Sdk, "HUAWEICLOUD_SDK_STS_ENDPOINT", "sts_endpoint", "The address of STS"),
-    plain(Sdk, "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "", "The SDK's credentials file, else ~/.huaweicloud/credentials"),
-    plain(Sdk, "HUAWEICLOUD_SDK_REGIONS_FILE", "", "The SDK's file of endpoints, else ~/.huaweicloud/regions.yaml"),
+    plain(Sdk, "HUAWEICLOUD_SDK_CREDENTIALS_FILE", "", "The SDK's credentials file, by default ~/.huaweicloud/credentials"),
+    plain(Sdk, "HUAWEICLOUD_SDK_REGIONS_FILE", "", "The SDK's file of endpoints, by default ~/.huaweicloud/regions.yaml"),
     plain(Sdk, "HUAWEICLOUD_SDK_REGION_SWR_<REGION>", "endpoint", "The address of SWR in that region; of several, separated by commas, the first"),
-    plain(Oidc, "HUAWEICLOUD_OIDC_PROVIDER_URN", "", "The identity provider's URN; with the agency's it asks for OIDC"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_PROVIDER_URN", "", "The identity provider's URN; with the agency's it selects OIDC"),
     plain(Oidc, "HUAWEICLOUD_OIDC_AGENCY_URN", "", "The URN of the agency to assume"),
     secret(Oidc, "HUAWEICLOUD_OIDC_ID_TOKEN", "", "The id token"),
     plain(Oidc, "HUAWEICLOUD_OIDC_TOKEN_FILE", "", "A file that holds the id token"),
-    plain(Oidc, "HUAWEICLOUD_OIDC_SESSION_NAME", "", "The session's name, else oidc-sts-session"),
-    plain(Oidc, "HUAWEICLOUD_OIDC_DURATION_SECONDS", "", "How many seconds the credential lasts, else 3600"),
-    plain(Oidc, "HUAWEICLOUD_OIDC_POLICY", "", "A policy that narrows the session"),
-    plain(Oidc, "HUAWEICLOUD_OIDC_POLICY_IDS", "", "Ids of policies that narrow the session, separated by commas"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_SESSION_NAME", "", "The name of the session, by default oidc-sts-session"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_DURATION_SECONDS", "", "The lifetime of the credential in seconds, by default 3600"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_POLICY", "", "A policy that restricts the session"),
+    plain(Oidc, "HUAWEICLOUD_OIDC_POLICY_IDS", "", "Ids of policies that restrict the session, separated by commas"),
     plain(Oidc, "HUAWEICLOUD_SDK_IDP_ID", "", "The identity provider's id, for OIDC by IAM (v3)"),
     plain(Oidc, "HUAWEICLOUD_SDK_ID_TOKEN_FILE", "", "A file that holds the id token, for OIDC by IAM (v3)"),
     plain(Action, "HUAWEI_CLOUD_ACCESS_KEY_ID", "access_key", "The access key"),
@@ -180,34 +180,34 @@ pub const VARIABLES: &[Variable] = &[
     secret(Terraform, "HW_AUTH_TOKEN", "token", "An IAM token"),
     plain(Terraform, "HW_REGION_NAME", "region", "The region"),
     plain(Terraform, "HW_PROJECT_ID", "project_id", "The project's id"),
-    plain(Terraform, "HW_SHARED_CONFIG_FILE", "", "hcloud's config file, else ~/.hcloud/config.json"),
+    plain(Terraform, "HW_SHARED_CONFIG_FILE", "", "hcloud's config file, by default ~/.hcloud/config.json"),
     plain(Terraform, "HW_PROFILE", "", "The profile of hcloud's config file"),
-    plain(Pod, "HC_CONTAINER_CREDENTIALS_FULL_URI", "", "Where the pod's credential is had; setting it asks for pod identity"),
-    plain(Pod, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "", "A file that holds what authorizes the pod"),
+    plain(Pod, "HC_CONTAINER_CREDENTIALS_FULL_URI", "", "The address of the pod's credential; setting it selects pod identity"),
+    plain(Pod, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "", "A file that holds the authorization of the pod"),
     plain(GitHub, "GITHUB_ACTIONS", "", "With the value true: errors are annotations, and the job's page and outputs are written"),
     plain(GitHub, "GITHUB_STEP_SUMMARY", "", "The file that a summary in Markdown is added to"),
     plain(GitHub, "GITHUB_OUTPUT", "", "The file that digests and counts are added to"),
-    plain(GitHub, "ACTIONS_ID_TOKEN_REQUEST_URL", "", "Where GitHub gives the job an id token"),
-    secret(GitHub, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "", "What authorizes the job to get an id token"),
-    secret(Network, "HTTPS_PROXY", "", "The proxy for https; https_proxy, too"),
+    plain(GitHub, "ACTIONS_ID_TOKEN_REQUEST_URL", "", "The address that issues the job's id token"),
+    secret(GitHub, "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "", "The authorization of the job to get an id token"),
+    secret(Network, "HTTPS_PROXY", "", "The proxy for https; also https_proxy"),
     secret(Network, "https_proxy", "", "As HTTPS_PROXY"),
-    secret(Network, "HTTP_PROXY", "", "The proxy for http; http_proxy, too"),
+    secret(Network, "HTTP_PROXY", "", "The proxy for http; also http_proxy"),
     secret(Network, "http_proxy", "", "As HTTP_PROXY"),
-    secret(Network, "ALL_PROXY", "", "The proxy where no other is set; all_proxy, too"),
+    secret(Network, "ALL_PROXY", "", "The proxy where no other is set; also all_proxy"),
     secret(Network, "all_proxy", "", "As ALL_PROXY"),
-    plain(Network, "NO_PROXY", "", "Hosts that are reached without a proxy; no_proxy, too"),
+    plain(Network, "NO_PROXY", "", "Hosts to reach without a proxy; also no_proxy"),
     plain(Network, "no_proxy", "", "As NO_PROXY"),
-    plain(Network, "SSL_CERT_FILE", "", "A file of certificates that takes the place of the system's"),
-    plain(Network, "SSL_CERT_DIR", "", "Directories of certificates that take the place of the system's"),
-    plain(Terminal, "NO_COLOR", "color", "Switches color off; wins over the other two"),
-    plain(Terminal, "CLICOLOR_FORCE", "color", "Switches color on, where it is not 0"),
-    plain(Terminal, "FORCE_COLOR", "color", "Switches color on, where it is not 0"),
-    plain(Terminal, "TERM", "color", "With the value dumb: no color and no progress"),
-    plain(System, "CI", "", "Somebody else's computer: no questions are asked"),
-    plain(System, "PATH", "", "Where 'swr emulator exec' and token_command find programs"),
+    plain(Network, "SSL_CERT_FILE", "", "A file of CA certificates to trust instead of the system's"),
+    plain(Network, "SSL_CERT_DIR", "", "Directories of CA certificates to trust instead of the system's"),
+    plain(Terminal, "NO_COLOR", "color", "Disables color; overrides the other two"),
+    plain(Terminal, "CLICOLOR_FORCE", "color", "Enables color, unless it is 0"),
+    plain(Terminal, "FORCE_COLOR", "color", "Enables color, unless it is 0"),
+    plain(Terminal, "TERM", "color", "dumb disables color and progress"),
+    plain(System, "CI", "", "Set by CI systems: never prompt"),
+    plain(System, "PATH", "", "Where 'swr emulator exec' and token_command look for programs"),
     plain(System, "HOME", "", "The home directory"),
-    plain(System, "XDG_CONFIG_HOME", "", "Where the config file's directory is, on Linux"),
-    plain(System, "XDG_DATA_HOME", "", "Where the directory of the logins is, on Linux"),
+    plain(System, "XDG_CONFIG_HOME", "", "The parent directory of the config file's, on Linux"),
+    plain(System, "XDG_DATA_HOME", "", "The parent directory of the logins', on Linux"),
 ];
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
 //! The files of the vendor's tools: the SDK's credentials and hcloud's profiles.
 //!
 //! `credentials` asks for both; `region` takes hcloud's region and the SDK's address of IAM where
-//! nothing else tells them. Source: `reference/swr-api.md` section 5.5.
+//! nothing else gives them. Source: `reference/swr-api.md` section 5.5.
+
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
 use super::environment::Environment;
 use super::ini;
 use super::key::Key;
-use super::layer::{Entries, Given, Value};
+use super::layer::{Entries, Entry, Value};
 use super::load::Settings;
-use super::places::{self, FilePlace};
+use super::paths;
+use super::setting::Setting;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 
@@ -20,9 +23,9 @@ pub struct SdkCredentials {
     /// Keys, project and IAM's address.
     pub entries: Entries,
     /// The identity provider's id, for OIDC by IAM.
-    pub identity_provider: Option<Given>,
+    pub identity_provider: Option<Entry>,
     /// The file of the id token, for OIDC by IAM.
-    pub id_token_file: Option<Given>,
+    pub id_token_file: Option<Entry>,
 }
 
 /// What the current profile of `~/.hcloud/config.json` holds.
@@ -55,29 +58,32 @@ impl Settings {
     }
 }
 
-fn read(place: Option<FilePlace>, what: &str) -> Result<Option<(FilePlace, String)>, Error> {
-    let Some(place) = place else { return Ok(None) };
-    match std::fs::read_to_string(&place.path) {
-        Ok(text) => Ok(Some((place, text))),
-        Err(_) if !place.is_named() && !place.path.exists() => Ok(None),
+fn read(
+    file: Option<Setting<PathBuf>>,
+    what: &str,
+) -> Result<Option<(Setting<PathBuf>, String)>, Error> {
+    let Some(file) = file else { return Ok(None) };
+    match std::fs::read_to_string(&file.value) {
+        Ok(text) => Ok(Some((file, text))),
+        Err(_) if !file.is_named() && !file.value.exists() => Ok(None),
         Err(error) => {
-            let what = format!("{what} '{}' cannot be read", place.path.display());
+            let what = format!("{what} '{}' cannot be read", file.value.display());
             let error = Error::new(Kind::Config, what).cause(error);
-            Err(if place.is_named() {
-                error.origin(place.origin)
+            Err(if file.is_named() {
+                error.origin(file.origin)
             } else {
-                error.origin(Origin::File(place.path, None))
+                error.origin(Origin::File(file.value, None))
             })
         }
     }
 }
 
 fn sdk(environment: &Environment) -> Result<Option<SdkCredentials>, Error> {
-    let place = places::sdk_credentials(environment);
-    let Some((place, text)) = read(place, "the SDK's credentials file")? else {
+    let file = paths::sdk_credentials(environment);
+    let Some((file, text)) = read(file, "the SDK's credentials file")? else {
         return Ok(None);
     };
-    let at = |line| Origin::File(place.path.clone(), Some(line));
+    let at = |line| Origin::File(file.value.clone(), Some(line));
     let section = ini::section(&text, "basic").map_err(|broken| {
         let what = format!("the SDK's credentials file is broken: {}", broken.what);
         Error::new(Kind::Config, what).origin(at(broken.line))
@@ -85,7 +91,7 @@ fn sdk(environment: &Environment) -> Result<Option<SdkCredentials>, Error> {
     let text_of = |name: &str| section.get(name).filter(|(text, _)| !text.is_empty());
     let plain = |name: &str| {
         let (text, line) = text_of(name)?;
-        Some(Given {
+        Some(Entry {
             value: Value::Text(text.clone()),
             origin: at(*line),
         })
@@ -101,7 +107,7 @@ fn sdk(environment: &Environment) -> Result<Option<SdkCredentials>, Error> {
         if let Some((text, line)) = text_of(name) {
             let value = Value::of_text(key, text);
             let origin = at(*line);
-            entries.insert(key, Given { value, origin });
+            entries.insert(key, Entry { value, origin });
         }
     }
     Ok(Some(SdkCredentials {
@@ -147,16 +153,16 @@ struct SsoAuth {
 }
 
 fn hcloud(environment: &Environment) -> Result<Option<HcloudProfile>, Error> {
-    let place = places::hcloud_config(environment);
-    let Some((place, text)) = read(place, "hcloud's config file")? else {
+    let file = paths::hcloud_config(environment);
+    let Some((file, text)) = read(file, "hcloud's config file")? else {
         return Ok(None);
     };
-    let origin = Origin::File(place.path, None);
+    let origin = Origin::File(file.value, None);
     let broken = |what: String| {
         let what = format!("hcloud's config file {what}");
         Error::new(Kind::Config, what).origin(origin.clone())
     };
-    // The parser's words may quote a value, so only the place is told.
+    // The parser's words may quote a value, so only the position is reported.
     let config: Config =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             broken(format!(
@@ -183,7 +189,7 @@ fn hcloud(environment: &Environment) -> Result<Option<HcloudProfile>, Error> {
 }
 
 fn entries_of(profile: Profile, origin: Origin) -> HcloudProfile {
-    // The mode ecsAgency means the metadata service, which is never asked unless told to.
+    // The mode ecsAgency means the metadata service, which is asked only on request.
     let mode = profile.mode.unwrap_or_default().to_ascii_lowercase();
     let keys = match mode.as_str() {
         "" | "aksk" => Keys {
@@ -206,7 +212,7 @@ fn entries_of(profile: Profile, origin: Origin) -> HcloudProfile {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             let value = Value::of_text(key, &text);
             let origin = origin.clone();
-            entries.insert(key, Given { value, origin });
+            entries.insert(key, Entry { value, origin });
         }
     }
     HcloudProfile {
@@ -284,7 +290,7 @@ mod tests {
         let error = sdk(&environment).unwrap_err();
         assert_eq!(
             error.message(),
-            "the SDK's credentials file is broken: a line is neither a section nor 'key = value'"
+            "the SDK's credentials file is broken: a line that is neither a section nor 'key = value'"
         );
         assert!(
             error

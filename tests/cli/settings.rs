@@ -243,7 +243,7 @@ exit: 0
 --- stdout
 created: [HOME]/.config/swr/config.toml
 --- stderr
-hint: set region and token in it; 'swr config show' tells what is in force
+hint: set region and token in it; 'swr config show' shows the settings in force
 
 "#]]
     );
@@ -257,7 +257,7 @@ hint: set region and token in it; 'swr config show' tells what is in force
         str![[r#"
 exit: 1
 --- stderr
-error: the config file is there already ([HOME]/.config/swr/config.toml)
+error: the config file already exists ([HOME]/.config/swr/config.toml)
 hint: edit it, or overwrite it with 'swr config init --force'
 
 "#]]

@@ -17,7 +17,7 @@ use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::output::{Page, Report, good, plain, strong};
 use crate::secret::Secret;
-use crate::settings::places;
+use crate::settings::paths;
 
 #[derive(Debug, Args)]
 #[command(
@@ -224,7 +224,7 @@ fn refuse_unlikely(problems: &mut Problems, option: &'static str, text: Option<&
 
 /// Returns the store, which can be written.
 fn store(context: &Context) -> Result<Store, Error> {
-    let store = Store::new(places::logins_file(context.settings().environment())?);
+    let store = Store::new(paths::logins_file(context.settings().environment())?);
     store.prepare()?;
     Ok(store)
 }

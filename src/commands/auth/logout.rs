@@ -8,7 +8,7 @@ use crate::credentials::Store;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{Page, Report, good, plain};
-use crate::settings::places;
+use crate::settings::paths;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Nothing is sent: a token stays good until its end.")]
@@ -42,7 +42,7 @@ impl LogOut {
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let settings = context.settings();
         // Without a home directory there is no login either.
-        let Ok(file) = places::logins_file(settings.environment()) else {
+        let Ok(file) = paths::logins_file(settings.environment()) else {
             return told(context, false);
         };
         let store = Store::new(file);

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use serde::Serialize;
 
-use super::path::place;
+use super::path::config_file;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ use crate::settings::example::EXAMPLE;
 
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Overwrite the file that is there
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
 }
@@ -40,9 +40,9 @@ impl Init {
     /// Writes the example with every key explained, readable by its owner alone.
     ///
     /// # Errors
-    /// Kind `config` (exit 1) when a file is there, and kind `io` for what the disk says.
+    /// Kind `config` (exit 1) when the file exists, and kind `io` when it cannot be written.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let path = place(context)?.path.clone();
+        let path = config_file(context)?.value.clone();
         let there = path.symlink_metadata().is_ok();
         write(&path, self.force)?;
         context.output().report(&Written {
@@ -51,12 +51,12 @@ impl Init {
         })?;
         context
             .output()
-            .hint("set region and token in it; 'swr config show' tells what is in force");
+            .hint("set region and token in it; 'swr config show' shows the settings in force");
         Ok(Exit::Done)
     }
 }
 
-/// Writes beside the place and renames, so that nobody ever reads half a file.
+/// Writes a temporary file and renames it, so that the file is never seen half written.
 fn write(path: &Path, force: bool) -> Result<(), Error> {
     let unwritable = |error: std::io::Error| {
         Error::new(Kind::Io, format!("'{}' cannot be written", path.display())).cause(error)
@@ -77,7 +77,7 @@ fn write(path: &Path, force: bool) -> Result<(), Error> {
     match placed {
         Ok(_) => Ok(()),
         Err(failed) if failed.error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(Error::new(Kind::Config, "the config file is there already")
+            Err(Error::new(Kind::Config, "the config file already exists")
                 .origin(Origin::File(path.to_owned(), None))
                 .exit(Exit::Local)
                 .hint("edit it, or overwrite it with 'swr config init --force'"))

@@ -1,4 +1,4 @@
-//! `swr config`: the config file, and what is in force.
+//! `swr config`: the config file, and the settings in force.
 
 mod init;
 mod path;
@@ -17,11 +17,11 @@ use crate::exit::Exit;
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub enum Config {
-    /// Write an explained config file
+    /// Write a commented config file
     Init(init::Init),
-    /// Show where the config file is
+    /// Show the path of the config file
     Path(path::Path),
-    /// Show every setting with its value, its origin, and what it beat
+    /// Show every setting with its value, its origin, and what it overrides
     Show(show::Show),
 }
 
@@ -34,7 +34,7 @@ impl Config {
     /// Runs the verb.
     ///
     /// # Errors
-    /// Whatever ended it.
+    /// Those of the verb.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         match self {
             Config::Init(verb) => verb.run(context),

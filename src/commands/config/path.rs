@@ -1,5 +1,7 @@
 //! `swr config path`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -7,7 +9,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::output::{Page, Report};
-use crate::settings::places::FilePlace;
+use crate::settings::Setting;
 
 #[derive(Debug, Args)]
 pub struct Path {}
@@ -19,7 +21,7 @@ pub(in crate::commands) struct ConfigPath {
     path: String,
     /// The option or variable that named it, or `default`.
     origin: String,
-    /// Whether the file is there.
+    /// Whether the file exists.
     exists: bool,
 }
 
@@ -30,28 +32,25 @@ impl Report for ConfigPath {
 }
 
 impl Path {
-    /// Shows the place, whether or not the file is there.
+    /// Shows the path, whether or not the file exists.
     ///
     /// # Errors
     /// Kind `config` where there is no directory for it.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let place = place(context)?;
+        let file = config_file(context)?;
         context.output().report(&ConfigPath {
-            path: place.path.display().to_string(),
-            origin: place.origin.to_string(),
-            exists: place.path.exists(),
+            path: file.value.display().to_string(),
+            origin: file.origin.to_string(),
+            exists: file.value.exists(),
         })?;
         Ok(Exit::Done)
     }
 }
 
-/// Returns the place of the config file.
-pub(super) fn place(context: &Context) -> Result<&FilePlace, Error> {
+/// Returns the path of the config file.
+pub(super) fn config_file(context: &Context) -> Result<&Setting<PathBuf>, Error> {
     context.settings().config_file().ok_or_else(|| {
-        Error::new(
-            Kind::Config,
-            "there is no home directory to keep the config file in",
-        )
-        .hint("set HOME, or name the file with --config or SWR_CONFIG")
+        Error::new(Kind::Config, "no home directory to keep the config file in")
+            .hint("set HOME, or name the file with --config or SWR_CONFIG")
     })
 }

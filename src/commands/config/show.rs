@@ -11,24 +11,24 @@ use crate::output::{bad, dim, plain, strong};
 pub struct Show {}
 
 impl Show {
-    /// Shows every setting. A wrong one is shown as wrong and stops nothing.
+    /// Shows every setting. An invalid one is shown as such and stops nothing.
     ///
     /// # Errors
     /// Standard output that cannot be written.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut listing = context
             .output()
-            .listing(&["SETTING", "VALUE", "FROM", "INSTEAD OF"]);
+            .listing(&["SETTING", "VALUE", "FROM", "OVERRIDES"]);
         for shown in context.settings().show() {
             listing.item(&shown, || {
-                let beaten: Vec<String> = shown
-                    .beaten
+                let overridden: Vec<String> = shown
+                    .overridden
                     .iter()
-                    .map(|beaten| format!("{} ({})", beaten.value, beaten.origin))
+                    .map(|overridden| format!("{} ({})", overridden.value, overridden.origin))
                     .collect();
                 let last = match &shown.error {
-                    Some(error) => bad(format!("wrong: {error}")),
-                    None => dim(beaten.join(", ")),
+                    Some(error) => bad(format!("invalid: {error}")),
+                    None => dim(overridden.join(", ")),
                 };
                 vec![
                     strong(&shown.setting),
@@ -38,7 +38,7 @@ impl Show {
                 ]
             })?;
         }
-        listing.finish("there are no settings")?;
+        listing.finish("no settings")?;
         Ok(Exit::Done)
     }
 }

@@ -11,15 +11,15 @@ use crate::output::{Items, Page, Report, bad, dim, good, plain, uneasy};
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Finding {
-    /// What was looked at: a word that stays.
+    /// What was checked: a stable word.
     id: &'static str,
     /// `ok`, `warning`, `error`, or `skipped`.
     status: &'static str,
     /// What was found.
     message: String,
-    /// What to do.
+    /// What to do about it.
     remedy: Option<String>,
-    /// The exit code that it leads to.
+    /// The exit code that it causes.
     exit_code: u8,
 }
 
@@ -43,7 +43,7 @@ impl Report for Finding {
     }
 }
 
-/// The findings, told as they come.
+/// The findings, reported as they come.
 pub(super) struct Findings<'a> {
     items: Items<'a>,
     exit: Exit,
@@ -58,7 +58,7 @@ impl<'a> Findings<'a> {
     }
 
     pub(super) fn good(&mut self, id: &'static str, message: String) -> Result<(), Error> {
-        self.tell(id, "ok", message, None, Exit::Done)
+        self.report(id, "ok", message, None, Exit::Done)
     }
 
     pub(super) fn warn(
@@ -67,11 +67,11 @@ impl<'a> Findings<'a> {
         message: String,
         remedy: &str,
     ) -> Result<(), Error> {
-        self.tell(id, "warning", message, Some(remedy.to_owned()), Exit::Done)
+        self.report(id, "warning", message, Some(remedy.to_owned()), Exit::Done)
     }
 
     pub(super) fn skip(&mut self, id: &'static str, message: &str) -> Result<(), Error> {
-        self.tell(id, "skipped", message.to_owned(), None, Exit::Done)
+        self.report(id, "skipped", message.to_owned(), None, Exit::Done)
     }
 
     pub(super) fn bad(
@@ -81,25 +81,25 @@ impl<'a> Findings<'a> {
         remedy: &str,
         exit: Exit,
     ) -> Result<(), Error> {
-        self.tell(id, "error", message, Some(remedy.to_owned()), exit)
+        self.report(id, "error", message, Some(remedy.to_owned()), exit)
     }
 
-    /// Tells an error as a finding; a signal ends the run instead.
+    /// Reports an error as a finding; a signal ends the run instead.
     pub(super) fn error(&mut self, id: &'static str, error: &Error) -> Result<(), Error> {
         if error.kind() == Kind::Interrupted {
             return Err(error.summary());
         }
         let remedy = error.advice().map(str::to_owned);
-        self.tell(id, "error", error.message(), remedy, error.exit_code())
+        self.report(id, "error", error.message(), remedy, error.exit_code())
     }
 
-    /// Tells that something that only helps could not be looked at.
+    /// Reports that an optional check could not be made.
     pub(super) fn unknown(&mut self, id: &'static str, error: &Error) -> Result<(), Error> {
         if error.kind() == Kind::Interrupted {
             return Err(error.summary());
         }
-        let message = format!("it could not be looked at: {}", error.message());
-        self.tell(
+        let message = format!("not checked: {}", error.message());
+        self.report(
             id,
             "warning",
             message,
@@ -108,7 +108,7 @@ impl<'a> Findings<'a> {
         )
     }
 
-    fn tell(
+    fn report(
         &mut self,
         id: &'static str,
         status: &'static str,

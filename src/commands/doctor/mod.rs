@@ -1,4 +1,4 @@
-//! `swr doctor`: what is set up, what is wrong, what to do. Sends nothing that changes anything.
+//! `swr doctor`: checks the setup and says what to do. Sends nothing that changes anything.
 
 mod finding;
 mod network;
@@ -22,19 +22,19 @@ use crate::names::{Namespace, RegionId};
     swr doctor\n  \
     swr doctor --to-region cn-east-3 --to-namespace team -o json")]
 pub struct Doctor {
-    /// Look at this target region, too
+    /// Also check this target region
     #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
     to_region: Option<Raw<RegionId>>,
-    /// Look for this namespace in the target region
+    /// Check this namespace in the target region
     #[arg(long, value_name = "NAME", requires = "to_region", add = crate::commands::complete::target_namespaces())]
     to_namespace: Option<Raw<Namespace>>,
 }
 
 impl Doctor {
-    /// Looks at everything and tells each finding; the exit is that of the worst.
+    /// Checks everything and reports each finding; the exit is that of the worst.
     ///
     /// # Errors
-    /// Problems values, a signal, standard output that cannot be written.
+    /// Invalid values, a signal, standard output that cannot be written.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::default();
         let region = problems.take_optional("--to-region", self.to_region);
@@ -63,15 +63,15 @@ impl Doctor {
 
 fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error> {
     match context.settings().config_file() {
-        Some(place) if place.path.exists() => {
+        Some(file) if file.value.exists() => {
             findings.good(
                 "config.file",
-                format!("the config file is {}", place.path.display()),
+                format!("the config file is {}", file.value.display()),
             )?;
         }
-        Some(place) => findings.warn(
+        Some(file) => findings.warn(
             "config.file",
-            format!("there is no config file at {}", place.path.display()),
+            format!("there is no config file at {}", file.value.display()),
             "'swr config init' writes one; variables do as well",
         )?,
         None => findings.warn(
@@ -91,7 +91,7 @@ fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error>
         .collect();
     for shown in &wrong {
         let text = format!(
-            "{} is wrong ({}): {}",
+            "{} is invalid ({}): {}",
             shown.setting,
             shown.origin.as_deref().unwrap_or("default"),
             shown.error.as_deref().unwrap_or_default()
@@ -104,7 +104,7 @@ fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error>
         )?;
     }
     if wrong.is_empty() {
-        findings.good("settings", "no setting is wrong".to_owned())?;
+        findings.good("settings", "no setting is invalid".to_owned())?;
     }
     Ok(())
 }
@@ -124,24 +124,24 @@ fn credential(context: &Context, findings: &mut Findings<'_>) -> Result<Option<S
     Ok(Some(service))
 }
 
-/// The end of a credential that is had over the network is known after the first request only.
+/// The end of a credential from the network is known only after the first request.
 fn end(source: &Service, findings: &mut Findings<'_>) -> Result<(), Error> {
     let Some(end) = source.credential().ends() else {
         return Ok(());
     };
     let id = "credential.end";
     if end.duration_since(jiff::Timestamp::now()).is_negative() {
-        let text = format!("the credential ended at {end}");
+        let text = format!("the credential expired at {end}");
         return findings.bad(id, text, &source.credential().remedy(), Exit::Local);
     }
-    findings.good(id, format!("the credential is good until {end}"))
+    findings.good(id, format!("the credential is valid until {end}"))
 }
 
 fn permission(source: &Service, findings: &mut Findings<'_>) -> Result<bool, Error> {
     match source.namespaces() {
         Ok(namespaces) => {
             let text = format!(
-                "the credential is taken; it sees {} namespaces",
+                "the credential is accepted; it sees {} namespaces",
                 namespaces.len()
             );
             findings.good("permission", text)?;
@@ -169,17 +169,17 @@ fn account(context: &Context, source: &Service, findings: &mut Findings<'_>) -> 
     let Some(project) = project else {
         return findings.skip(
             "feature",
-            "no project id is set, so the features were not looked at",
+            "no project id is set, so the features were not checked",
         );
     };
     match source.feature_gates(&project.value) {
         Ok(gates) if gates.enable_image_sync == Some(false) => findings.bad(
             "feature",
-            "synchronization is switched off for this project".to_owned(),
-            "ask the vendor to switch it on, or choose another region",
+            "synchronization is disabled for this project".to_owned(),
+            "ask the vendor to enable it, or choose another region",
             Exit::Different,
         ),
-        Ok(_) => findings.good("feature", "synchronization is switched on".to_owned()),
+        Ok(_) => findings.good("feature", "synchronization is enabled".to_owned()),
         Err(error) => findings.unknown("feature", &error),
     }
 }

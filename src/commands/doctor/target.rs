@@ -53,7 +53,7 @@ pub(super) fn look(
     match service.namespaces() {
         Ok(namespaces) => {
             let text = format!(
-                "the credential is taken in {region}; it sees {} namespaces",
+                "the credential is accepted in {region}; it sees {} namespaces",
                 namespaces.len()
             );
             findings.good("target.permission", text)?;

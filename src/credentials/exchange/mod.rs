@@ -85,7 +85,7 @@ impl Provider for Command {
 pub fn project_of_login(settings: &Settings, region: &RegionId) -> Result<Option<String>, Error> {
     let is_named = settings
         .layers(Some(region))
-        .any(|layer| !layer.place.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
+        .any(|layer| !layer.kind.is_vendors() && layer.entries.contains_key(&Key::ProjectId));
     if !is_named {
         return Ok(None);
     }

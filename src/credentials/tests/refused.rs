@@ -193,7 +193,7 @@ fn a_source_that_is_asked_for_and_not_set_up_is_an_error() {
         ),
         (
             "ecs",
-            "invalid credential source 'ecs': it must be one of metadata, pod, oidc | SWR_CREDENTIAL_SOURCE | 1",
+            "invalid credential source 'ecs': must be one of metadata, pod, oidc | SWR_CREDENTIAL_SOURCE | 1",
         ),
     ] {
         assert_eq!(told(&[("SWR_CREDENTIAL_SOURCE", source)]), expected);

@@ -89,7 +89,7 @@ fn a_wrong_type_is_told_with_the_right_one() {
             "'token_command' must be a list of texts only",
         ),
         ("token_command = []", "'token_command' names no program"),
-        ("ca_file = ''", "'ca_file' is empty"),
+        ("ca_file = ''", "'ca_file' must not be empty"),
         ("profiles = 1", "'profiles' must be a table, not an integer"),
         (
             "[profiles]\np = 1",
@@ -118,7 +118,7 @@ fn a_negative_number_of_retries_is_a_wrong_value() {
     let home = Home::new("retries = -1");
     assert_eq!(
         home.told(home.load().unwrap().retries()),
-        format!("invalid retries '-1': it must be a whole number from 0 to 10 | {AT}:1 | 1 | ")
+        format!("invalid retries '-1': must be a whole number from 0 to 10 | {AT}:1 | 1 | ")
     );
 }
 
@@ -139,7 +139,7 @@ fn broken_toml_is_told_by_its_place_without_the_line() {
     ] {
         let told = told(toml);
         assert!(
-            told.starts_with("the config file is no valid TOML: "),
+            told.starts_with("the config file is not valid TOML: "),
             "{told}"
         );
         assert!(told.contains(&format!("| {AT}:2 | 1 |")), "{told}");
@@ -214,19 +214,17 @@ fn an_unknown_profile_is_told_with_those_that_there_are() {
     };
     assert_eq!(
         option("prd"),
-        "there is no profile 'prd' | --profile | 2 | did you mean 'prod'?"
+        "no profile 'prd' | --profile | 2 | did you mean 'prod'?"
     );
     assert_eq!(
         option("staging"),
-        format!(
-            "there is no profile 'staging' | --profile | 2 | '{AT}' has the profiles prod, test"
-        )
+        format!("no profile 'staging' | --profile | 2 | '{AT}' has the profiles prod, test")
     );
     assert_eq!(
         told("profile = 'x'"),
-        format!("there is no profile 'x' | {AT}:1 | 1 | '{AT}' has no profiles")
+        format!("no profile 'x' | {AT}:1 | 1 | '{AT}' has no profiles")
     );
-    assert!(option("").contains("invalid profile '' (--profile): it is empty"));
+    assert!(option("").contains("invalid profile '' (--profile): must not be empty"));
 }
 
 #[cfg(unix)]
@@ -269,7 +267,10 @@ fn a_variable_that_is_no_text_is_an_error_when_it_is_used() {
     let home = Home::new("");
     assert_eq!(
         home.told(load(None)),
-        "invalid region '(not UTF-8)': it is not UTF-8 | SWR_REGION | 1 | "
+        "invalid region '(not UTF-8)': not valid UTF-8 | SWR_REGION | 1 | "
     );
-    assert_eq!(load(Some("cn-north-4")).unwrap().unwrap().beaten.len(), 1);
+    assert_eq!(
+        load(Some("cn-north-4")).unwrap().unwrap().overridden.len(),
+        1
+    );
 }

@@ -55,7 +55,7 @@ proptest! {
         let mut found = Vec::new();
         if let Some(setting) = settings.project_id().unwrap() {
             found.push(setting.value);
-            found.extend(setting.beaten.into_iter().map(|(_, value)| value));
+            found.extend(setting.overridden.into_iter().map(|(_, value)| value));
         }
         prop_assert_eq!(found, given);
     }
@@ -73,7 +73,7 @@ fn an_option_beats_a_variable_beats_a_profile_beats_the_top_level_beats_the_vend
         });
     let region = home.load().unwrap().region().unwrap().unwrap();
     let mut rows = vec![format!("{} {}", region.origin, region.value)];
-    for (origin, value) in region.beaten {
+    for (origin, value) in region.overridden {
         rows.push(home.plain(&format!("{origin} {value}")));
     }
     assert_eq!(
@@ -173,18 +173,15 @@ fn all_wrong_options_are_told_at_once_and_only_they_are_usage() {
             ),
             (
                 "--output",
-                "invalid output 'yaml' (--output): it must be one of human, json, jsonl"
+                "invalid output 'yaml' (--output): must be one of human, json, jsonl"
             ),
-            (
-                "--timeout",
-                "invalid timeout '30' (--timeout): it has no unit"
-            ),
+            ("--timeout", "invalid timeout '30' (--timeout): has no unit"),
         ]
     );
     let variable = Home::new("").set("SWR_TIMEOUT", "30");
     assert_eq!(
         variable.told(variable.load().unwrap().timeout()),
-        "invalid timeout '30': it has no unit | SWR_TIMEOUT | 1 | write '30s' for seconds"
+        "invalid timeout '30': has no unit | SWR_TIMEOUT | 1 | write '30s' for seconds"
     );
 }
 

@@ -94,9 +94,9 @@ fn a_stronger_endpoint_tells_the_region() {
             format!("{EAST} (SWR_ENDPOINT)")
         ]
     );
-    let beaten = home.load().unwrap().region().unwrap().unwrap().beaten;
-    let beaten: Vec<_> = beaten.into_iter().map(|(_, value)| value).collect();
-    assert_eq!(beaten, ["cn-north-4"]);
+    let overridden = home.load().unwrap().region().unwrap().unwrap().overridden;
+    let overridden: Vec<_> = overridden.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(overridden, ["cn-north-4"]);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn the_sdks_file_of_endpoints_counts_where_nothing_else_does() {
     let home = home.set("SWR_ENDPOINT", "https://set.example");
     let endpoint = home.load().unwrap().endpoint().unwrap();
     assert_eq!(endpoint.value.as_str(), "https://set.example");
-    assert_eq!(endpoint.beaten.len(), 1);
+    assert_eq!(endpoint.overridden.len(), 1);
 }
 
 #[test]
@@ -227,6 +227,6 @@ fn the_files_of_the_vendors_tools_tell_what_nothing_else_does() {
     let home = home.set("SWR_ENDPOINT", EAST);
     assert_eq!(resolved(&home)[0], "cn-east-3 (derived from endpoint)");
     let home = home.set("HW_REGION_NAME", "cn-south-1");
-    let beaten = home.load().unwrap().region().unwrap().unwrap().beaten;
-    assert_eq!(beaten.len(), 1, "hcloud's file is not even read");
+    let overridden = home.load().unwrap().region().unwrap().unwrap().overridden;
+    assert_eq!(overridden.len(), 1, "hcloud's file is not even read");
 }

@@ -1,9 +1,9 @@
 //! What `config show` is made from.
 
 use super::Home;
-use crate::settings::{Beaten, Shown};
+use crate::settings::{Overridden, SettingRow};
 
-fn row(home: &Home, setting: &str) -> Shown {
+fn row(home: &Home, setting: &str) -> SettingRow {
     let rows = home.load().unwrap().show();
     rows.into_iter().find(|row| row.setting == setting).unwrap()
 }
@@ -14,22 +14,22 @@ fn a_row_tells_value_origin_and_what_was_beaten() {
         .set("SWR_TIMEOUT", "1m")
         .option(|options| options.timeout = Some("5s".to_owned()));
     let mut timeout = row(&home, "timeout");
-    for beaten in &mut timeout.beaten {
-        beaten.origin = home.plain(&beaten.origin);
+    for overridden in &mut timeout.overridden {
+        overridden.origin = home.plain(&overridden.origin);
     }
-    let beaten = |value: &str, origin: &str| Beaten {
+    let overridden = |value: &str, origin: &str| Overridden {
         value: value.to_owned(),
         origin: origin.to_owned(),
     };
     assert_eq!(
         timeout,
-        Shown {
+        SettingRow {
             setting: "timeout".to_owned(),
             value: Some("5s".to_owned()),
             origin: Some("--timeout".to_owned()),
-            beaten: vec![
-                beaten("1m", "SWR_TIMEOUT"),
-                beaten("2m", "~/.config/swr/config.toml:1")
+            overridden: vec![
+                overridden("1m", "SWR_TIMEOUT"),
+                overridden("2m", "~/.config/swr/config.toml:1")
             ],
             error: None,
         }
@@ -49,7 +49,7 @@ fn no_secret_is_shown_wherever_it_stands() {
     assert!(!shown.contains("secret-"), "{shown}");
     let token = row(&home, "token");
     assert_eq!(token.value.as_deref(), Some("[redacted]"));
-    assert_eq!(token.beaten.len(), 3);
+    assert_eq!(token.overridden.len(), 3);
     let east: Vec<_> = rows
         .iter()
         .filter(|row| row.setting.starts_with("regions."))
@@ -74,7 +74,7 @@ fn a_broken_value_is_shown_with_what_is_wrong() {
     let retries = row(&home, "retries");
     assert_eq!(
         (retries.value.as_deref(), retries.error.as_deref()),
-        (Some("99"), Some("it must be a whole number from 0 to 10"))
+        (Some("99"), Some("must be a whole number from 0 to 10"))
     );
 }
 

@@ -65,13 +65,13 @@ fn a_broken_file_is_told_with_its_place_and_without_its_text() {
         (
             SDK,
             "[basic]\nak = MYKEY\nsk = secret-of-mine%\n",
-            "the SDK's credentials file is broken: a '%' stands alone, at which the SDK fails, too; \
+            "the SDK's credentials file is broken: a single '%', which the SDK refuses, too; \
              write it '%%' ([HOME]/.huaweicloud/credentials:3)",
         ),
         (
             SDK,
             "[basic]\nsecret-of-mine\n",
-            "the SDK's credentials file is broken: a line is neither a section nor 'key = value' \
+            "the SDK's credentials file is broken: a line that is neither a section nor 'key = value' \
              ([HOME]/.huaweicloud/credentials:2)",
         ),
         (

@@ -95,7 +95,7 @@ fn doctor_tells_the_end_of_what_was_had() {
     let run = home.swr("doctor");
     assert!(
         run.stdout
-            .contains("the credential is good until 2999-01-01T00:00:00Z"),
+            .contains("the credential is valid until 2999-01-01T00:00:00Z"),
         "{run}"
     );
 }

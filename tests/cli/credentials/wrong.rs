@@ -190,7 +190,7 @@ fn without_a_home_variables_do_and_a_login_says_what_is_missing() {
     }
     let login = "auth login --token-stdin --region cn-north-4";
     let told = run(login, None).unwrap().exits(1);
-    let expected = "error: there is no home directory to keep a login in";
+    let expected = "error: no home directory to keep a login in";
     assert!(told.stderr.starts_with(expected), "{told}");
     let told = run("auth logout --all", None).unwrap().exits(0);
     assert_eq!(told.stdout, "not logged in\n");

@@ -1,13 +1,13 @@
-//! The settings that stand for themselves; region, endpoint and project have their own file.
+//! Typed access to the settings; `region` has those that follow from each other.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::judge::{beaten, empty, plain_address};
 use super::key::Key;
-use super::layer::{Given, Value};
+use super::layer::{Entry, Value};
 use super::load::Settings;
 use super::setting::Setting;
+use super::validate::{empty, overridden, plain_address};
 use super::value::{self, CredentialSource};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -55,12 +55,12 @@ impl Settings {
             return Ok(None);
         };
         if path.as_os_str().is_empty() {
-            return Err(self.wrong(Key::CaFile, first, empty()));
+            return Err(self.invalid(Key::CaFile, first, empty()));
         }
         Ok(Some(Setting {
             value: path.clone(),
             origin: first.origin.clone(),
-            beaten: beaten(&chain),
+            overridden: overridden(&chain),
         }))
     }
 
@@ -113,7 +113,7 @@ impl Settings {
         default: &str,
         parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Result<Setting<T>, Error> {
-        let default = Given {
+        let default = Entry {
             value: Value::Text(default.to_owned()),
             origin: Origin::Default,
         };
@@ -121,11 +121,11 @@ impl Settings {
         let mut candidates = chain.clone();
         candidates.push(&default);
         let first = candidates[0];
-        let value = self.judged(key, first, parse)?;
+        let value = self.parsed_entry(key, first, parse)?;
         Ok(Setting {
             value,
             origin: first.origin.clone(),
-            beaten: beaten(&chain),
+            overridden: overridden(&chain),
         })
     }
 }

@@ -6,36 +6,19 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::options::Options;
+use super::setting::Setting;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 
-/// The place of a file, and who said so.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilePlace {
-    /// The path.
-    pub path: PathBuf,
-    /// The option or variable that named it, or the default.
-    pub origin: Origin,
-}
-
-impl FilePlace {
-    /// Returns `true` if somebody named the file, which then has to exist.
-    pub fn is_named(&self) -> bool {
-        self.origin != Origin::Default
-    }
-}
-
-/// Returns the place of the config file: `--config`, else `SWR_CONFIG`, else `swr/config.toml` in
+/// Returns the path of the config file: `--config`, else `SWR_CONFIG`, else `swr/config.toml` in
 /// the platform's directory for settings; `None` where there is no such directory.
-pub fn config_file(options: &Options, environment: &Environment) -> Option<FilePlace> {
+pub fn config_file(options: &Options, environment: &Environment) -> Option<Setting<PathBuf>> {
     let option = || {
-        Some(FilePlace {
-            path: options.config.clone()?,
-            origin: Origin::Option("--config"),
-        })
+        let path = options.config.clone()?;
+        Some(Setting::new(path, Origin::Option("--config")))
     };
     let default = || environment.config().map(|at| at.join("swr/config.toml"));
-    option().or_else(|| place(environment, "SWR_CONFIG", default))
+    option().or_else(|| named_or(environment, "SWR_CONFIG", default))
 }
 
 /// Returns the file that keeps the logins.
@@ -47,34 +30,31 @@ pub fn logins_file(environment: &Environment) -> Result<PathBuf, Error> {
         .data()
         .map(|at| at.join("swr/logins.json"))
         .ok_or_else(|| {
-            Error::new(
-                Kind::Config,
-                "there is no home directory to keep a login in",
-            )
-            .hint("set HOME, or give the credential in a variable: 'swr help environment'")
+            Error::new(Kind::Config, "no home directory to keep a login in")
+                .hint("set HOME, or pass the credential in a variable: 'swr help environment'")
         })
 }
 
-/// Returns the place of the SDK's credentials file (`reference/swr-api.md` 5.5).
-pub fn sdk_credentials(environment: &Environment) -> Option<FilePlace> {
+/// Returns the path of the SDK's credentials file (`reference/swr-api.md` 5.5).
+pub fn sdk_credentials(environment: &Environment) -> Option<Setting<PathBuf>> {
     let variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
-    place(environment, variable, || {
+    named_or(environment, variable, || {
         below_home(environment, ".huaweicloud/credentials")
     })
 }
 
-/// Returns the place of the SDK's file of endpoints (`reference/swr-api.md` 1).
-pub fn sdk_regions(environment: &Environment) -> Option<FilePlace> {
+/// Returns the path of the SDK's file of endpoints (`reference/swr-api.md` 1).
+pub fn sdk_regions(environment: &Environment) -> Option<Setting<PathBuf>> {
     let variable = "HUAWEICLOUD_SDK_REGIONS_FILE";
-    place(environment, variable, || {
+    named_or(environment, variable, || {
         below_home(environment, ".huaweicloud/regions.yaml")
     })
 }
 
-/// Returns the place of hcloud's config file (`reference/swr-api.md` 5.5).
-pub fn hcloud_config(environment: &Environment) -> Option<FilePlace> {
+/// Returns the path of hcloud's config file (`reference/swr-api.md` 5.5).
+pub fn hcloud_config(environment: &Environment) -> Option<Setting<PathBuf>> {
     let variable = "HW_SHARED_CONFIG_FILE";
-    place(environment, variable, || {
+    named_or(environment, variable, || {
         below_home(environment, ".hcloud/config.json")
     })
 }
@@ -83,20 +63,15 @@ fn below_home(environment: &Environment, part: &str) -> Option<PathBuf> {
     environment.home().map(|home| home.join(part))
 }
 
-fn place(
+/// Returns the path that the variable names, else the default one.
+fn named_or(
     environment: &Environment,
     variable: &str,
     default: impl FnOnce() -> Option<PathBuf>,
-) -> Option<FilePlace> {
+) -> Option<Setting<PathBuf>> {
     match environment.path(variable) {
-        Some(path) => Some(FilePlace {
-            path,
-            origin: Origin::Variable(variable.to_owned()),
-        }),
-        None => default().map(|path| FilePlace {
-            path,
-            origin: Origin::Default,
-        }),
+        Some(path) => Some(Setting::new(path, Origin::Variable(variable.to_owned()))),
+        None => default().map(|path| Setting::new(path, Origin::Default)),
     }
 }
 
@@ -112,7 +87,8 @@ mod tests {
             ..Options::default()
         };
         let environment = Environment::of(pairs.iter().copied());
-        config_file(&options, &environment).map(|at| format!("{} {}", at.path.display(), at.origin))
+        config_file(&options, &environment)
+            .map(|at| format!("{} {}", at.value.display(), at.origin))
     }
 
     #[test]
