@@ -1,66 +1,84 @@
-//! Values that must never be seen: tokens, secret keys, passwords.
+//! Values that must never be shown: tokens, secret keys, passwords.
 //!
-//! A [`Secret`] is shown as `[redacted]`, cannot be compared or serialised, and is wiped when the
-//! last copy goes. While one lives, [`scrub`] takes it out of any text, so that a value which a
-//! server quotes back is not shown either. `output` passes everything through it.
+//! A [`Secret`] is displayed as `[redacted]` and cannot be compared or serialized. The run keeps
+//! every secret that it ever had until its last word, so that [`scrub`] can take it out of any
+//! text, in whatever spelling a server quotes it back. `output` passes everything through it; who
+//! cuts or joins a text scrubs it before.
+
+mod decoded;
+mod patterns;
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex};
 
-use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 
-/// What stands in the place of a secret wherever one would be shown.
+use self::patterns::{Patterns, SHORTEST};
+use crate::lock::lock;
+
+/// What is shown in the place of a secret.
 pub const REDACTED: &str = "[redacted]";
 
-/// Shorter values would be found in innocent text; nothing that guards an account is that short.
-const SHORTEST: usize = 6;
+/// The secrets of this run. They are kept to its end, so wiping memory would protect nothing.
+static KEEPER: Mutex<Keeper> = Mutex::new(Keeper {
+    secrets: Vec::new(),
+    passing: VecDeque::new(),
+    patterns: None,
+});
 
-static LIVING: Mutex<Vec<Weak<Held>>> = Mutex::new(Vec::new());
+/// How many passing secrets are kept; more than requests are ever on the way at once.
+const PASSING: usize = 64;
 
-/// A value that is handed on but never shown.
-#[derive(Clone)]
-pub struct Secret(Arc<Held>);
-
-/// A value, and how else it may stand in a text; found out when a text is first looked through.
-struct Held {
-    value: SecretString,
-    others: OnceLock<Vec<SecretString>>,
+struct Keeper {
+    secrets: Vec<Arc<str>>,
+    passing: VecDeque<String>,
+    /// Made when a text is first searched after a change.
+    patterns: Option<Arc<Patterns>>,
 }
 
-impl Held {
-    fn spellings(&self) -> impl Iterator<Item = &str> {
-        let value = self.value.expose_secret();
-        let others = self.others.get_or_init(|| {
-            let mut others = vec![in_json(value), in_url(value)];
-            others.retain(|other| other != value);
-            others.into_iter().map(SecretString::from).collect()
-        });
-        std::iter::once(value).chain(others.iter().map(ExposeSecret::expose_secret))
+impl Keeper {
+    fn patterns(&mut self) -> Arc<Patterns> {
+        let secrets = || {
+            let kept = self.secrets.iter().map(AsRef::as_ref);
+            kept.chain(self.passing.iter().map(String::as_str))
+        };
+        let made = self.patterns.take();
+        let made = made.unwrap_or_else(|| Arc::new(Patterns::new(secrets())));
+        self.patterns = Some(Arc::clone(&made));
+        made
     }
 }
+
+/// A value that is passed on but never shown.
+#[derive(Clone)]
+pub struct Secret(Arc<str>);
 
 impl Secret {
     /// Takes a value in; from here on [`scrub`] removes it from every text.
     pub fn new(value: impl Into<String>) -> Secret {
-        let secret = Arc::new(Held {
-            value: SecretString::from(value.into()),
-            others: OnceLock::new(),
-        });
-        let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
-        living.retain(|other| other.strong_count() > 0);
-        living.push(Arc::downgrade(&secret));
-        Secret(secret)
+        let value = value.into();
+        let mut keeper = lock(&KEEPER);
+        if let Some(kept) = keeper.secrets.iter().find(|kept| ***kept == *value) {
+            return Secret(Arc::clone(kept));
+        }
+        let value: Arc<str> = value.into();
+        if value.len() >= SHORTEST {
+            keeper.secrets.push(Arc::clone(&value));
+            keeper.patterns = None;
+        }
+        Secret(value)
     }
 
     /// Returns the value, for the one place that sends or stores it.
     pub fn expose(&self) -> &str {
-        self.0.value.expose_secret()
+        &self.0
     }
 
-    /// Returns `true` if there is nothing in it.
+    /// Returns `true` if it is empty.
     pub fn is_empty(&self) -> bool {
-        self.expose().is_empty()
+        self.0.is_empty()
     }
 }
 
@@ -76,60 +94,50 @@ impl fmt::Display for Secret {
     }
 }
 
-/// Returns the text with every living secret replaced by [`REDACTED`], also where the secret was
-/// written as JSON text or percent-encoded.
-pub fn scrub(text: &str) -> Cow<'_, str> {
-    let living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut text = Cow::Borrowed(text);
-    for held in living.iter().filter_map(Weak::upgrade) {
-        if held.value.expose_secret().len() < SHORTEST {
-            continue;
-        }
-        for spelling in held.spellings() {
-            if text.contains(spelling) {
-                text = Cow::Owned(text.replace(spelling, REDACTED));
-            }
-        }
+/// Has [`scrub`] remove a value that serves one request only, like a signature: the last ones are
+/// kept, so that a run of many requests does not grow.
+pub fn remember_briefly(value: &str) {
+    let mut keeper = lock(&KEEPER);
+    if keeper.passing.len() == PASSING {
+        keeper.passing.pop_front();
     }
-    text
+    keeper.passing.push_back(value.to_owned());
+    keeper.patterns = None;
 }
 
-fn in_json(value: &str) -> String {
-    value.replace('\\', r"\\").replace('"', r#"\""#)
+/// Returns the text with every secret of this run replaced by [`REDACTED`]: as it is, escaped for
+/// JSON, URLs or HTML in any nesting, or in base64.
+pub fn scrub(text: &str) -> Cow<'_, str> {
+    let patterns = lock(&KEEPER).patterns();
+    let found = patterns.find(text);
+    if found.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut end = 0;
+    for range in found {
+        // Ranges begin and end with characters; a defect in that must not show a secret.
+        clean.push_str(text.get(end..range.start).unwrap_or_default());
+        clean.push_str(REDACTED);
+        end = range.end;
+    }
+    clean.push_str(text.get(end..).unwrap_or_default());
+    Cow::Owned(clean)
 }
 
-fn in_url(value: &str) -> String {
-    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
+/// Returns an address without the user and password that it carries or seems to carry, also where
+/// it is no valid URL.
+pub fn without_password(address: &str) -> Cow<'_, str> {
+    let is_clean =
+        |url: Url| url.has_host() && url.username().is_empty() && url.password().is_none();
+    match address.rfind('@') {
+        Some(at) if !Url::parse(address).is_ok_and(is_clean) => {
+            let start = address.find("://").map_or(0, |scheme| scheme + 3).min(at);
+            format!("{}{REDACTED}{}", &address[..start], &address[at..]).into()
+        }
+        _ => address.into(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{REDACTED, Secret, scrub};
-
-    #[test]
-    fn a_secret_is_shown_by_no_formatter() {
-        let secret = Secret::new("never-to-be-seen");
-        assert_eq!(format!("{secret} {secret:?}"), "[redacted] [redacted]");
-    }
-
-    #[test]
-    fn a_living_secret_is_scrubbed_in_every_spelling() {
-        let secret = Secret::new("qu\"oted/secret+1");
-        let text = format!(
-            "{} {} {}",
-            secret.expose(),
-            serde_json::to_string(secret.expose()).unwrap(),
-            "qu%22oted%2Fsecret%2B1"
-        );
-        assert_eq!(
-            scrub(&text),
-            format!("{REDACTED} \"{REDACTED}\" {REDACTED}")
-        );
-    }
-
-    #[test]
-    fn a_dropped_secret_is_forgotten() {
-        drop(Secret::new("gone-for-good"));
-        assert_eq!(scrub("gone-for-good"), "gone-for-good");
-    }
-}
+mod tests;

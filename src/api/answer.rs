@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::headers;
 use crate::error::{Error, Kind};
+use crate::secret::scrub;
 
 /// A response, read to its end.
 #[derive(Debug, Clone)]
@@ -98,7 +99,9 @@ impl Answer {
     /// Returns the start of the body, for a message.
     pub fn excerpt(&self) -> String {
         const LONGEST: usize = 200;
+        // A secret that is cut or joined is no longer recognized.
         let text = String::from_utf8_lossy(&self.body);
+        let text = scrub(&text);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if text.is_empty() {
             return "it is empty".to_owned();

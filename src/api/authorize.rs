@@ -1,11 +1,48 @@
 //! How a request is authorized, without this room knowing with which credential.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use url::Url;
 
 use crate::error::Error;
-use crate::secret::Secret;
+use crate::secret::{Secret, scrub};
+
+/// A header of a request: its name and value.
+pub type Header = (&'static str, HeaderText);
+
+/// The value of a header: not every one is a secret, and what is none is shown.
+#[derive(Clone)]
+pub enum HeaderText {
+    /// May be shown.
+    Plain(String),
+    /// Must not be shown.
+    Secret(Secret),
+}
+
+impl HeaderText {
+    /// Returns the value as it is sent.
+    pub fn expose(&self) -> &str {
+        match self {
+            HeaderText::Plain(text) => text,
+            HeaderText::Secret(secret) => secret.expose(),
+        }
+    }
+}
+
+impl fmt::Display for HeaderText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HeaderText::Plain(text) => f.write_str(&scrub(text)),
+            HeaderText::Secret(secret) => fmt::Display::fmt(secret, f),
+        }
+    }
+}
+
+impl Debug for HeaderText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 /// A request that is about to be sent, to be signed.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +61,7 @@ pub struct Draft<'a> {
 pub trait Authorize: Send + Sync + Debug {
     /// Returns the headers that carry the credential; called anew for each try, for a signature
     /// holds its time.
-    fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<(&'static str, Secret)>, Error>;
+    fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<Header>, Error>;
 
     /// Renews the credential without a person, after a 401; returns `false` if it cannot.
     fn renew(&self) -> Result<bool, Error>;

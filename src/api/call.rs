@@ -6,9 +6,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::authorize::Header;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
-use crate::secret::{REDACTED, Secret};
+use crate::secret::REDACTED;
 
 /// The methods that the API uses.
 pub type Method = reqwest::Method;
@@ -38,7 +39,7 @@ pub struct Call {
     /// The permission that the call needs, to explain a 403 (`reference/swr-api.md` 2.7).
     pub permission: Option<&'static str>,
     /// Headers beside those that every call has.
-    pub extra_headers: Vec<(&'static str, Secret)>,
+    pub extra_headers: Vec<Header>,
     /// Whether the response holds a credential, so that its body is never shown.
     pub brings_secret: bool,
 }

@@ -29,7 +29,7 @@ mod transport;
 
 pub use advice::{ADVICE, Advice};
 pub use answer::Answer;
-pub use authorize::{Authorize, Draft};
+pub use authorize::{Authorize, Draft, Header, HeaderText};
 pub use call::{Call, Method, PreviewCredential, Repeat, RequestPreview};
 pub use error_body::{ErrorBody, read_error_body};
 pub use jobs::Jobs;

@@ -12,7 +12,7 @@ use reqwest::redirect::Policy;
 use url::Url;
 
 use super::answer::{Answer, status_line};
-use super::authorize::{Authorize, Draft};
+use super::authorize::{Authorize, Draft, Header, HeaderText};
 use super::backoff::{Delay, retry_delay};
 use super::call::{Call, Repeat};
 use super::limits::Limits;
@@ -21,7 +21,6 @@ use super::send_error::{Delivery, SendError, innermost};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::interrupt::Interrupt;
-use crate::secret::Secret;
 
 /// Responses are read up to this many bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -36,7 +35,7 @@ pub enum Event<'a> {
         /// The whole address.
         url: &'a Url,
         /// Headers, secrets among them as such.
-        headers: &'a [(&'static str, Secret)],
+        headers: &'a [Header],
         /// The body.
         body: &'a [u8],
     },
@@ -216,7 +215,7 @@ impl Transport {
         limits: Limits,
         tries: u32,
     ) -> Result<Result<Answer, SendError>, Error> {
-        let mut headers: Vec<(&'static str, Secret)> = match credential {
+        let mut headers: Vec<Header> = match credential {
             Some(credential) => {
                 let draft = Draft {
                     method: call.method.as_str(),
@@ -242,13 +241,14 @@ impl Transport {
             request.headers_mut().insert(name, value);
         }
         for (name, value) in headers {
+            let is_secret = matches!(value, HeaderText::Secret(_));
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
                 Error::new(
                     Kind::Auth,
                     "the credential contains a character that is not allowed in a header",
                 )
             })?;
-            value.set_sensitive(true);
+            value.set_sensitive(is_secret);
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
             request.headers_mut().insert(name, value);
         }

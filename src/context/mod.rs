@@ -15,7 +15,6 @@ use crate::error::{Error, Field};
 use crate::interrupt::Interrupt;
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
-use crate::secret::Secret;
 use crate::settings::{Environment, Options, Settings};
 
 /// What a command is handed.
@@ -27,8 +26,6 @@ pub struct Context {
     interrupt: Interrupt,
     transport: OnceLock<Arc<Transport>>,
     credentials: Credentials,
-    /// Secrets that were typed: known until the run's last word, so that none of it shows them.
-    typed: Mutex<Vec<Secret>>,
     /// The services made so far, by target region; `None` is the source.
     services: Mutex<Vec<(Option<RegionId>, Service)>>,
 }
@@ -67,7 +64,6 @@ impl Context {
             interrupt,
             transport: OnceLock::new(),
             credentials: Credentials::default(),
-            typed: Mutex::default(),
             services: Mutex::new(Vec::new()),
         })
     }
@@ -85,12 +81,6 @@ impl Context {
     /// Returns every wrong value among the global options, for a command to add to its own.
     pub fn wrong_options(&self) -> &[Field] {
         &self.wrong_options
-    }
-
-    /// Keeps a secret that was typed known, so that a server which quotes it back shows nothing.
-    pub fn remember(&self, secret: &Secret) {
-        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        typed.push(secret.clone());
     }
 
     /// Returns the signals of this run.

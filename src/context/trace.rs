@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::api::{Answer, Event, Trace};
+use crate::api::{Answer, Event, Header, Trace};
 use crate::output::{Output, dim, plain};
-use crate::secret::Secret;
 
 /// Shows the traffic on standard error.
 pub(super) struct Shown(pub(super) Arc<Output>);
@@ -73,7 +72,7 @@ impl Shown {
         self.0.say(&[dim(format!("{mark} ")), plain(text)]);
     }
 
-    fn headers(&self, headers: &[(&'static str, Secret)]) {
+    fn headers(&self, headers: &[Header]) {
         for (name, value) in headers {
             self.line('>', &format!("{name}: {value}"));
         }

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::Timestamp;
 
 use super::chain::Found;
-use super::credential::{self, Credential, Signatures};
+use super::credential::{self, Credential};
 use super::refresh::Refreshing;
 use super::source::{Kind, Source};
 use super::store::Store;
-use crate::api::{Authorize, Draft};
+use crate::api::{Authorize, Draft, Header};
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::secret::Secret;
@@ -24,7 +24,6 @@ pub(super) struct Authorizer {
     signs: bool,
     origin: Origin,
     remedy: String,
-    signatures: Signatures,
     login: Option<StoredLogin>,
 }
 
@@ -55,7 +54,6 @@ impl Authorizer {
             signs: found.source.signs(),
             origin: found.origin.clone(),
             remedy: remedy(found),
-            signatures: Signatures::default(),
             login: stored_login(found),
         }
     }
@@ -69,17 +67,11 @@ impl Authorizer {
 }
 
 impl Authorize for Authorizer {
-    fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<(&'static str, Secret)>, Error> {
+    fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<Header>, Error> {
         let credential = self.credential()?;
         let project = self.project.as_deref();
         let now = Timestamp::now();
-        Ok(credential::headers(
-            &credential,
-            project,
-            draft,
-            now,
-            &self.signatures,
-        ))
+        Ok(credential::headers(&credential, project, draft, now))
     }
 
     fn renew(&self) -> Result<bool, Error> {

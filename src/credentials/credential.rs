@@ -1,14 +1,11 @@
 //! A credential in the hand, and the headers that carry it.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-
 use jiff::Timestamp;
 
 use super::keys::Keys;
 use super::signature::{Request, sign};
-use crate::api::Draft;
-use crate::secret::Secret;
+use crate::api::{Draft, Header, HeaderText};
+use crate::secret::{Secret, remember_briefly};
 
 /// A token or keys.
 #[derive(Debug, Clone)]
@@ -19,45 +16,25 @@ pub(super) enum Credential {
     Keys(Keys),
 }
 
-/// How many signatures are remembered, so that one that a server quotes back is redacted. More
-/// than requests are ever on the way at once.
-const REMEMBERED: usize = 64;
-
-/// The signatures that were sent last.
-#[derive(Debug, Default)]
-pub(super) struct Signatures(Mutex<VecDeque<Secret>>);
-
-impl Signatures {
-    fn remember(&self, authorization: &str) {
-        let Some((_, signature)) = authorization.rsplit_once("Signature=") else {
-            return;
-        };
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.len() == REMEMBERED {
-            last.pop_front();
-        }
-        last.push_back(Secret::new(signature));
-    }
-}
-
 /// Returns the headers that carry a credential on a request.
 pub(super) fn headers(
     credential: &Credential,
     project: Option<&str>,
     draft: &Draft<'_>,
     now: Timestamp,
-    signatures: &Signatures,
-) -> Vec<(&'static str, Secret)> {
+) -> Vec<Header> {
     let keys = match credential {
-        Credential::Token(token) => return vec![("X-Auth-Token", token.clone())],
+        Credential::Token(token) => {
+            return vec![("X-Auth-Token", HeaderText::Secret(token.clone()))];
+        }
         Credential::Keys(keys) => keys,
     };
     let mut headers = Vec::new();
     if let Some(project) = project {
-        headers.push(("X-Project-Id", Secret::new(project)));
+        headers.push(("X-Project-Id", HeaderText::Plain(project.to_owned())));
     }
     if let Some(token) = &keys.security_token {
-        headers.push(("X-Security-Token", token.clone()));
+        headers.push(("X-Security-Token", HeaderText::Secret(token.clone())));
     }
     // Host, date, content type, project and security token are signed (5.2, "Ours").
     let mut signed: Vec<(&str, &str)> = draft
@@ -75,14 +52,14 @@ pub(super) fn headers(
     };
     let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let added = sign(&request, &keys.access_key, &keys.secret_key, &date);
-    if let Some((_, authorization)) = added.last() {
-        signatures.remember(authorization);
+    // Of the authorization only the signature is a secret.
+    if let Some((_, authorization)) = added.last()
+        && let Some((_, signature)) = authorization.rsplit_once("Signature=")
+    {
+        remember_briefly(signature);
     }
-    headers.extend(
-        added
-            .into_iter()
-            .map(|(name, value)| (name, Secret::new(value))),
-    );
+    let added = added.into_iter();
+    headers.extend(added.map(|(name, value)| (name, HeaderText::Plain(value))));
     headers
 }
 
@@ -90,16 +67,12 @@ pub(super) fn headers(
 mod tests {
     use url::Url;
 
-    use super::{Credential, Signatures, headers};
+    use super::{Credential, headers};
     use crate::api::Draft;
     use crate::credentials::keys::Keys;
     use crate::secret::{Secret, scrub};
 
-    fn sent(
-        credential: &Credential,
-        project: Option<&str>,
-        signatures: &Signatures,
-    ) -> Vec<(String, String)> {
+    fn sent(credential: &Credential, project: Option<&str>) -> Vec<(String, String)> {
         let draft = Draft {
             method: "POST",
             url: &Url::parse("https://swr-api.cn-north-4.myhuaweicloud.com/v2/x").unwrap(),
@@ -107,7 +80,7 @@ mod tests {
             body: b"{}",
         };
         let now = "2026-03-01T10:11:12.9Z".parse().unwrap();
-        headers(credential, project, &draft, now, signatures)
+        headers(credential, project, &draft, now)
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.expose().to_owned()))
             .collect()
@@ -117,7 +90,7 @@ mod tests {
     fn a_token_is_one_header() {
         let credential = Credential::Token(Secret::new("MIIabc"));
         assert_eq!(
-            sent(&credential, Some("ignored"), &Signatures::default()),
+            sent(&credential, Some("ignored")),
             [("X-Auth-Token".to_owned(), "MIIabc".to_owned())]
         );
     }
@@ -129,8 +102,7 @@ mod tests {
             secret_key: Secret::new("secret-key"),
             security_token: Some(Secret::new("security-token")),
         });
-        let signatures = Signatures::default();
-        let headers = sent(&credential, Some("project"), &signatures);
+        let headers = sent(&credential, Some("project"));
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names,

@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::format_collect,
     clippy::needless_pass_by_value,
     clippy::needless_raw_string_hashes,
     clippy::print_stderr,

@@ -19,7 +19,7 @@ pub(super) enum Secrets<'a> {
     /// A person, who is asked.
     Person(&'a Context),
     /// Standard input, line by line; the name is that of the option that said so.
-    Lines(&'a Context, BufReader<std::io::Stdin>, &'static str),
+    Lines(BufReader<std::io::Stdin>, &'static str),
 }
 
 impl<'a> Secrets<'a> {
@@ -37,11 +37,7 @@ impl<'a> Secrets<'a> {
             return Ok(Secrets::Person(context));
         }
         if is_given {
-            return Ok(Secrets::Lines(
-                context,
-                BufReader::new(std::io::stdin()),
-                option,
-            ));
+            return Ok(Secrets::Lines(BufReader::new(std::io::stdin()), option));
         }
         let place = if is_ci {
             "the environment says CI"
@@ -65,15 +61,12 @@ impl<'a> Secrets<'a> {
                 cut_line_end(&mut text);
                 text
             }
-            Secrets::Lines(_, lines, _) => line(lines, noun)?,
+            Secrets::Lines(lines, _) => line(lines, noun)?,
         };
         if text.is_empty() {
             return Err(empty(noun, matches!(self, Secrets::Lines(..))));
         }
-        let secret = Secret::new(text);
-        let (Secrets::Person(context) | Secrets::Lines(context, ..)) = self;
-        context.remember(&secret);
-        Ok(secret)
+        Ok(Secret::new(text))
     }
 
     /// Makes sure that nothing stands behind what was read, as far as that has come already: a
@@ -83,7 +76,7 @@ impl<'a> Secrets<'a> {
     /// Kind `usage`.
     pub(super) fn end(&self) -> Result<(), Error> {
         match self {
-            Secrets::Lines(_, lines, option) if !lines.buffer().trim_ascii().is_empty() => {
+            Secrets::Lines(lines, option) if !lines.buffer().trim_ascii().is_empty() => {
                 let what = format!("there are more lines than {option} takes");
                 Err(Error::new(Kind::Usage, what).origin(Origin::Stdin).hint(
                     "line 1 is the secret, and line 2 the MFA code, which goes with --mfa-user",

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use url::{Position, Url};
 
 use super::temporary::hidden;
-use crate::api::{Call, Transport, refusal};
+use crate::api::{Call, HeaderText, Transport, refusal};
 use crate::credentials::keys::credential_text;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
@@ -27,7 +27,7 @@ pub(super) fn id_token(
     let mut call = Call::read(&address[Position::BeforePath..Position::AfterQuery]).brings_secret();
     let bearer = format!("Bearer {}", request_token.expose());
     call.extra_headers
-        .push(("Authorization", Secret::new(bearer)));
+        .push(("Authorization", HeaderText::Secret(Secret::new(bearer))));
     let answer = transport.send(&endpoint, &call, None)?;
     if answer.status != 200 {
         return Err(refusal(&call, &answer, None)

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::temporary::{hidden, time};
-use crate::api::{Answer, Call, Method, Repeat, Transport, refusal};
+use crate::api::{Answer, Call, HeaderText, Method, Repeat, Transport, refusal};
 use crate::credentials::credential::Credential;
 use crate::credentials::keys::credential_text;
 use crate::credentials::refresh::{Issued, Provider};
@@ -139,7 +139,7 @@ impl Provider for Federated {
             .brings_secret();
         call.extra_headers.push((
             "X-Idp-Id",
-            Secret::new(federation.identity_provider.as_str()),
+            HeaderText::Plain(federation.identity_provider.clone()),
         ));
         let answer = self.transport.send(&federation.endpoint, &call, None)?;
         if !(200..300).contains(&answer.status) {

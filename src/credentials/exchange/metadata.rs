@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::temporary;
-use crate::api::{Answer, Call, Limits, Method, Repeat, Transport, refusal};
+use crate::api::{Answer, Call, HeaderText, Limits, Method, Repeat, Transport, refusal};
 use crate::credentials::refresh::{Issued, Provider};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -32,8 +32,10 @@ impl Metadata {
     fn token(&self) -> Result<Option<Secret>, Error> {
         let mut call =
             Call::new(Method::PUT, "/meta-data/latest/api/token", Repeat::State).brings_secret();
-        call.extra_headers
-            .push(("X-Metadata-Token-Ttl-Seconds", Secret::new(TOKEN_SECONDS)));
+        call.extra_headers.push((
+            "X-Metadata-Token-Ttl-Seconds",
+            HeaderText::Plain(TOKEN_SECONDS.to_owned()),
+        ));
         let answer = self.send(&call)?;
         match answer.status {
             200 => {
@@ -49,7 +51,7 @@ impl Metadata {
         let token = self.token()?;
         let mut call = Call::read("/openstack/latest/securitykey").brings_secret();
         call.extra_headers
-            .extend(token.map(|token| ("X-Metadata-Token", token)));
+            .extend(token.map(|token| ("X-Metadata-Token", HeaderText::Secret(token))));
         let answer = self.send(&call)?;
         Ok((call, answer))
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Position;
 
 use super::{file, temporary};
-use crate::api::{Call, Limits, Method, Repeat, Transport, refusal};
+use crate::api::{Call, HeaderText, Limits, Method, Repeat, Transport, refusal};
 use crate::credentials::refresh::{Issued, Provider};
 use crate::credentials::source::Pod;
 use crate::endpoint::Endpoint;
@@ -37,7 +37,8 @@ impl Provider for PodIdentity {
             .json(&serde_json::json!({}))
             .brings_secret();
         let authorization = file("pod's authorization", &self.pod.token_file)?;
-        call.extra_headers.push(("Authorization", authorization));
+        call.extra_headers
+            .push(("Authorization", HeaderText::Secret(authorization)));
         let answer = self
             .transport
             .send_with(&endpoint, &call, None, LIMITS)
