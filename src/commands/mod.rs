@@ -18,6 +18,7 @@ mod man;
 mod namespace;
 mod raw_arg;
 mod repo;
+mod report;
 mod report_args;
 #[cfg(test)]
 mod schemas;
@@ -107,6 +108,8 @@ pub enum Command {
     Config(config::Config),
     /// Run an emulated SWR on this machine, for trying, scripting and testing
     Emulator(emulator::Emulator),
+    /// Make one report out of the results of several shards
+    Report(report::Report),
     /// Look at what is set up, what is wrong, and what to do
     Doctor(doctor::Doctor),
     /// Print the script that makes a shell complete swr
@@ -126,6 +129,7 @@ impl Command {
         match self {
             Command::Config(command) => command.reads_config(),
             Command::Emulator(_)
+            | Command::Report(_)
             | Command::Completions(_)
             | Command::Man(_)
             | Command::Version
@@ -148,6 +152,7 @@ impl Command {
             Command::Auth(command) => command.run(context),
             Command::Config(command) => command.run(context),
             Command::Emulator(command) => command.run(context),
+            Command::Report(command) => command.run(context),
             Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),

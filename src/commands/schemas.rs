@@ -11,10 +11,19 @@ use snapbox::{Data, assert_data_eq};
 #[schemars(rename = "Items")]
 #[expect(dead_code, reason = "only its shape is used")]
 struct Items<T> {
+    /// The command, where parts of its result can be merged by `swr report`.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
+    /// Which shard of how many this is: `3/8`.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
     /// The end of each.
     items: Vec<T>,
     /// How many ended so, by status.
     summary: BTreeMap<String, usize>,
+    /// The exit code of the run, beside `command`.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<u8>,
 }
 
 fn of<T: JsonSchema>() -> Schema {
@@ -59,6 +68,10 @@ fn all() -> Vec<(&'static str, Schema)> {
         ("sync-run", of::<Items<sync::Copied>>()),
         ("sync-wait", of::<Items<sync::Waited>>()),
         ("sync-verify", of::<Items<sync::Verified>>()),
+        (
+            "report",
+            of::<Items<serde_json::Map<String, serde_json::Value>>>(),
+        ),
         ("doctor", of::<Items<doctor::Finding>>()),
     ]
 }

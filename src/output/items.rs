@@ -1,22 +1,36 @@
 //! The result of a command that acts on many: `{"items":[…],"summary":{…}}`, written as it comes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{Error, Format, Output, Report, json};
+use crate::exit::Exit;
 
 /// The results of many, in the making.
 #[derive(Debug)]
 pub struct Items<'a> {
     output: &'a Output,
-    counts: BTreeMap<&'static str, usize>,
+    head: Head,
+    counts: BTreeMap<Cow<'static, str>, usize>,
     written: usize,
+}
+
+/// What a document says before its items, so that its parts can be merged.
+#[derive(Debug, Default, Serialize)]
+struct Head {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Summary<'a> {
-    summary: &'a BTreeMap<&'static str, usize>,
+    summary: &'a BTreeMap<Cow<'static, str>, usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exit_code: Option<u8>,
 }
 
 impl Output {
@@ -24,6 +38,7 @@ impl Output {
     pub fn items(&self) -> Items<'_> {
         Items {
             output: self,
+            head: Head::default(),
             counts: BTreeMap::new(),
             written: 0,
         }
@@ -31,21 +46,35 @@ impl Output {
 }
 
 impl Items<'_> {
+    /// Names the command, and the shard, at the head of the document; `swr report` asks for both.
+    #[must_use]
+    pub fn of_command(mut self, command: &'static str, shard: Option<String>) -> Self {
+        self.head = Head {
+            command: Some(command),
+            shard,
+        };
+        self
+    }
+
     /// Writes one item and counts it under its status.
     ///
     /// # Errors
     /// Kind `io` when standard output cannot be written.
-    pub fn item(&mut self, status: &'static str, item: &impl Report) -> Result<(), Error> {
-        *self.counts.entry(status).or_default() += 1;
+    pub fn item(
+        &mut self,
+        status: impl Into<Cow<'static, str>>,
+        item: &impl Report,
+    ) -> Result<(), Error> {
+        *self.counts.entry(status.into()).or_default() += 1;
         self.written += 1;
         match self.output.manner.format {
             Format::Human => self.output.page(|page| item.human(page)),
             Format::JsonLines => self.output.write(&json::line(item)?),
             Format::Json => {
                 let before = if self.written == 1 {
-                    "{\"items\":[\n  "
+                    format!("{}\n  ", self.begin()?)
                 } else {
-                    ",\n  "
+                    ",\n  ".to_owned()
                 };
                 let text = json::line(item)?;
                 self.output.write(&format!("{before}{}", text.trim_end()))
@@ -77,6 +106,26 @@ impl Items<'_> {
     /// # Errors
     /// Kind `io` when standard output cannot be written.
     pub fn finish(self) -> Result<(), Error> {
+        self.end(None)
+    }
+
+    /// Ends the result of a command whose parts can be merged, with the exit of the run.
+    ///
+    /// # Errors
+    /// Kind `io` when standard output cannot be written.
+    pub fn finish_with(self, exit: Exit) -> Result<(), Error> {
+        self.end(Some(exit.code()))
+    }
+
+    /// Returns the text from the beginning of the document to its items.
+    fn begin(&self) -> Result<String, Error> {
+        let head = json::line(&self.head)?;
+        let head = head.trim_end().trim_end_matches('}');
+        let comma = if head == "{" { "" } else { "," };
+        Ok(format!("{head}{comma}\"items\":["))
+    }
+
+    fn end(self, exit_code: Option<u8>) -> Result<(), Error> {
         match self.output.manner.format {
             Format::Human if self.written > 1 => {
                 self.output.page(|page| page.plain(self.in_words()))
@@ -85,12 +134,13 @@ impl Items<'_> {
             Format::Json => {
                 let summary = json::line(&Summary {
                     summary: &self.counts,
+                    exit_code,
                 })?;
                 let summary = summary.trim_end().trim_start_matches('{');
                 let before = if self.written == 0 {
-                    "{\"items\":["
+                    self.begin()?
                 } else {
-                    "\n"
+                    "\n".to_owned()
                 };
                 self.output.write(&format!("{before}],{summary}\n"))
             }

@@ -248,7 +248,8 @@ impl Open {
         match result {
             Some(Ok(exit)) => {
                 ending.exit = Some(*exit);
-                ending.cut_short = false;
+                // Of parts that are merged, one may have been interrupted.
+                ending.cut_short = matches!(exit, Exit::Interrupted | Exit::Terminated);
             }
             Some(Err(error)) => {
                 ending.exit = Some(error.exit_code());

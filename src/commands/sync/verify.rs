@@ -126,7 +126,7 @@ impl Asked {
             })),
         };
         let region = context.region();
-        let mut items = context.output().items();
+        let mut items = context.output().items().of_command("sync verify", None);
         let mut exit = Exit::Done;
         let mut summary = for_each_ordered(
             context.interrupt(),
@@ -156,8 +156,8 @@ impl Asked {
                 }
             },
         )?;
-        items.finish()?;
         summary.include(exit);
+        items.finish_with(summary.exit)?;
         summary.into_result("repositories")
     }
 

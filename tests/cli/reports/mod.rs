@@ -3,6 +3,7 @@
 mod cut_short;
 mod forms;
 mod hostile;
+mod merge;
 
 use std::path::Path;
 
