@@ -176,10 +176,17 @@ impl Error {
         self
     }
 
-    /// Says what to do next: a sentence in the imperative, or a command.
+    /// Adds what to do next: a sentence in the imperative, or a command. A hint that is there
+    /// already is kept, for it knows the cause.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
-        self.0.hint = Some(hint.into());
+        let hint = hint.into();
+        self.0.hint = Some(match self.0.hint.take() {
+            Some(before) if before.contains(&hint) => before,
+            Some(before) if hint.contains(&before) => hint,
+            Some(before) => format!("{before}; {hint}"),
+            None => hint,
+        });
         self
     }
 

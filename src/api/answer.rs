@@ -1,11 +1,16 @@
-//! A response of the service, and how it is read.
+//! A response of the service, with the call that it belongs to, and how it is read.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::advice::Code;
+use super::authorize::Authorize;
+use super::call::Call;
+use super::error_body::{ErrorBody, error_in_success, read_error_body};
 use super::headers;
 use crate::error::{Error, Kind};
 use crate::secret::scrub;
@@ -13,6 +18,8 @@ use crate::secret::scrub;
 /// A response, read to its end.
 #[derive(Debug, Clone)]
 pub struct Answer {
+    /// The call that was sent.
+    pub call: Call,
     /// The HTTP status.
     pub status: u16,
     /// The headers.
@@ -21,22 +28,69 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How many times the request was sent; above 1, an earlier try may have had its effect.
     pub tries: u32,
-    /// Method and path, for messages.
-    pub request: (Method, String),
+    /// The credential that was sent, to explain a refusal; `None` for calls without one.
+    pub(super) credential: Option<Arc<dyn Authorize>>,
+    error_body: OnceLock<Option<ErrorBody>>,
 }
 
 impl Answer {
-    /// Returns method and path as text.
-    pub(super) fn request(&self) -> (String, String) {
-        let (method, path) = &self.request;
-        (method.to_string(), path.clone())
+    /// Creates the response to a call that was sent once, without a credential.
+    pub fn new(call: Call, status: u16, headers: HeaderMap, body: Vec<u8>) -> Answer {
+        Answer {
+            call,
+            status,
+            headers,
+            body,
+            tries: 1,
+            credential: None,
+            error_body: OnceLock::new(),
+        }
     }
 
-    /// Returns the service's id of the request (`X-Request-Id`; IAM: `X-IAM-Trace-Id`).
+    /// Returns `true` for a 2xx, unless its body is an error all the same (`reference/swr-api.md`
+    /// 6.1).
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status) && self.error_body().is_none()
+    }
+
+    /// Returns the error that the body describes; `None` for a success.
+    pub fn error_body(&self) -> Option<&ErrorBody> {
+        let parsed = self.error_body.get_or_init(|| match self.status {
+            200..300 => error_in_success(&self.body),
+            _ => Some(read_error_body(&self.body)),
+        });
+        parsed.as_ref()
+    }
+
+    /// Returns the service's code, if it is one that has a meaning here.
+    pub fn code(&self) -> Option<Code> {
+        Code::of(self.error_body()?.code.as_deref()?)
+    }
+
+    /// Returns `true` if the service refused to create what exists already: a 409 other than
+    /// 'busy', or a 400 whose text says so (sections 2.1, 6.2).
+    pub fn says_exists(&self) -> bool {
+        match self.status {
+            409 => self.code() != Some(Code::Busy),
+            400 => String::from_utf8_lossy(&self.body)
+                .to_lowercase()
+                .contains("duplicate"),
+            _ => false,
+        }
+    }
+
+    /// Returns method and path as text.
+    pub(super) fn request(&self) -> (String, String) {
+        (self.call.method.to_string(), self.call.path.clone())
+    }
+
+    /// Returns the service's id of the request: `X-Request-Id`, IAM's `X-IAM-Trace-Id`, or what
+    /// an error body says (gateway and STS).
     pub fn request_id(&self) -> Option<&str> {
         ["x-request-id", "x-iam-trace-id"]
             .iter()
             .find_map(|name| self.header(name))
+            .or_else(|| self.error_body()?.request_id.as_deref())
     }
 
     /// Returns a header's value, if it is text.
@@ -69,12 +123,14 @@ impl Answer {
     }
 
     /// Checks the body of a call for which none is documented: empty or any JSON is accepted.
-    pub fn nothing(&self) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// Kind `http`, exit 5, with what came instead.
+    pub fn check_undocumented_body(&self) -> Result<(), Error> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(());
         }
-        self.json::<serde::de::IgnoredAny>("an empty body or JSON")
-            .map(|_| ())
+        self.json::<IgnoredAny>("an empty body or JSON").map(|_| ())
     }
 
     /// Returns the error for a response without the documented shape.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::advice::Code;
 use super::answer::Answer;
 use super::call::Repeat;
-use super::error_body::read_error_body;
 
 /// A longer `Retry-After` is not waited for.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -35,17 +35,11 @@ pub(super) fn retry_delay(answer: &Answer, repeat: Repeat, tries: u32) -> Option
     if answer.status < 400 {
         return None;
     }
-    let body = read_error_body(&answer.body);
-    let code = body
-        .code
-        .as_deref()
-        .and_then(|code| code.rsplit('.').next())
-        .unwrap_or_default();
-    let throttled = match (answer.status, code) {
+    let throttled = match (answer.status, answer.code()) {
         // Both with a status that elsewhere is final (section 6.2).
-        (429, _) | (403, "4031032" | "4031042") => true,
-        (502..=504, _) | (409, "4090023") => false,
-        (500, "5001101") => return None,
+        (429, _) | (403, Some(Code::TooManyRequests)) => true,
+        (502..=504, _) | (409, Some(Code::Busy)) => false,
+        (500, Some(Code::InternalError)) => return None,
         (500, _) if repeat == Repeat::Read => false,
         _ => return None,
     };

@@ -14,6 +14,17 @@ pub struct ErrorBody {
     pub failed_tags: Vec<String>,
     /// A message from which an administrator can decode which permission is missing.
     pub authorization_message: Option<String>,
+    /// The id of the request (shape F, gateway and STS).
+    pub request_id: Option<String>,
+}
+
+impl ErrorBody {
+    /// Returns the HTTP status that the code's digits begin with (section 6.1).
+    pub fn status_of_code(&self) -> Option<u16> {
+        let number = self.code.as_deref()?.rsplit('.').next()?;
+        let status = number.get(..3)?.parse().ok()?;
+        (number.len() == 7 && (400..600).contains(&status)).then_some(status)
+    }
 }
 
 const CODES: [&str; 3] = ["error_code", "errorCode", "code"];
@@ -25,13 +36,69 @@ const TEXTS: [&str; 6] = [
     "message",
     "msg",
 ];
+const REQUEST_IDS: [&str; 3] = ["request_id", "requestId", "RequestId"];
+/// The members of an error that say that it is one, whatever the status.
+const MARKS: [&str; 6] = [
+    "error",
+    "errors",
+    "error_code",
+    "errorCode",
+    "error_msg",
+    "errorMessage",
+];
 
 /// Reads an error body of any shape; text that is not JSON has neither code nor message.
-pub fn read_error_body(body: &[u8]) -> ErrorBody {
+pub(super) fn read_error_body(body: &[u8]) -> ErrorBody {
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => read(&value),
         Err(_) => ErrorBody::default(),
     }
+}
+
+/// Reads the error in the body of a 2xx; `None` if the body is none. An array of text is not one:
+/// that is a documented body.
+pub(super) fn error_in_success(body: &[u8]) -> Option<ErrorBody> {
+    // Lists can be large, and this is asked of each one.
+    let text = std::str::from_utf8(body).ok()?;
+    let is_marked = MARKS.iter().any(|mark| text.contains(mark));
+    let is_bare = ["code", "message"].iter().all(|key| text.contains(key));
+    if !is_marked && !is_bare {
+        return None;
+    }
+    let value: Value = serde_json::from_str(text).ok()?;
+    let is_error = match &value {
+        Value::Object(_) => is_error(&value),
+        Value::Array(items) => !items.is_empty() && items.iter().all(is_error),
+        _ => false,
+    };
+    is_error.then(|| read(&value))
+}
+
+/// Returns `true` for an object that holds a code or a text of an error, and no row of a list or
+/// resource beside it.
+fn is_error(value: &Value) -> bool {
+    let Value::Object(object) = value else {
+        return false;
+    };
+    let marked = MARKS.iter().any(|mark| match object.get(*mark) {
+        Some(Value::String(text)) => !matches!(text.as_str(), "" | "0"),
+        Some(Value::Number(number)) => number.as_i64() != Some(0),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(inner)) => !inner.is_empty(),
+        _ => false,
+    });
+    let bare = object.contains_key("code") && object.contains_key("message");
+    let own = |key: &str| {
+        MARKS.contains(&key)
+            || CODES.contains(&key)
+            || TEXTS.contains(&key)
+            || REQUEST_IDS.contains(&key)
+            || matches!(
+                key,
+                "detail" | "details" | "title" | "status" | "encoded_authorization_message"
+            )
+    };
+    (marked || bare) && object.keys().all(|key| own(key))
 }
 
 fn read(value: &Value) -> ErrorBody {
@@ -63,6 +130,7 @@ fn read(value: &Value) -> ErrorBody {
                 text: TEXTS.iter().find_map(|key| scalar(object.get(*key))),
                 failed_tags: Vec::new(),
                 authorization_message: scalar(object.get("encoded_authorization_message")),
+                request_id: REQUEST_IDS.iter().find_map(|key| scalar(object.get(*key))),
             };
             for inner in ["errors", "error"] {
                 let Some(inner) = object.get(inner).filter(|inner| !inner.is_null()) else {
@@ -79,6 +147,7 @@ fn read(value: &Value) -> ErrorBody {
                 body.text = body.text.or(inner.text);
                 body.authorization_message =
                     body.authorization_message.or(inner.authorization_message);
+                body.request_id = body.request_id.or(inner.request_id);
             }
             body
         }
@@ -96,7 +165,7 @@ fn scalar(value: Option<&Value>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorBody, read_error_body};
+    use super::{ErrorBody, error_in_success, read_error_body};
 
     fn body(code: Option<&str>, text: Option<&str>) -> ErrorBody {
         ErrorBody {
@@ -136,7 +205,10 @@ mod tests {
             ),
             (
                 r#"{"error_msg":"no","error_code":"APIGW.0301","request_id":"1"}"#,
-                body(Some("APIGW.0301"), Some("no")),
+                ErrorBody {
+                    request_id: Some("1".into()),
+                    ..body(Some("APIGW.0301"), Some("no"))
+                },
             ),
             (
                 r#"{"error":{"code":401,"message":"wrong","title":"Unauthorized"}}"#,
@@ -152,6 +224,51 @@ mod tests {
         ];
         for (text, expected) in shapes {
             assert_eq!(read_error_body(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_in_a_2xx_too() {
+        for error in [
+            r#"{"errors":[{"errorCode":"SVCSTG.SWR.4030170","errorMessage":"no"}],"error_code":"SVCSTG.SWR.4030170","error_msg":"no","details":[]}"#,
+            r#"{"errors":[{"errorCode":"c","errorMessage":"no","detail":""}]}"#,
+            r#" [{"errorCode":"c","errorMessage":"no","detail":""}]"#,
+            r#"{"errorCode":"c"}"#,
+            r#"{"error_msg":"no","error_code":"APIGW.0301","request_id":"1"}"#,
+            r#"{"error":{"code":401,"message":"no","title":"Unauthorized"}}"#,
+            r#"{"code":"c","message":"no"}"#,
+            r#"{"error":"no"}"#,
+        ] {
+            assert!(error_in_success(error.as_bytes()).is_some(), "{error}");
+        }
+        for other in [
+            "",
+            "{}",
+            "null",
+            "[]",
+            r#"["error"]"#,
+            r#"{"tags":[{"tag":"error"}]}"#,
+            r#"{"name":"error_code","message":"a"}"#,
+            r#"[{"id":1,"tag":"v1","error_code":"c","error_msg":"the copy failed"}]"#,
+            r#"{"repos":[],"error_code":null}"#,
+            r#"{"error_code":"0","error_msg":""}"#,
+            r#"{"errors":[]}"#,
+            "<html>error</html>",
+        ] {
+            assert_eq!(error_in_success(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_code_names_its_status() {
+        for (code, status) in [
+            ("SVCSTG.SWR.4030170", Some(403)),
+            ("5001101", Some(500)),
+            ("APIGW.0301", None),
+            ("9030170", None),
+            ("", None),
+        ] {
+            assert_eq!(body(Some(code), None).status_of_code(), status, "{code}");
         }
     }
 

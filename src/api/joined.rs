@@ -164,20 +164,14 @@ mod tests {
     use reqwest::header::{HeaderMap, HeaderValue};
 
     use super::Joined;
-    use crate::api::Answer;
+    use crate::api::{Answer, Call};
 
     fn answer(body: &str, range: Option<&str>) -> Answer {
         let mut headers = HeaderMap::new();
         if let Some(range) = range {
             headers.insert("content-range", HeaderValue::from_str(range).unwrap());
         }
-        Answer {
-            status: 200,
-            headers,
-            body: body.as_bytes().to_vec(),
-            tries: 1,
-            request: (reqwest::Method::GET, "/".to_owned()),
-        }
+        Answer::new(Call::read("/"), 200, headers, body.as_bytes().to_vec())
     }
 
     /// Plays a service that gives these pages, and returns the paths asked and the rows joined.

@@ -106,8 +106,8 @@ impl<L: Lists> Pages<L> {
             };
             return Ok(());
         }
-        if !(200..300).contains(&answer.status) {
-            return Err(self.service.refusal(&call, &answer));
+        if !answer.is_success() {
+            return Err(answer.refusal());
         }
         let (rows, next) = self.lists.v3_page(&answer)?;
         // A marker that does not move would never end.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Method, Repeat};
 use super::repositories::path_of;
-use super::{Answer, Service};
+use super::{Answer, Code, Service};
 use crate::error::Error;
 use crate::names::{Namespace, RegionId, Repository, Tag};
 
@@ -308,16 +308,14 @@ impl Service {
     ) -> Result<(bool, Answer), Error> {
         let call = delete_call(namespace, repository, target);
         let answer = self.send(&call)?;
-        if (200..300).contains(&answer.status) {
-            answer.nothing()?;
+        if answer.is_success() {
+            answer.check_undocumented_body()?;
             return Ok((true, answer));
         }
-        let refusal = self.refusal(&call, &answer);
-        let code = refusal.details().code.as_deref().unwrap_or_default();
-        if answer.status == 404 || (answer.status == 400 && code.ends_with("4001158")) {
+        if answer.status == 404 || answer.code() == Some(Code::TaskNotFound) {
             return Ok((false, answer));
         }
-        Err(refusal)
+        Err(answer.refusal())
     }
 
     /// Lists the tasks of a repository that copy automatically (GET …/sync_repo, section 2.2).
@@ -348,7 +346,7 @@ impl Service {
     ) -> Result<Answer, Error> {
         let call = run_call(namespace, repository, tags, target, override_);
         let answer = self.succeed(&call)?;
-        answer.nothing()?;
+        answer.check_undocumented_body()?;
         Ok(answer)
     }
 

@@ -149,14 +149,14 @@ impl Service {
         );
         let answer = self.send(&call)?;
         match answer.status {
-            200..300 => Ok(Some(
+            _ if answer.is_success() => Ok(Some(
                 answer
                     .json::<Option<_>>("a list of tags")?
                     .unwrap_or_default(),
             )),
             404 => Ok(Some(Vec::new())),
             400 => Ok(None),
-            _ => Err(self.refusal(&call, &answer)),
+            _ => Err(answer.refusal()),
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum Event<'a> {
         method: &'a str,
         /// The whole address.
         url: &'a Url,
-        /// Headers, secrets among them as such.
+        /// All headers.
         headers: &'a [Header],
         /// The body.
         body: &'a [u8],
@@ -215,19 +215,23 @@ impl Transport {
         limits: Limits,
         tries: u32,
     ) -> Result<Result<Answer, SendError>, Error> {
-        let mut headers: Vec<Header> = match credential {
-            Some(credential) => {
-                let draft = Draft {
-                    method: call.method.as_str(),
-                    url,
-                    headers: &Call::HEADERS,
-                    body,
-                };
-                credential.authorize(&draft)?
-            }
-            None => Vec::new(),
-        };
-        headers.splice(0..0, call.extra_headers.iter().cloned());
+        let has_body = call.body.is_some() || call.method == reqwest::Method::POST;
+        let plain = |name, value: &str| (name, HeaderText::Plain(value.to_owned()));
+        // Host and Accept are what the client would add by itself.
+        let mut headers = vec![plain("Host", &host_and_port(url)), plain("Accept", "*/*")];
+        headers.extend(Call::HEADERS.map(|(name, value)| plain(name, value)));
+        if has_body {
+            headers.push(plain("Content-Length", &body.len().to_string()));
+        }
+        headers.extend(call.extra_headers.iter().cloned());
+        if let Some(credential) = credential {
+            headers.extend(credential.authorize(&Draft {
+                method: call.method.as_str(),
+                url,
+                headers: &Call::HEADERS,
+                body,
+            })?);
+        }
         self.trace.event(&Event::Sending {
             method: call.method.as_str(),
             url,
@@ -235,11 +239,6 @@ impl Transport {
             body,
         });
         let mut request = Request::new(call.method.clone(), url.clone());
-        for (name, value) in Call::HEADERS {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(unsendable)?;
-            let value = HeaderValue::from_static(value);
-            request.headers_mut().insert(name, value);
-        }
         for (name, value) in headers {
             let is_secret = matches!(value, HeaderText::Secret(_));
             let mut value = HeaderValue::from_str(value.expose()).map_err(|_| {
@@ -254,7 +253,7 @@ impl Transport {
         }
         // For the whole exchange: the client's own limit would start again with each piece read.
         *request.timeout_mut() = Some(limits.timeout);
-        if call.body.is_some() || call.method == reqwest::Method::POST {
+        if has_body {
             *request.body_mut() = Some(body.to_vec().into());
         }
         let started = Instant::now();
@@ -272,13 +271,10 @@ impl Transport {
         limits: Limits,
         tries: u32,
     ) -> Result<Answer, SendError> {
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
-            body: Vec::new(),
-            tries,
-            request: (call.method.clone(), call.path.clone()),
-        };
+        let headers = std::mem::take(response.headers_mut());
+        let status = response.status().as_u16();
+        let mut answer = Answer::new(call.clone(), status, headers, Vec::new());
+        answer.tries = tries;
         let mut piece = [0; 4 * 1024];
         loop {
             let read = response.read(&mut piece).map_err(|error| {
@@ -373,6 +369,15 @@ impl Transport {
                 .pause(then.saturating_duration_since(Instant::now())),
             None => self.interrupt.check(),
         }
+    }
+}
+
+/// Returns the value of the Host header: with a port that is not the scheme's own.
+fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 

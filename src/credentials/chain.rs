@@ -249,23 +249,23 @@ impl<'a> Chain<'a> {
 
     /// Returns the error of a search that found nothing, with what was there and cannot be used.
     fn nothing(&self) -> Error {
-        let error = nothing_found();
+        let error = || Error::new(crate::error::Kind::Auth, "no credential is set");
         if self.logins.is_damaged
             && let Some(store) = &self.store
         {
             let file = store.path().display();
-            return error.hint(format!(
+            return error().hint(format!(
                 "the file of the logins, '{file}', cannot be read or is damaged; \
                  'swr auth login' mends it"
             ));
         }
         match self.settings.hcloud_profile() {
-            Ok(Some(profile)) if profile.is_encrypted => error.hint(format!(
+            Ok(Some(profile)) if profile.is_encrypted => error().hint(format!(
                 "the keys in '{}' are encrypted, so only hcloud can use them: run \
                  'hcloud configure set --cli-auth-encrypt=false', or 'swr auth login'",
                 profile.origin
             )),
-            _ => error,
+            _ => nothing_found(),
         }
     }
 }

@@ -4,8 +4,7 @@
 use serde::Serialize;
 
 use super::{Failure, Reason};
-use crate::api::namespaces::create_call;
-use crate::api::{Answer, Service, read_error_body};
+use crate::api::{Answer, Service};
 use crate::error::{Error, Kind};
 use crate::names::Namespace;
 
@@ -31,12 +30,12 @@ pub enum Presence {
 /// refuses.
 pub fn create(service: &Service, namespace: &Namespace) -> Result<Answer, Failure> {
     let answer = service.create_namespace(namespace)?;
-    if (200..300).contains(&answer.status) {
-        answer.nothing()?;
+    if answer.is_success() {
+        answer.check_undocumented_body()?;
         return Ok(answer);
     }
-    let refusal = service.refusal(&create_call(namespace), &answer);
-    if !is_taken(&answer) {
+    let refusal = answer.refusal();
+    if !answer.says_exists() {
         return Err(refusal.into());
     }
     let refusal = refusal.of_kind(Kind::Exists);
@@ -77,12 +76,4 @@ fn is_visible(service: &Service, namespace: &Namespace) -> Result<bool, Error> {
         Err(error) if error.details().http_status == Some(403) => Ok(false),
         Err(error) => Err(error),
     }
-}
-
-/// 409 is also the status of 'busy'.
-fn is_taken(answer: &Answer) -> bool {
-    let busy = read_error_body(&answer.body)
-        .code
-        .is_some_and(|code| code.ends_with("4090023"));
-    answer.status == 409 && !busy
 }

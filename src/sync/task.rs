@@ -6,8 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Link, Reason};
-use crate::api::sync::{SyncRepo, SyncTask, create_call, delete_call};
-use crate::api::{Answer, Service, read_error_body};
+use crate::api::sync::{SyncRepo, SyncTask};
+use crate::api::{Answer, Code, Service};
 use crate::error::{Error, Kind};
 
 /// What to do about a task that exists.
@@ -147,13 +147,13 @@ fn differences(task: &SyncTask, auto: Option<bool>, override_: Option<bool>) -> 
 /// A task that exists where it must not, or with other settings, and whatever the service refuses.
 pub fn ensure(service: &Service, task: &SyncTask, if_exists: IfExists) -> Result<Ensured, Failure> {
     let answer = create(service, task)?;
-    if !says_exists(&answer) {
-        return created(service, task, answer, TaskStatus::Created);
+    if !answer.says_exists() {
+        return created(answer, TaskStatus::Created);
     }
     // The answer to a retry may only mean that the first try got through.
     let retried = answer.tries > 1;
     if if_exists == IfExists::Fail && !retried {
-        return Err(exists(service, task, &answer));
+        return Err(exists(&answer));
     }
     let existing = match read(service, &Link::from(task))? {
         // The service says that it is there.
@@ -176,7 +176,7 @@ pub fn ensure(service: &Service, task: &SyncTask, if_exists: IfExists) -> Result
             override_known,
         }),
         Decision::Conflict(differences) => Err(conflict(&differences)),
-        Decision::Refuse => Err(exists(service, task, &answer)),
+        Decision::Refuse => Err(exists(&answer)),
         Decision::Replace | Decision::Create => replace(service, task),
     }
 }
@@ -188,7 +188,7 @@ pub fn ensure(service: &Service, task: &SyncTask, if_exists: IfExists) -> Result
 pub fn replace(service: &Service, task: &SyncTask) -> Result<Ensured, Failure> {
     service.delete_sync_task(&task.namespace, &task.repository, &task.target)?;
     let answer = create(service, task)?;
-    let ours = says_exists(&answer) && answer.tries > 1;
+    let ours = answer.says_exists() && answer.tries > 1;
     if ours {
         return Ok(Ensured {
             status: TaskStatus::Replaced,
@@ -196,7 +196,7 @@ pub fn replace(service: &Service, task: &SyncTask) -> Result<Ensured, Failure> {
             override_known: true,
         });
     }
-    created(service, task, answer, TaskStatus::Replaced)
+    created(answer, TaskStatus::Replaced)
         .map_err(|failure| Failure::new(failure.error, Reason::TaskNotRecreated))
 }
 
@@ -219,11 +219,9 @@ pub fn remove(service: &Service, link: &Link) -> Result<Removed, Error> {
     let (deleted, answer) =
         service.delete_sync_task(&link.namespace, &link.repository, &link.target)?;
     if !deleted {
-        let refusal = absence(service, link, &answer);
-        let code = refusal.details().code.as_deref().unwrap_or_default();
         // These speak of the address, so they say nothing about the task.
-        if code.ends_with(".0101") || code.ends_with("4040083") {
-            return Err(refusal);
+        if matches!(answer.code(), Some(Code::ApiNotFound | Code::UrlNotFound)) {
+            return Err(answer.refusal());
         }
     }
     Ok(Removed {
@@ -236,15 +234,10 @@ pub fn remove(service: &Service, link: &Link) -> Result<Removed, Error> {
 
 impl Removed {
     /// Creates the failure of a task that was to be there.
-    pub fn missing(&self, service: &Service, link: &Link) -> Failure {
-        let error = absence(service, link, &self.answer).about("there is no such task");
+    pub fn missing(&self) -> Failure {
+        let error = self.answer.refusal().about("there is no such task");
         Failure::new(error, Reason::TaskMissing)
     }
-}
-
-fn absence(service: &Service, link: &Link, answer: &Answer) -> Error {
-    let call = delete_call(&link.namespace, &link.repository, &link.target);
-    service.refusal(&call, answer)
 }
 
 fn create(service: &Service, task: &SyncTask) -> Result<Answer, Failure> {
@@ -258,16 +251,11 @@ fn create(service: &Service, task: &SyncTask) -> Result<Answer, Failure> {
     })
 }
 
-fn created(
-    service: &Service,
-    task: &SyncTask,
-    answer: Answer,
-    status: TaskStatus,
-) -> Result<Ensured, Failure> {
-    if !(200..300).contains(&answer.status) {
-        return Err(service.refusal(&create_call(task), &answer).into());
+fn created(answer: Answer, status: TaskStatus) -> Result<Ensured, Failure> {
+    if !answer.is_success() {
+        return Err(answer.refusal().into());
     }
-    answer.nothing()?;
+    answer.check_undocumented_body()?;
     Ok(Ensured {
         status,
         answer,
@@ -275,21 +263,8 @@ fn created(
     })
 }
 
-/// Returns `true` if an answer means 'exists': 409 other than busy, and 400 with `duplicate` in its
-/// text (section 2.1).
-fn says_exists(answer: &Answer) -> bool {
-    let body = read_error_body(&answer.body);
-    match answer.status {
-        409 => !body.code.is_some_and(|code| code.ends_with("4090023")),
-        400 => String::from_utf8_lossy(&answer.body)
-            .to_lowercase()
-            .contains("duplicate"),
-        _ => false,
-    }
-}
-
-fn exists(service: &Service, task: &SyncTask, answer: &Answer) -> Failure {
-    let refusal = service.refusal(&create_call(task), answer);
+fn exists(answer: &Answer) -> Failure {
+    let refusal = answer.refusal();
     let details = refusal.details().clone();
     let error = Error::new(
         Kind::Exists,

@@ -27,6 +27,7 @@ mod layout;
 mod lines;
 mod paging;
 mod reports;
+mod responses;
 mod settings;
 mod signals;
 mod storms;

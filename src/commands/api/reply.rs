@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::api::{Answer, Call, Joined, Service};
+use crate::api::{Answer, Call, Joined};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -22,7 +22,7 @@ pub(super) fn one(context: &Context, call: &Call, include: bool) -> Result<Exit,
         output.write("\n")?;
     }
     body(output, &answer)?;
-    end(&service, call, &answer)
+    end(&answer)
 }
 
 /// Sends the calls of a list and prints their rows as they come.
@@ -32,12 +32,12 @@ pub(super) fn all_pages(context: &Context, mut list: Joined) -> Result<Exit, Err
     let mut listing = output.array();
     while let Some(call) = list.call() {
         let rows = match service.send(&call) {
-            Ok(answer) if (200..300).contains(&answer.status) => list.take(&answer),
+            Ok(answer) if answer.is_success() => list.take(&answer),
             Ok(answer) => {
                 if listing.count() == 0 {
                     body(output, &answer)?;
                 }
-                Err(service.refusal(&call, &answer))
+                Err(answer.refusal())
             }
             Err(error) => Err(error),
         };
@@ -59,11 +59,11 @@ pub(super) fn all_pages(context: &Context, mut list: Joined) -> Result<Exit, Err
 }
 
 /// Ends with the class of the status; anything but a success is explained on standard error.
-fn end(service: &Service, call: &Call, answer: &Answer) -> Result<Exit, Error> {
-    if (200..300).contains(&answer.status) {
+fn end(answer: &Answer) -> Result<Exit, Error> {
+    if answer.is_success() {
         return Ok(Exit::Done);
     }
-    Err(service.refusal(call, answer))
+    Err(answer.refusal())
 }
 
 fn head(answer: &Answer) -> String {
@@ -102,7 +102,7 @@ mod tests {
     use reqwest::header::{HeaderMap, HeaderValue};
 
     use super::{head, without_secrets};
-    use crate::api::Answer;
+    use crate::api::{Answer, Call};
     use crate::secret::Secret;
 
     #[test]
@@ -121,13 +121,7 @@ mod tests {
             "x-swr-dockerlogin",
             HeaderValue::from_static("docker login"),
         );
-        let answer = Answer {
-            status: 200,
-            headers,
-            body: Vec::new(),
-            tries: 1,
-            request: (reqwest::Method::GET, String::new()),
-        };
+        let answer = Answer::new(Call::read("/"), 200, headers, Vec::new());
         assert_eq!(
             head(&answer),
             "HTTP/1.1 200 OK\nx-request-id: 1\nx-swr-dockerlogin: [redacted]\n"

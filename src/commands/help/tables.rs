@@ -72,9 +72,12 @@ mod tests {
                 m.again.into(),
             ]
         });
-        let advice = ADVICE
-            .iter()
-            .map(|row| vec![row.status.to_string(), row.code.into(), row.remedy.into()]);
+        let advice = ADVICE.iter().map(|row| {
+            let codes = row
+                .code
+                .map_or(String::new(), |code| code.texts().join(", "));
+            vec![row.status.to_string(), codes, row.remedy.into()]
+        });
         let page = format!(
             "# Exit codes\n\n\
              Made from the tables that the code uses; `swr help exit-codes` prints the first.\n\n\

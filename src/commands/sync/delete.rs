@@ -92,7 +92,7 @@ impl Delete {
         let service = context.service()?;
         let removed = remove(&service, &link)?;
         if !removed.existed && !self.ignore_missing {
-            return Err(advise(removed.missing(&service, &link), &link));
+            return Err(advise(removed.missing(), &link));
         }
         context.output().report(&Deleted {
             status: if removed.existed {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use url::{Position, Url};
 
 use super::temporary::hidden;
-use crate::api::{Call, HeaderText, Transport, refusal};
+use crate::api::{Call, HeaderText, Transport};
 use crate::credentials::keys::credential_text;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
@@ -29,10 +29,11 @@ pub(super) fn id_token(
     call.extra_headers
         .push(("Authorization", HeaderText::Secret(Secret::new(bearer))));
     let answer = transport.send(&endpoint, &call, None)?;
-    if answer.status != 200 {
-        return Err(refusal(&call, &answer, None)
-            .about("GitHub's id token")
-            .hint("give the job 'permissions: id-token: write'"));
+    if !answer.is_success() {
+        return Err(answer.refusal_by(
+            "GitHub's id token",
+            "give the job 'permissions: id-token: write'",
+        ));
     }
     let given: Given =
         serde_json::from_slice(&answer.body).map_err(|_| hidden(&answer, "GitHub's id token"))?;

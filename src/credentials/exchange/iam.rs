@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::temporary::{hidden, time};
-use crate::api::{Answer, Call, HeaderText, Method, Repeat, Transport, refusal};
+use crate::api::{Answer, Call, Code, HeaderText, Method, Repeat, Transport};
 use crate::credentials::credential::Credential;
 use crate::credentials::keys::credential_text;
 use crate::credentials::refresh::{Issued, Provider};
@@ -90,12 +90,11 @@ pub fn log_in(
     .json(&password.json(scope))
     .brings_secret();
     let answer = transport.send(iam, &call, None)?;
-    if !(200..300).contains(&answer.status) {
-        let error = refusal(&call, &answer, None).about("the login");
+    if !answer.is_success() {
+        let error = answer.refusal().about("the login");
         // That the user is locked says more than what locked it.
-        let is_locked = error.details().code.as_deref() == Some("IAM.0061");
         return Err(match answer.status {
-            401 if !is_locked => error.hint(
+            401 if answer.code() != Some(Code::UserLocked) => error.hint(
                 "check account, user, password and MFA code; several wrong ones lock the user. \
                  A HUAWEI ID cannot get a token: use an IAM user with programmatic access",
             ),
@@ -142,8 +141,9 @@ impl Provider for Federated {
             HeaderText::Plain(federation.identity_provider.clone()),
         ));
         let answer = self.transport.send(&federation.endpoint, &call, None)?;
-        if !(200..300).contains(&answer.status) {
-            return Err(refusal(&call, &answer, None).about("OIDC by IAM").hint(
+        if !answer.is_success() {
+            return Err(answer.refusal_by(
+                "OIDC by IAM",
                 "check the identity provider's id, its rules for the id token, and that the id \
                  token is new",
             ));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::temporary;
-use crate::api::{Answer, Call, HeaderText, Limits, Method, Repeat, Transport, refusal};
+use crate::api::{Answer, Call, HeaderText, Limits, Method, Repeat, Transport};
 use crate::credentials::refresh::{Issued, Provider};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -43,17 +43,16 @@ impl Metadata {
                 Ok(Some(text).filter(|text| !text.is_empty()).map(Secret::new))
             }
             404 | 405 | 503 => Ok(None),
-            _ => Err(refused(&call, &answer)),
+            _ => Err(refused(&answer)),
         }
     }
 
-    fn keys(&self) -> Result<(Call, Answer), Error> {
+    fn keys(&self) -> Result<Answer, Error> {
         let token = self.token()?;
         let mut call = Call::read("/openstack/latest/securitykey").brings_secret();
         call.extra_headers
             .extend(token.map(|token| ("X-Metadata-Token", HeaderText::Secret(token))));
-        let answer = self.send(&call)?;
-        Ok((call, answer))
+        self.send(&call)
     }
 
     fn send(&self, call: &Call) -> Result<Answer, Error> {
@@ -68,16 +67,14 @@ impl Metadata {
     }
 }
 
-fn refused(call: &Call, answer: &Answer) -> Error {
+fn refused(answer: &Answer) -> Error {
     let hint = if has_no_agency(answer) {
         "give the ECS an agency with the right to use SWR: the console, ECS, Management \
              Information, Agency"
     } else {
         "take another credential source, or ask who runs the machine"
     };
-    refusal(call, answer, None)
-        .about("the metadata service")
-        .hint(hint)
+    answer.refusal_by("the metadata service", hint)
 }
 
 fn has_no_agency(answer: &Answer) -> bool {
@@ -86,13 +83,13 @@ fn has_no_agency(answer: &Answer) -> bool {
 
 impl Provider for Metadata {
     fn fetch(&self) -> Result<Issued, Error> {
-        let (mut call, mut answer) = self.keys()?;
+        let mut answer = self.keys()?;
         // The service's own token may have died: a new one, once.
         if answer.status == 401 && !has_no_agency(&answer) {
-            (call, answer) = self.keys()?;
+            answer = self.keys()?;
         }
         if answer.status != 200 {
-            return Err(refused(&call, &answer));
+            return Err(refused(&answer));
         }
         temporary::keys(&answer)
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use url::Position;
 
 use super::{file, temporary};
-use crate::api::{Call, HeaderText, Limits, Method, Repeat, Transport, refusal};
+use crate::api::{Call, HeaderText, Limits, Method, Repeat, Transport};
 use crate::credentials::refresh::{Issued, Provider};
 use crate::credentials::source::Pod;
 use crate::endpoint::Endpoint;
@@ -43,10 +43,11 @@ impl Provider for PodIdentity {
             .transport
             .send_with(&endpoint, &call, None, LIMITS)
             .map_err(|error| error.about("the pod's identity"))?;
-        if !(200..300).contains(&answer.status) {
-            return Err(refusal(&call, &answer, None)
-                .about("the pod's identity")
-                .hint("check that the service account of the pod is tied to an agency"));
+        if !answer.is_success() {
+            return Err(answer.refusal_by(
+                "the pod's identity",
+                "check that the service account of the pod is tied to an agency",
+            ));
         }
         temporary::keys(&answer)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::temporary;
-use crate::api::{Call, Method, Repeat, Transport, refusal};
+use crate::api::{Call, Method, Repeat, Transport};
 use crate::credentials::refresh::{Issued, Provider};
 use crate::credentials::source::Sts;
 use crate::error::Error;
@@ -48,8 +48,9 @@ impl Provider for AssumeWithOidc {
             .json(&body)
             .brings_secret();
         let answer = self.transport.send(&sts.endpoint, &call, None)?;
-        if !(200..300).contains(&answer.status) {
-            return Err(refusal(&call, &answer, None).about("OIDC by STS").hint(
+        if !answer.is_success() {
+            return Err(answer.refusal_by(
+                "OIDC by STS",
                 "check the URNs of provider and agency, the provider's rules for the id token, \
                  and that the id token is new",
             ));

@@ -61,17 +61,12 @@ pub(super) fn hidden(answer: &Answer, documented: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::keys;
-    use crate::api::Answer;
+    use crate::api::{Answer, Call};
     use crate::credentials::credential::Credential;
 
     fn read(body: &str) -> Result<String, String> {
-        let answer = Answer {
-            status: 200,
-            headers: reqwest::header::HeaderMap::new(),
-            body: body.as_bytes().to_vec(),
-            tries: 1,
-            request: (reqwest::Method::GET, "/".to_owned()),
-        };
+        let headers = reqwest::header::HeaderMap::new();
+        let answer = Answer::new(Call::read("/"), 200, headers, body.as_bytes().to_vec());
         let issued = keys(&answer).map_err(|error| error.message())?;
         let Credential::Keys(keys) = issued.credential else {
             return Err("a token".to_owned());
