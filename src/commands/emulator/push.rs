@@ -7,8 +7,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::api::{Call, Limits, Method, Repeat, refusal};
-
+use crate::api::{Call, Limits, Method, Repeat};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
@@ -94,8 +93,9 @@ impl Push {
                 ),
                 _ => error,
             })?;
-        if answer.status != 200 {
-            return Err(refusal(&call, &answer, None)
+        if !answer.is_success() {
+            return Err(answer
+                .refusal()
                 .hint("the namespace must exist in the emulator: 'swr namespace create'"));
         }
         let Digests { digests } = serde_json::from_slice(&answer.body).map_err(|error| {
