@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::names::{Namespace, Parse, RegionId, Repository};
-use crate::settings::{Environment, Options};
+use crate::settings::{Environment, Key, Options, Value};
 
 /// A person waits no longer for candidates.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -122,10 +122,8 @@ pub(super) fn profiles() -> ArgValueCompleter {
         candidates(
             current,
             lookup(|line| {
-                let options = Options {
-                    profile: None,
-                    ..line.options()
-                };
+                let mut options = line.options();
+                options.unset(Key::Profile);
                 Ok(crate::settings::profiles(
                     &options,
                     &Environment::of_process(),
@@ -206,17 +204,23 @@ impl Line {
     }
 
     fn options(&self) -> Options {
-        Options {
-            config: self.value(&["--config"]).map(Into::into),
-            profile: self.value(&["--profile"]),
-            region: self.value(&["--region"]),
-            endpoint: self.value(&["--endpoint"]),
-            timeout: Some("300ms".to_owned()),
-            connect_timeout: Some("300ms".to_owned()),
-            retries: Some("0".to_owned()),
-            quiet: true,
-            ..Options::default()
+        let mut options = Options::default();
+        options.config = self.value(&["--config"]).map(Into::into);
+        options.quiet = true;
+        let limit = || Some("300ms".to_owned());
+        for (key, value) in [
+            (Key::Profile, self.value(&["--profile"])),
+            (Key::Region, self.value(&["--region"])),
+            (Key::Endpoint, self.value(&["--endpoint"])),
+            (Key::Timeout, limit()),
+            (Key::ConnectTimeout, limit()),
+            (Key::Retries, Some("0".to_owned())),
+        ] {
+            if let Some(text) = value {
+                options.set(key, Value::Text(text));
+            }
         }
+        options
     }
 
     fn context(&self) -> Result<Context, Error> {

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ValueHint};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, ValueHint, value_parser};
 
 use crate::output::Format;
-use crate::settings::Options;
+use crate::settings::{Key, OptionText, Options, ROWS, Row, Shape, Value};
 
 /// The options of every command, as typed.
 #[derive(Debug, Clone, Default, Args)]
@@ -16,38 +16,8 @@ pub struct Globals {
     /// Read this config file
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     config: Option<PathBuf>,
-    /// Use this profile of the config file
-    #[arg(long, global = true, value_name = "NAME", add = crate::commands::complete::profiles())]
-    profile: Option<String>,
-    /// Region of the source
-    #[arg(long, global = true, value_name = "ID", add = crate::commands::complete::regions())]
-    region: Option<String>,
-    /// Endpoint of the source region, where it is not the region's own
-    #[arg(long, global = true, value_name = "URL")]
-    endpoint: Option<String>,
-    /// Project of the source region (for access keys)
-    #[arg(long, global = true, value_name = "ID")]
-    project_id: Option<String>,
-    /// Form of results and errors
-    #[arg(short, long, global = true, value_name = "FORMAT",
-          value_parser = PossibleValuesParser::new(["human", "json", "jsonl"]))]
-    output: Option<String>,
-    /// Time limit for one request, like 30s
-    #[arg(long, global = true, value_name = "DURATION")]
-    timeout: Option<String>,
-    /// Time limit for connecting, like 10s
-    #[arg(long, global = true, value_name = "DURATION")]
-    connect_timeout: Option<String>,
-    /// How often a request is sent again at the most
-    #[arg(long, global = true, value_name = "N")]
-    retries: Option<String>,
-    /// Trust the CA certificates in this file, too
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    ca_file: Option<PathBuf>,
-    /// When to use color
-    #[arg(long, global = true, value_name = "WHEN",
-          value_parser = PossibleValuesParser::new(["auto", "always", "never"]))]
-    color: Option<String>,
+    #[command(flatten)]
+    settings: SettingArgs,
     /// Say nothing on standard error but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -58,21 +28,82 @@ pub struct Globals {
 
 impl From<Globals> for Options {
     fn from(globals: Globals) -> Options {
-        Options {
-            config: globals.config,
-            profile: globals.profile,
-            region: globals.region,
-            endpoint: globals.endpoint,
-            project_id: globals.project_id,
-            output: globals.output,
-            timeout: globals.timeout,
-            connect_timeout: globals.connect_timeout,
-            retries: globals.retries,
-            ca_file: globals.ca_file,
-            color: globals.color,
-            quiet: globals.quiet,
-            verbose: globals.verbose,
+        let mut options = globals.settings.0;
+        options.config = globals.config;
+        options.quiet = globals.quiet;
+        options.verbose = globals.verbose;
+        options
+    }
+}
+
+/// The options of the table of settings.
+#[derive(Debug, Clone, Default)]
+struct SettingArgs(Options);
+
+/// Returns the settings that have an option.
+fn options() -> impl Iterator<Item = (&'static Row, OptionText)> {
+    ROWS.iter().filter_map(|row| Some((row, row.option?)))
+}
+
+fn argument(row: &Row, option: OptionText) -> Arg {
+    let argument = Arg::new(row.name)
+        .long(option.long.trim_start_matches('-'))
+        .value_name(option.value)
+        .help(option.help)
+        .global(true);
+    let argument = match option.short {
+        Some(short) => argument.short(short),
+        None => argument,
+    };
+    let argument = match (row.key, row.shape) {
+        (Key::Profile, _) => argument.add(super::complete::profiles()),
+        (Key::Region, _) => argument.add(super::complete::regions()),
+        (_, Shape::Path) => argument
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath),
+        _ => argument,
+    };
+    if option.words.is_empty() {
+        argument
+    } else {
+        argument.value_parser(PossibleValuesParser::new(option.words))
+    }
+}
+
+impl Args for SettingArgs {
+    fn augment_args(command: Command) -> Command {
+        command.args(options().map(|(row, option)| argument(row, option)))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        SettingArgs::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SettingArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<SettingArgs, clap::Error> {
+        let mut settings = SettingArgs::default();
+        settings.update_from_arg_matches(matches)?;
+        Ok(settings)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for (row, _) in options() {
+            let value = match row.shape {
+                Shape::Path => matches
+                    .get_one::<PathBuf>(row.name)
+                    .cloned()
+                    .map(Value::Path),
+                _ => matches
+                    .get_one::<String>(row.name)
+                    .cloned()
+                    .map(Value::Text),
+            };
+            if let Some(value) = value {
+                self.0.set(row.key, value);
+            }
         }
+        Ok(())
     }
 }
 

@@ -232,9 +232,25 @@ impl Reader<'_> {
                     }
                 }
             }
+            (Shape::List, DeValue::Array(items)) => {
+                let items: Option<Vec<&str>> =
+                    items.iter().map(|item| item.get_ref().as_str()).collect();
+                match items {
+                    Some(items) if !items.is_empty() => return Ok(Value::Text(items.join(","))),
+                    Some(_) => {
+                        let what = format!("'{name}' must not be empty");
+                        return Err(self.wrong(what, &value.span()));
+                    }
+                    None => {
+                        let what = format!("'{name}' must be a list of texts only");
+                        return Err(self.wrong(what, &value.span()));
+                    }
+                }
+            }
             (Shape::Text | Shape::Path, _) => "text in quotes",
             (Shape::Duration, _) => "text like \"30s\"",
             (Shape::Number, _) => "a whole number",
+            (Shape::List, _) => "a list of texts, like [\"cn-east-3\"]",
             (Shape::Words, _) => "a list of texts, like [\"program\", \"argument\"]",
         };
         let error = self.wrong_type(name, wanted, value);

@@ -4,73 +4,58 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::key::Key;
-use super::layer::{Entry, Value};
 use super::load::Settings;
 use super::setting::Setting;
-use super::validate::{empty, overridden, plain_address};
-use super::value::{self, CredentialSource};
+use super::value::{CredentialSource, PlainAddress, Retries, TargetName, Targets, Text};
 use crate::endpoint::Endpoint;
-use crate::error::Error;
-use crate::names::ParseError;
+use crate::error::{Error, Kind};
+use crate::names::{Namespace, Parse};
 use crate::origin::Origin;
 use crate::output::{Color, Format};
 
-/// The longest time of a request, unless something else is set (contract 1.3).
-pub(super) const TIMEOUT: &str = "30s";
-/// The longest time of connecting.
-pub(super) const CONNECT_TIMEOUT: &str = "10s";
-/// How often a request is tried again.
-pub(super) const RETRIES: &str = "3";
-/// The address of the metadata service (`reference/swr-api.md` 5.4).
-pub(super) const METADATA_ENDPOINT: &str = "http://169.254.169.254";
-
 impl Settings {
-    /// Returns how results are written.
+    /// Returns the output format.
     pub fn output(&self) -> Result<Setting<Format>, Error> {
-        self.with_default(Key::Output, Format::default().name(), |text| {
-            value::one_of(text, &Format::ALL)
-        })
+        self.required(Key::Output)
     }
 
-    /// Returns the longest time that a request may take.
+    /// Returns the time limit of a request.
     pub fn timeout(&self) -> Result<Setting<Duration>, Error> {
-        self.with_default(Key::Timeout, TIMEOUT, crate::duration::parse)
+        self.required(Key::Timeout)
     }
 
-    /// Returns the longest time that connecting may take.
+    /// Returns the time limit of connecting.
     pub fn connect_timeout(&self) -> Result<Setting<Duration>, Error> {
-        self.with_default(Key::ConnectTimeout, CONNECT_TIMEOUT, crate::duration::parse)
+        self.required(Key::ConnectTimeout)
     }
 
-    /// Returns how often a request is tried again.
+    /// Returns the maximum number of retries of a request.
     pub fn retries(&self) -> Result<Setting<u32>, Error> {
-        self.with_default(Key::Retries, RETRIES, value::retries)
+        let retries = self.required(Key::Retries)?;
+        Ok(retries.map(|Retries(count)| count))
     }
 
-    /// Returns the file of certificates that are trusted besides the system's.
+    /// Returns the file of CA certificates to trust in addition to the others.
     pub fn ca_file(&self) -> Result<Option<Setting<PathBuf>>, Error> {
-        let chain = self.chain(Key::CaFile, None);
-        let Some((Value::Path(path), first)) = chain.first().map(|given| (&given.value, given))
-        else {
-            return Ok(None);
-        };
-        if path.as_os_str().is_empty() {
-            return Err(self.invalid(Key::CaFile, first, empty()));
-        }
-        Ok(Some(Setting {
-            value: path.clone(),
-            origin: first.origin.clone(),
-            overridden: overridden(&chain),
-        }))
+        let file = self.get(Key::CaFile)?;
+        Ok(file.map(|file| file.map(|Text(path)| path.into())))
     }
 
-    /// Returns when color is used: the option, unless it leaves the choice; `NO_COLOR`; what
+    /// Returns the default source namespace of references and verbs.
+    pub fn namespace(&self) -> Result<Option<Setting<Namespace>>, Error> {
+        self.get(Key::Namespace)
+    }
+
+    /// Returns the default targets; `None` where none are set.
+    pub fn targets(&self) -> Result<Option<Setting<Vec<TargetName>>>, Error> {
+        let targets = self.get(Key::To)?;
+        Ok(targets.map(|targets| targets.map(|Targets(list)| list)))
+    }
+
+    /// Returns when to use color: the option, unless it leaves the choice; `NO_COLOR`; what
     /// forces color; a dumb terminal.
     pub fn color(&self) -> Result<Setting<Color>, Error> {
-        let option = self.parsed(Key::Color, &self.chain(Key::Color, None), |text| {
-            value::one_of(text, &Color::ALL)
-        })?;
-        match option {
+        match self.get::<Color>(Key::Color)? {
             Some(setting) if setting.value != Color::Auto => Ok(setting),
             _ => Ok(self.color_of_environment()),
         }
@@ -94,38 +79,20 @@ impl Settings {
         Setting::new(Color::Auto, Origin::Default)
     }
 
-    /// Returns the source of credentials that was asked for.
+    /// Returns the source of credentials, where one is named.
     pub fn credential_source(&self) -> Result<Option<Setting<CredentialSource>>, Error> {
-        let chain = self.chain(Key::CredentialSource, None);
-        self.parsed(Key::CredentialSource, &chain, |text| {
-            value::one_of(text, &CredentialSource::ALL)
-        })
+        self.get(Key::CredentialSource)
     }
 
     /// Returns the address of the metadata service.
     pub fn metadata_endpoint(&self) -> Result<Setting<Endpoint>, Error> {
-        self.with_default(Key::MetadataEndpoint, METADATA_ENDPOINT, plain_address)
+        let address = self.required(Key::MetadataEndpoint)?;
+        Ok(address.map(|PlainAddress(endpoint)| endpoint))
     }
 
-    fn with_default<T>(
-        &self,
-        key: Key,
-        default: &str,
-        parse: impl Fn(&str) -> Result<T, ParseError>,
-    ) -> Result<Setting<T>, Error> {
-        let default = Entry {
-            value: Value::Text(default.to_owned()),
-            origin: Origin::Default,
-        };
-        let chain = self.chain(key, None);
-        let mut candidates = chain.clone();
-        candidates.push(&default);
-        let first = candidates[0];
-        let value = self.parsed_entry(key, first, parse)?;
-        Ok(Setting {
-            value,
-            origin: first.origin.clone(),
-            overridden: overridden(&chain),
-        })
+    /// Returns a setting that has a default in the table.
+    fn required<T: Parse>(&self, key: Key) -> Result<Setting<T>, Error> {
+        self.get(key)?
+            .ok_or_else(|| Error::new(Kind::Config, format!("no {} is set", key.name())))
     }
 }

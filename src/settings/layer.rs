@@ -10,7 +10,6 @@ use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::key::{Key, REGIONAL, ROWS, Shape};
-use super::options::Options;
 use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::secret::{REDACTED, Secret, without_password};
@@ -34,6 +33,8 @@ pub enum LayerKind {
     Terraform,
     /// The files of the vendor's tools.
     VendorFiles,
+    /// The built-in defaults.
+    Defaults,
 }
 
 /// A value as it was given.
@@ -133,37 +134,18 @@ impl LayerKind {
 
     /// Returns `true` if the layer is the vendor's: its variables and files.
     pub fn is_vendors(self) -> bool {
-        self >= LayerKind::Sdk
+        (LayerKind::Sdk..=LayerKind::VendorFiles).contains(&self)
     }
 }
 
-/// Returns the layer of the command line.
-pub(super) fn of_options(options: &Options) -> Layer {
-    let mut entries = Entries::new();
-    for row in ROWS {
-        let Some(option) = row.option else { continue };
-        let text = match row.key {
-            Key::Profile => &options.profile,
-            Key::Region => &options.region,
-            Key::Endpoint => &options.endpoint,
-            Key::ProjectId => &options.project_id,
-            Key::Output => &options.output,
-            Key::Timeout => &options.timeout,
-            Key::ConnectTimeout => &options.connect_timeout,
-            Key::Retries => &options.retries,
-            Key::Color => &options.color,
-            _ => &None,
-        };
-        let value = match (row.key, text) {
-            (Key::CaFile, _) => options.ca_file.clone().map(Value::Path),
-            (_, text) => text.clone().map(Value::Text),
-        };
-        if let Some(value) = value {
-            let origin = Origin::Option(option);
-            entries.insert(row.key, Entry { value, origin });
-        }
-    }
-    Layer::new(LayerKind::Options, None, entries)
+/// Returns the layer of the defaults.
+pub(super) fn of_defaults() -> Layer {
+    let defaults = ROWS.iter().filter_map(|row| {
+        let value = Value::Text(row.default?.to_owned());
+        let origin = Origin::Default;
+        Some((row.key, Entry { value, origin }))
+    });
+    Layer::new(LayerKind::Defaults, None, defaults.collect())
 }
 
 /// Returns the layers of the own variables: the general one, then one for each region named.

@@ -12,9 +12,9 @@ use super::options::Options;
 use super::paths;
 use super::setting::Setting;
 use super::validate::{invalid, invalid_options, overridden};
-use super::value::{self, nearest};
+use super::value::{Text, nearest};
 use crate::error::{Error, Field, Kind};
-use crate::names::{ParseError, RegionId};
+use crate::names::{Parse, ParseError, RegionId};
 use crate::output::Format;
 
 /// Everything that the user has set.
@@ -50,9 +50,11 @@ impl Settings {
         settings
             .warnings
             .extend(file.as_ref().and_then(file::warning));
+        let defaults = settings.layers.pop();
         settings.stack_file(file)?;
         settings.layers.extend(layer::of_vendor(environment));
         settings.stack_hcloud();
+        settings.layers.extend(defaults);
         Ok(settings)
     }
 
@@ -60,13 +62,14 @@ impl Settings {
     /// while the config file is missing or broken. The file's path is known all the same.
     pub fn load_without_file(options: &Options, environment: &Environment) -> Settings {
         let mut settings = Settings {
-            layers: vec![layer::of_options(options)],
+            layers: vec![options.layer()],
             environment: environment.clone(),
             warnings: Vec::new(),
             file: paths::config_file(options, environment),
             profile: None,
         };
         settings.layers.extend(layer::of_variables(environment));
+        settings.layers.push(layer::of_defaults());
         settings
     }
 
@@ -80,7 +83,9 @@ impl Settings {
         let chosen = top.entries.get(&Key::Profile);
         let mut chain = self.chain(Key::Profile, None);
         chain.extend(chosen);
-        self.profile = self.parsed(Key::Profile, &chain, value::not_empty)?;
+        self.profile = self
+            .parsed::<Text>(Key::Profile, &chain)?
+            .map(|setting| setting.map(|Text(name)| name));
         if let Some(profile) = &self.profile {
             let table = profiles
                 .remove(&profile.value)
@@ -136,7 +141,7 @@ impl Settings {
 
     /// Returns every invalid option, for a command to add to its own.
     pub fn wrong_options(options: &Options) -> Vec<Field> {
-        invalid_options(&layer::of_options(options))
+        invalid_options(&options.layer())
     }
 
     /// Returns the format of the output, where the rest of the settings may be broken: option,
@@ -144,10 +149,9 @@ impl Settings {
     pub fn format_at_hand(options: &Options, environment: &Environment) -> Format {
         let variable = || environment.text("SWR_OUTPUT").ok().flatten();
         options
-            .output
-            .as_deref()
+            .text(Key::Output)
             .or_else(variable)
-            .and_then(|text| value::one_of(text, &Format::ALL).ok())
+            .and_then(|text| Format::parse(text).ok())
             .unwrap_or_default()
     }
 
@@ -197,33 +201,32 @@ impl Settings {
             .collect()
     }
 
+    /// Returns a setting that has no region of its own.
+    pub(super) fn get<T: Parse>(&self, key: Key) -> Result<Option<Setting<T>>, Error> {
+        self.parsed(key, &self.chain(key, None))
+    }
+
     /// Parses the first of a chain; it overrides the others, which are not validated.
-    pub(super) fn parsed<T>(
+    pub(super) fn parsed<T: Parse>(
         &self,
         key: Key,
         chain: &[&Entry],
-        parse: impl Fn(&str) -> Result<T, ParseError>,
     ) -> Result<Option<Setting<T>>, Error> {
         let Some(first) = chain.first() else {
             return Ok(None);
         };
         Ok(Some(Setting {
-            value: self.parsed_entry(key, first, parse)?,
+            value: self.parsed_entry(key, first)?,
             origin: first.origin.clone(),
             overridden: overridden(chain),
         }))
     }
 
     /// Parses a single value.
-    pub(super) fn parsed_entry<T>(
-        &self,
-        key: Key,
-        entry: &Entry,
-        parse: impl Fn(&str) -> Result<T, ParseError>,
-    ) -> Result<T, Error> {
+    pub(super) fn parsed_entry<T: Parse>(&self, key: Key, entry: &Entry) -> Result<T, Error> {
         entry
             .text()
-            .and_then(|text| parse(&text))
+            .and_then(|text| T::parse(&text))
             .map_err(|error| self.invalid(key, entry, error))
     }
 

@@ -28,12 +28,12 @@ mod variables;
 mod vendor_files;
 
 pub use environment::{Environment, GitHubJob};
-pub use key::{Key, ROWS, Row, Scope, Shape};
+pub use key::{Key, OptionText, ROWS, Row, Scope, Shape};
 pub use layer::{Entries, Entry, Layer, LayerKind, Value};
 pub use load::{Settings, profiles};
 pub use options::Options;
 pub use setting::Setting;
 pub use show::{Overridden, SettingRow};
-pub use value::{CredentialSource, nearest};
+pub use value::{CredentialSource, RegistryHost, TargetName, nearest};
 pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

@@ -1,36 +1,49 @@
 //! The global options, as typed.
 //!
-//! `commands` fills it from the command line, `settings` validates it; nothing is parsed here.
+//! `commands` fills it from the command line by the table of the settings; `settings` validates it.
 
 use std::path::PathBuf;
 
-/// The global options as they were typed; `None` where one was not given.
+use super::key::Key;
+use super::layer::{Entries, Entry, Layer, LayerKind, Value};
+use crate::origin::Origin;
+
+/// The global options as they were typed.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// `--config FILE`
     pub config: Option<PathBuf>,
-    /// `--profile NAME`
-    pub profile: Option<String>,
-    /// `--region ID`
-    pub region: Option<String>,
-    /// `--endpoint URL`
-    pub endpoint: Option<String>,
-    /// `--project-id ID`
-    pub project_id: Option<String>,
-    /// `-o`, `--output`
-    pub output: Option<String>,
-    /// `--timeout DURATION`
-    pub timeout: Option<String>,
-    /// `--connect-timeout DURATION`
-    pub connect_timeout: Option<String>,
-    /// `--retries N`
-    pub retries: Option<String>,
-    /// `--ca-file FILE`
-    pub ca_file: Option<PathBuf>,
-    /// `--color WHEN`
-    pub color: Option<String>,
     /// `-q`, `--quiet`
     pub quiet: bool,
     /// How often `-v`, `--verbose` was given.
     pub verbose: u8,
+    settings: Entries,
+}
+
+impl Options {
+    /// Sets the option of a setting.
+    pub fn set(&mut self, key: Key, value: Value) {
+        if let Some(option) = key.option() {
+            let origin = Origin::Option(option);
+            self.settings.insert(key, Entry { value, origin });
+        }
+    }
+
+    /// Removes the option of a setting.
+    pub fn unset(&mut self, key: Key) {
+        self.settings.remove(&key);
+    }
+
+    /// Returns the text of an option, if it was given.
+    pub(super) fn text(&self, key: Key) -> Option<&str> {
+        match &self.settings.get(&key)?.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the layer of the command line.
+    pub(super) fn layer(&self) -> Layer {
+        Layer::new(LayerKind::Options, None, self.settings.clone())
+    }
 }

@@ -82,10 +82,8 @@ mod tests {
     use crate::settings::options::Options;
 
     fn config(option: Option<&str>, pairs: &[(&str, &str)]) -> Option<String> {
-        let options = Options {
-            config: option.map(Into::into),
-            ..Options::default()
-        };
+        let mut options = Options::default();
+        options.config = option.map(Into::into);
         let environment = Environment::of(pairs.iter().copied());
         config_file(&options, &environment)
             .map(|at| format!("{} {}", at.value.display(), at.origin))

@@ -7,11 +7,10 @@ use super::layer::{Entry, Layer, LayerKind};
 use super::load::Settings;
 use super::regions_file;
 use super::setting::Setting;
-use super::validate::address;
-use super::value;
+use super::value::{ProjectId, RegistryHost};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
-use crate::names::{Parse, RegionId};
+use crate::names::RegionId;
 use crate::origin::Origin;
 
 impl Settings {
@@ -22,7 +21,7 @@ impl Settings {
     /// endpoint that is not stronger.
     pub fn region(&self) -> Result<Option<Setting<RegionId>>, Error> {
         let chain = self.chain(Key::Region, None);
-        let set = self.parsed(Key::Region, &chain, RegionId::parse)?;
+        let set = self.parsed(Key::Region, &chain)?;
         let Some(set) = set else {
             let region = self.winner(None).and_then(region_of);
             return Ok(region.map(|region| Setting::new(region, Origin::Derived("endpoint"))));
@@ -78,7 +77,7 @@ impl Settings {
         let region = self.region()?.map(|setting| setting.value);
         let chain = self.chain(Key::Endpoint, region.as_ref());
         match region {
-            None => self.parsed(Key::Endpoint, &chain, address),
+            None => self.parsed(Key::Endpoint, &chain),
             Some(region) => self.endpoint_by(chain, &region).map(Some),
         }
     }
@@ -113,7 +112,7 @@ impl Settings {
             listed => listed.ok().flatten(),
         };
         let chain: Vec<&Entry> = chain.into_iter().chain(&listed).collect();
-        let set = self.parsed(Key::Endpoint, &chain, address)?;
+        let set = self.parsed(Key::Endpoint, &chain)?;
         Ok(set.unwrap_or_else(|| {
             Setting::new(Endpoint::of_region(region), Origin::Derived("region"))
         }))
@@ -126,7 +125,7 @@ impl Settings {
     pub fn project_id(&self) -> Result<Option<Setting<String>>, Error> {
         let region = self.region()?.map(|setting| setting.value);
         let chain = self.chain(Key::ProjectId, region.as_ref());
-        self.parsed(Key::ProjectId, &chain, value::project_id)
+        self.parsed_project(&chain)
     }
 
     /// Returns the id of a region's project. What is set without a region holds for the source
@@ -139,7 +138,7 @@ impl Settings {
             return self.project_id();
         }
         let chain = self.chain_of(Key::ProjectId, region);
-        self.parsed(Key::ProjectId, &chain, value::project_id)
+        self.parsed_project(&chain)
     }
 
     /// Parses the project that a vendor's layer gives beside its keys.
@@ -147,8 +146,37 @@ impl Settings {
     /// # Errors
     /// Kind `config` where it is invalid.
     pub fn project_of_file(&self, given: &Entry) -> Result<Setting<String>, Error> {
-        let value = self.parsed_entry(Key::ProjectId, given, value::project_id)?;
+        let ProjectId(value) = self.parsed_entry(Key::ProjectId, given)?;
         Ok(Setting::new(value, given.origin.clone()))
+    }
+
+    fn parsed_project(&self, chain: &[&Entry]) -> Result<Option<Setting<String>>, Error> {
+        let project = self.parsed(Key::ProjectId, chain)?;
+        Ok(project.map(|project| project.map(|ProjectId(id)| id)))
+    }
+
+    /// Returns the registry of the source region: as set, else the vendor's.
+    ///
+    /// # Errors
+    /// As [`Settings::require_region`]; kind `config` where it is invalid.
+    pub fn registry(&self) -> Result<Setting<RegistryHost>, Error> {
+        let own = self.region()?.map(|setting| setting.value);
+        match self.parsed(Key::Registry, &self.chain(Key::Registry, own.as_ref()))? {
+            Some(registry) => Ok(registry),
+            None => Ok(derived_registry(&self.require_region()?.value)),
+        }
+    }
+
+    /// Returns the registry of a region: the source region's, or another one's own.
+    ///
+    /// # Errors
+    /// As [`Settings::registry`].
+    pub fn registry_of(&self, region: &RegionId) -> Result<Setting<RegistryHost>, Error> {
+        if self.is_own(region)? {
+            return self.registry();
+        }
+        let set = self.parsed(Key::Registry, &self.chain_of(Key::Registry, region))?;
+        Ok(set.unwrap_or_else(|| derived_registry(region)))
     }
 
     /// Returns the address of IAM for a region: as set, which then holds for all, else derived.
@@ -180,7 +208,7 @@ impl Settings {
         };
         let mut chain = self.chain(key, None);
         chain.extend(&file);
-        let set = self.parsed(key, &chain, address)?;
+        let set = self.parsed(key, &chain)?;
         Ok(set.unwrap_or_else(|| {
             let derived = Endpoint::of_service(service, region);
             Setting::new(derived, Origin::Derived("region"))
@@ -221,6 +249,10 @@ fn region_of((_, given): (&Layer, &Entry)) -> Option<RegionId> {
 
 fn address_of(given: &Entry) -> Option<Endpoint> {
     Endpoint::parse(&given.text().ok()?).ok()
+}
+
+fn derived_registry(region: &RegionId) -> Setting<RegistryHost> {
+    Setting::new(RegistryHost::of_region(region), Origin::Derived("region"))
 }
 
 fn contradiction(region: &Setting<RegionId>, endpoint: &Entry, other: &RegionId) -> Error {

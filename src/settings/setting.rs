@@ -27,4 +27,13 @@ impl<T> Setting<T> {
     pub fn is_named(&self) -> bool {
         !matches!(self.origin, Origin::Default | Origin::Derived(_))
     }
+
+    /// Changes the value and keeps the rest.
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
+        Setting {
+            value: change(self.value),
+            origin: self.origin,
+            overridden: self.overridden,
+        }
+    }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::getters;
 use super::key::{Key, ROWS};
 use super::layer::Entry;
 use super::load::Settings;
@@ -85,23 +84,9 @@ impl Settings {
                 Ok(color) => settled(name, Some(&color), |color| color.name().to_owned()),
                 Err(_) => given(name, key, &chain),
             },
-            _ if chain.is_empty() => {
-                let default = default_of(key).map(|text| Setting::new(text, Origin::Default));
-                settled(name, default.as_ref(), |text| (*text).to_owned())
-            }
+            (Key::Registry, Some(_)) => unsettled(name, key, &chain, self.registry().map(Some)),
             _ => given(name, key, &chain),
         }
-    }
-}
-
-fn default_of(key: Key) -> Option<&'static str> {
-    match key {
-        Key::Output => Some("human"),
-        Key::Timeout => Some(getters::TIMEOUT),
-        Key::ConnectTimeout => Some(getters::CONNECT_TIMEOUT),
-        Key::Retries => Some(getters::RETRIES),
-        Key::MetadataEndpoint => Some(getters::METADATA_ENDPOINT),
-        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::Home;
+use crate::settings::{Key, Value};
 
 const AT: &str = "~/.config/swr/config.toml";
 
@@ -180,7 +181,8 @@ fn a_missing_file_is_fine_unless_it_was_named() {
         home.told(home.load()),
         format!("the config file '/missing/c.toml' does not exist | SWR_CONFIG | 1 | {hint}")
     );
-    let home = home.option(|options| options.config = Some("/other.toml".into()));
+    let mut home = home;
+    home.options.config = Some("/other.toml".into());
     assert_eq!(
         home.told(home.load()),
         format!("the config file '/other.toml' does not exist | --config | 2 | {hint}")
@@ -209,7 +211,7 @@ fn what_is_no_readable_text_is_told() {
 fn an_unknown_profile_is_told_with_those_that_there_are() {
     let toml = "[profiles.prod]\n[profiles.test]\n";
     let option = |name: &str| {
-        let home = Home::new(toml).option(|options| options.profile = Some(name.to_owned()));
+        let home = Home::new(toml).option(Key::Profile, name);
         home.told(home.load())
     };
     assert_eq!(
@@ -256,10 +258,10 @@ fn a_variable_that_is_no_text_is_an_error_when_it_is_used() {
     let bytes = std::ffi::OsString::from_vec(vec![b'c', 0xff]);
     let environment = crate::settings::Environment::of([("SWR_REGION", bytes)]);
     let load = |region: Option<&str>| {
-        let options = crate::settings::Options {
-            region: region.map(str::to_owned),
-            ..Default::default()
-        };
+        let mut options = crate::settings::Options::default();
+        if let Some(region) = region {
+            options.set(Key::Region, Value::Text(region.to_owned()));
+        }
         crate::settings::Settings::load(&options, &environment)
             .unwrap()
             .region()

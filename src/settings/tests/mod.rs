@@ -8,7 +8,7 @@ mod shown;
 
 use std::path::PathBuf;
 
-use super::{Environment, Options, Settings};
+use super::{Environment, Key, Options, Settings, Value};
 use crate::error::Error;
 
 /// A home of its own, with a config file when `toml` is not empty.
@@ -47,8 +47,8 @@ impl Home {
         self
     }
 
-    pub(super) fn option(mut self, change: impl FnOnce(&mut Options)) -> Home {
-        change(&mut self.options);
+    pub(super) fn option(mut self, key: Key, text: &str) -> Home {
+        self.options.set(key, Value::Text(text.to_owned()));
         self
     }
 

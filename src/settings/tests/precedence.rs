@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::Home;
 use crate::output::{Color, Format};
-use crate::settings::CredentialSource;
+use crate::settings::{CredentialSource, Key};
 
 /// The places that can give a project, strongest first.
 const PLACES: usize = 9;
@@ -38,7 +38,10 @@ fn project_from(places: &[bool]) -> Home {
             home = home.set(name, &value(index));
         }
     }
-    home.option(|options| options.project_id = places[0].then(|| value(0)))
+    if places[0] {
+        home = home.option(Key::ProjectId, &value(0));
+    }
+    home
 }
 
 proptest! {
@@ -67,10 +70,8 @@ fn an_option_beats_a_variable_beats_a_profile_beats_the_top_level_beats_the_vend
         .set("SWR_REGION", "variable-1")
         .set("HUAWEI_CLOUD_REGION", "action-1")
         .set("HW_REGION_NAME", "terraform-1")
-        .option(|options| {
-            options.region = Some("option-1".to_owned());
-            options.profile = Some("p".to_owned());
-        });
+        .option(Key::Region, "option-1")
+        .option(Key::Profile, "p");
     let region = home.load().unwrap().region().unwrap().unwrap();
     let mut rows = vec![format!("{} {}", region.origin, region.value)];
     for (origin, value) in region.overridden {
@@ -150,12 +151,11 @@ fn the_profile_of_the_file_is_used_when_none_is_named() {
 
 #[test]
 fn all_wrong_options_are_told_at_once_and_only_they_are_usage() {
-    let home = Home::new("").option(|options| {
-        options.region = Some("CN".to_owned());
-        options.timeout = Some("30".to_owned());
-        options.retries = Some("3".to_owned());
-        options.output = Some("yaml".to_owned());
-    });
+    let home = Home::new("")
+        .option(Key::Region, "CN")
+        .option(Key::Timeout, "30")
+        .option(Key::Retries, "3")
+        .option(Key::Output, "yaml");
     let error = home.load().unwrap().timeout().unwrap_err();
     assert_eq!(error.exit_code().code(), 2);
     let fields: Vec<_> = error
@@ -205,7 +205,9 @@ fn color_follows_the_option_then_no_color_then_what_forces_it() {
         for (name, value) in pairs {
             home = home.set(name, value);
         }
-        let home = home.option(|options| options.color = option.map(str::to_owned));
+        if let Some(word) = option {
+            home = home.option(Key::Color, word);
+        }
         home.load().unwrap().color().unwrap().value
     };
     let no = ("NO_COLOR", "1");

@@ -2,6 +2,7 @@
 
 use super::Home;
 use crate::names::{Parse, RegionId};
+use crate::settings::Key;
 
 const EAST: &str = "https://swr-api.cn-east-3.myhuaweicloud.com";
 const NORTH: &str = "https://swr-api.cn-north-4.myhuaweicloud.com";
@@ -65,7 +66,7 @@ fn with_neither_there_is_advice() {
 #[test]
 fn a_region_that_contradicts_a_weaker_endpoint_is_an_error_and_no_request_to_the_wrong_place() {
     let toml = format!("endpoint = '{EAST}'\n");
-    let option = Home::new(&toml).option(|options| options.region = Some("cn-north-4".to_owned()));
+    let option = Home::new(&toml).option(Key::Region, "cn-north-4");
     let text = format!(
         "region 'cn-north-4' contradicts the endpoint '{EAST}' (~/.config/swr/config.toml:1), \
          which is that of 'cn-east-3'"

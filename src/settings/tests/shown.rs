@@ -1,6 +1,7 @@
 //! What `config show` is made from.
 
 use super::Home;
+use crate::settings::Key;
 use crate::settings::{Overridden, SettingRow};
 
 fn row(home: &Home, setting: &str) -> SettingRow {
@@ -12,7 +13,7 @@ fn row(home: &Home, setting: &str) -> SettingRow {
 fn a_row_tells_value_origin_and_what_was_beaten() {
     let home = Home::new("timeout = '2m'\n")
         .set("SWR_TIMEOUT", "1m")
-        .option(|options| options.timeout = Some("5s".to_owned()));
+        .option(Key::Timeout, "5s");
     let mut timeout = row(&home, "timeout");
     for overridden in &mut timeout.overridden {
         overridden.origin = home.plain(&overridden.origin);
