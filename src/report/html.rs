@@ -144,7 +144,18 @@ impl Writer for Html {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, ending: &Ending<'_>) -> Result<(), Error> {
+    fn finish(mut self: Box<Self>, ending: &Ending<'_>) -> Result<(), Error> {
+        if self.good_details >= GOOD_DETAILS {
+            // Some of many would look as if the others had none.
+            let cells = self
+                .lines
+                .values_mut()
+                .flat_map(|line| line.cells.values_mut());
+            for cell in cells {
+                cell.details
+                    .retain(|detail| detail.status.verdict != Verdict::Good);
+            }
+        }
         let page = page(&self, ending).into_string();
         self.file.write(&page)
     }
@@ -231,6 +242,8 @@ fn head(title: &str, lines: &[(&Key, &Line)], ending: &Ending<'_>) -> Markup {
         (verdict, said)
     } else if !ending.is_good() {
         (Verdict::Bad, "Failed".to_owned())
+    } else if lines.is_empty() {
+        (Verdict::Skipped, "Nothing to look at".to_owned())
     } else {
         (Verdict::Good, "All good".to_owned())
     };
@@ -293,13 +306,22 @@ fn matrix(html: &Html, lines: &[(&Key, &Line)]) -> Markup {
             None => "Repository".to_owned(),
         })
         .collect();
+    let source = |key: &Key| (key.region.clone(), key.profile.clone());
+    let first = lines.first().map(|(key, _)| source(key));
+    // One source of all is said once.
+    let is_one = lines.iter().all(|(key, _)| Some(source(key)) == first);
     html! {
         @if !lines.is_empty() {
             div.matrix tabindex="0" role="region" aria-label="Repositories by targets" {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "Repository" }
+                            th scope="col" {
+                                "Repository"
+                                @if let (true, Some((region, profile))) = (is_one, &first) {
+                                    (place(region.as_deref(), profile.as_deref()))
+                                }
+                            }
                             @for (column, title) in html.columns.iter().zip(&titles) {
                                 th scope="col" {
                                     @match column {
@@ -315,11 +337,8 @@ fn matrix(html: &Html, lines: &[(&Key, &Line)]) -> Markup {
                             tr data-s=(clean_words(&line.words())) {
                                 th scope="row" {
                                     (key.repository)
-                                    @if let Some(region) = &key.region {
-                                        small {
-                                            (region)
-                                            @if let Some(profile) = &key.profile { " · " (profile) }
-                                        }
+                                    @if !is_one {
+                                        (place(key.region.as_deref(), key.profile.as_deref()))
                                     }
                                 }
                                 @for (index, title) in titles.iter().enumerate() {
@@ -339,6 +358,12 @@ fn matrix(html: &Html, lines: &[(&Key, &Line)]) -> Markup {
             p { "Items of further repositories that are not shown: " (number(html.left_out)) }
         }
     }
+}
+
+/// Says where a repository is.
+fn place(region: Option<&str>, profile: Option<&str>) -> Markup {
+    let words: Vec<&str> = region.into_iter().chain(profile).collect();
+    html! { @if !words.is_empty() { small { (words.join(" · ")) } } }
 }
 
 fn cell(cell: &Cell) -> Markup {

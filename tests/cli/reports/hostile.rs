@@ -3,7 +3,7 @@
 use super::{FILES, cloud, junit, read};
 
 /// Parts that mean something in one of the forms.
-const HOSTILE: &[&str] = &[
+pub(super) const HOSTILE: &[&str] = &[
     "<img src=x onerror=alert(1)>",
     "</script><script>alert(1)</script>",
     "]]>",

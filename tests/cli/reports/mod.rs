@@ -4,6 +4,7 @@ mod cut_short;
 mod forms;
 mod hostile;
 mod merge;
+mod page;
 
 use std::path::Path;
 
