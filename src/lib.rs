@@ -13,6 +13,7 @@ pub mod endpoint;
 pub mod error;
 pub mod exit;
 pub mod files;
+pub mod fleet;
 pub mod glob;
 pub mod interrupt;
 pub mod lock;

@@ -12,6 +12,7 @@ mod confirm;
 mod doctor;
 mod dry_run;
 mod emulator;
+mod fleet;
 mod global_args;
 mod help;
 mod man;
@@ -89,6 +90,8 @@ pub enum Command {
     /// Create, list, run, follow and verify image synchronization
     #[command(subcommand)]
     Sync(sync::Sync),
+    /// Check the file of a fleet, without asking the service
+    Check(fleet::Check),
     /// List, show and create namespaces
     #[command(subcommand)]
     Namespace(namespace::Namespace),
@@ -145,6 +148,7 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         match self {
             Command::Sync(command) => command.run(context),
+            Command::Check(command) => command.run(context),
             Command::Namespace(command) => command.run(context),
             Command::Repo(command) => command.run(context),
             Command::Tag(command) => command.run(context),

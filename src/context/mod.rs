@@ -20,6 +20,7 @@ use crate::settings::{Environment, Options, Settings};
 /// What a command is handed.
 #[derive(Debug)]
 pub struct Context {
+    options: Options,
     settings: Settings,
     wrong_options: Vec<Field>,
     output: Arc<Output>,
@@ -57,15 +58,47 @@ impl Context {
         for warning in settings.warnings() {
             output.warn(warning);
         }
-        Ok(Context {
+        Ok(Context::of(options.clone(), settings, output, interrupt))
+    }
+
+    fn of(
+        options: Options,
+        settings: Settings,
+        output: Arc<Output>,
+        interrupt: Interrupt,
+    ) -> Context {
+        Context {
+            wrong_options: Settings::wrong_options(&options),
+            options,
             settings,
-            wrong_options: Settings::wrong_options(options),
             output,
             interrupt,
             transport: OnceLock::new(),
             credentials: Credentials::default(),
             services: Mutex::new(Vec::new()),
-        })
+        }
+    }
+
+    /// Returns the context of another profile of the config file, with this run's output and
+    /// signals. Endpoint, region and token of the command line and of the environment are this
+    /// run's own, and do not count for it.
+    ///
+    /// # Errors
+    /// Kind `config` when there is no such profile.
+    pub fn with_profile(&self, profile: &str) -> Result<Context, Error> {
+        let mut options = self.options.clone();
+        options.profile = Some(profile.to_owned());
+        (options.region, options.endpoint, options.project_id) = (None, None, None);
+        let environment = self.settings.environment().without(&[
+            "SWR_ENDPOINT",
+            "SWR_REGION",
+            "SWR_TOKEN",
+            "SWR_TOKEN_FILE",
+            "SWR_PROJECT_ID",
+        ]);
+        let settings = Settings::load(&options, &environment)?;
+        let (output, interrupt) = (Arc::clone(&self.output), self.interrupt.clone());
+        Ok(Context::of(options, settings, output, interrupt))
     }
 
     /// Returns the output.

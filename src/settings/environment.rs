@@ -70,6 +70,16 @@ impl Environment {
         }
     }
 
+    /// Returns the environment without some of its variables.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Environment {
+        let mut environment = self.clone();
+        environment
+            .variables
+            .retain(|name, _| !names.contains(&name.as_str()));
+        environment
+    }
+
     /// Returns a variable's value; an empty one counts as unset.
     pub fn raw(&self, name: &str) -> Option<&OsStr> {
         debug_assert!(is_listed(name), "{name} is missing in VARIABLES");

@@ -22,6 +22,7 @@ mod credentials;
 mod docs;
 mod emulator;
 mod files;
+mod fleet;
 mod interop;
 mod layout;
 mod lines;

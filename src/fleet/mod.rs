@@ -1,0 +1,23 @@
+//! A fleet: the tasks of many repositories, declared in files. From the files to the wished tasks,
+//! and from these and what was found to the changes.
+//!
+//! `commands` calls it. Source: the design of a fleet, sections 2 and 3. It knows the files' TOML,
+//! selection and ownership; it sends nothing, and knows no command line.
+
+mod conflict;
+mod document;
+mod fault;
+mod files;
+mod pattern;
+mod resolve;
+mod schema;
+mod scope;
+mod template;
+
+pub use conflict::Conflict;
+pub use fault::{Place, Warning};
+pub use files::{File, STANDARD_INPUT, read};
+pub use pattern::Pattern;
+pub use resolve::{Declared, Entry, Fleet, Home, Selection, Source, Wish};
+pub use schema::SCHEMA;
+pub use scope::{Scope, Shard, ShardArgument};

@@ -1,0 +1,418 @@
+//! From what the files declare to the fleet: sources, entries, and what each repository is wished.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::conflict::{self, Conflict};
+use super::document::{self, Declarations, Declared as DeclaredEntry, DeclaredTarget, Document};
+use super::fault::{At, Faults, Place, Warning};
+use super::files::File;
+use super::pattern::Pattern;
+use super::template::Template;
+use crate::api::sync::Target;
+use crate::error::Error;
+use crate::names::{Namespace, Parse, RegionId, Repository};
+
+/// Everything that the files declare.
+#[derive(Debug)]
+pub struct Fleet {
+    /// The files, as they were read.
+    pub files: Vec<File>,
+    /// The source namespaces, in the order of the files.
+    pub sources: Vec<Source>,
+    /// What is valid, and probably not meant.
+    pub warnings: Vec<Warning>,
+}
+
+/// Where a source namespace is, and with whose credential it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Home {
+    /// The profile of the config file that an entry names, else the run's.
+    pub profile: Option<String>,
+    /// The source region, where it is known.
+    pub region: Option<RegionId>,
+}
+
+/// A source namespace, with the entries that select its repositories.
+#[derive(Debug)]
+pub struct Source {
+    /// Where it is.
+    pub home: Home,
+    /// The profile as the entries write it; `None` is the run's.
+    pub profile: Option<String>,
+    /// Its name.
+    pub namespace: Namespace,
+    /// The entries, in the order of the files.
+    pub entries: Vec<Entry>,
+}
+
+/// A `[[sync]]`: what it selects, and what it wishes.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its line.
+    pub place: Place,
+    /// The region that the entry itself writes.
+    pub region: Option<RegionId>,
+    /// What it selects.
+    pub patterns: Vec<Pattern>,
+    /// The tasks that every selected repository is to have.
+    pub wishes: Vec<Wish>,
+    /// Somebody else's targets, which are never looked at.
+    pub(super) ignored: Vec<Ignored>,
+}
+
+/// A task that every selected repository is to have.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The target.
+    pub target: Target,
+    /// Whether a different image of the same tag is replaced there.
+    pub override_: bool,
+    /// Where the target is declared.
+    pub declared: Declared,
+}
+
+/// Where something is declared: its key and its line.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// The key: `sync[2].to[1]`.
+    pub field: String,
+    /// The line.
+    pub place: Place,
+}
+
+/// A target that an entry leaves to somebody else.
+#[derive(Debug)]
+pub(super) struct Ignored {
+    region: RegionId,
+    /// `None`: every namespace there.
+    namespace: Option<Namespace>,
+    pub(super) declared: Declared,
+}
+
+impl Ignored {
+    pub(super) fn covers(&self, region: &str, namespace: &str) -> bool {
+        self.region.as_str() == region
+            && self
+                .namespace
+                .as_ref()
+                .is_none_or(|own| own.as_str() == namespace)
+    }
+}
+
+/// What the entries say about one repository.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    /// The entries that select it.
+    pub entries: Vec<&'a Entry>,
+    /// The tasks that it is to have, each target once; or what the entries disagree about.
+    pub wishes: Result<Vec<&'a Wish>, Box<Conflict>>,
+}
+
+impl Selection<'_> {
+    /// Returns `true` if a target is somebody else's.
+    pub fn ignores(&self, region: &str, namespace: &str) -> bool {
+        let mut ignored = self.entries.iter().flat_map(|entry| &entry.ignored);
+        ignored.any(|ignored| ignored.covers(region, namespace))
+    }
+}
+
+impl Entry {
+    /// Returns `true` if the entry selects a repository.
+    pub fn selects(&self, repository: &str) -> bool {
+        let matches = |excludes: bool| {
+            self.patterns
+                .iter()
+                .any(|pattern| pattern.excludes == excludes && pattern.matches(repository))
+        };
+        matches(false) && !matches(true)
+    }
+
+    /// Returns the names that the entry selects, each with its pattern.
+    pub fn names(&self) -> impl Iterator<Item = (&Repository, &Pattern)> {
+        self.patterns
+            .iter()
+            .filter(|pattern| !pattern.excludes)
+            .filter_map(|pattern| Some((pattern.name()?, pattern)))
+            .filter(|(name, _)| self.selects(name.as_str()))
+    }
+
+    /// Returns the globs that select.
+    pub fn globs(&self) -> impl Iterator<Item = &Pattern> {
+        let selecting = self.patterns.iter().filter(|pattern| !pattern.excludes);
+        selecting.filter(|pattern| pattern.name().is_none())
+    }
+}
+
+impl Source {
+    /// Returns what the entries say about a repository; `None` where no entry selects it.
+    pub fn select(&self, repository: &str) -> Option<Selection<'_>> {
+        let entries: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.selects(repository))
+            .collect();
+        (!entries.is_empty()).then(|| Selection {
+            wishes: conflict::merge(&entries),
+            entries,
+        })
+    }
+
+    /// Returns `true` if the repositories of the namespace have to be listed.
+    pub fn has_globs(&self) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.globs().next().is_some())
+    }
+
+    /// Returns the names that entries select, each once, with the first pattern that names it.
+    pub fn names(&self) -> Vec<(&Repository, &Pattern)> {
+        let mut seen = std::collections::HashSet::new();
+        self.entries
+            .iter()
+            .flat_map(Entry::names)
+            .filter(|(name, _)| seen.insert(*name))
+            .collect()
+    }
+}
+
+impl Fleet {
+    /// Makes the fleet of files. `home` says where an entry without region is, by its profile; it
+    /// fails for a profile that does not exist.
+    ///
+    /// # Errors
+    /// Kind `config` with every fault of every file.
+    pub fn of(
+        files: Vec<File>,
+        home: &dyn Fn(Option<&str>) -> Result<Home, Error>,
+    ) -> Result<Fleet, Error> {
+        let mut faults = Faults::default();
+        let mut resolver = Resolver {
+            home,
+            homes: BTreeMap::new(),
+            sources: Vec::new(),
+            by_key: BTreeMap::new(),
+        };
+        for file in &files {
+            let before = faults.count();
+            let document = document::parse(file, &mut faults);
+            if document.entries.is_empty() && faults.count() == before {
+                let message = format!("nothing is declared in '{}'", file.path);
+                faults.note_file(&file.path, None, message, Some("add a [[sync]]"));
+            }
+            resolver.add(&document, &mut faults);
+        }
+        let sources = resolver.sources;
+        conflict::note_all(&sources, &mut faults);
+        conflict::warn_of_targets(&sources, &mut faults);
+        let warnings = faults.end()?;
+        Ok(Fleet {
+            files,
+            sources,
+            warnings,
+        })
+    }
+
+    /// Returns every entry.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.sources.iter().flat_map(|source| &source.entries)
+    }
+}
+
+struct Resolver<'a> {
+    home: &'a dyn Fn(Option<&str>) -> Result<Home, Error>,
+    /// The homes so far, by profile; `None` for a profile that does not exist.
+    homes: BTreeMap<Option<String>, Option<Home>>,
+    sources: Vec<Source>,
+    by_key: BTreeMap<(Home, Namespace), usize>,
+}
+
+impl Resolver<'_> {
+    fn add(&mut self, document: &Document, faults: &mut Faults) {
+        for entry in &document.entries {
+            self.entry(document, entry, faults);
+        }
+    }
+
+    fn entry(&mut self, document: &Document, entry: &DeclaredEntry, faults: &mut Faults) {
+        let defaults = &document.defaults;
+        let profile = entry.own.profile.as_ref().or(defaults.profile.as_ref());
+        let home = self.home_of(profile, faults);
+        let written = entry.own.region.as_ref().or(defaults.region.as_ref());
+        if entry.own.to.is_none() && defaults.to.is_none() {
+            let why = "write to = [] to own the repositories and wish nothing";
+            faults.note(
+                &entry.at,
+                "",
+                "'to' is missing here and in [defaults]",
+                why,
+                None,
+            );
+        }
+        let (Some(namespace), Some(mut home)) = (&entry.namespace, home) else {
+            return;
+        };
+        if let Some(region) = written {
+            home.region = Some(region.clone());
+        }
+        let source = SourceOf {
+            namespace,
+            region: home.region.as_ref(),
+        };
+        let targets = entry.own.to.as_ref().or(defaults.to.as_ref());
+        let ignored = entry.own.ignore.as_ref().or(defaults.ignore.as_ref());
+        let resolved = Entry {
+            place: entry.at.place.clone(),
+            region: written.cloned(),
+            patterns: entry.patterns.clone(),
+            wishes: targets
+                .into_iter()
+                .flatten()
+                .filter_map(|target| source.wish(document, &entry.own, target, faults))
+                .collect(),
+            ignored: ignored
+                .into_iter()
+                .flatten()
+                .filter_map(|target| source.ignored(target, faults))
+                .collect(),
+        };
+        let key = (home.clone(), namespace.clone());
+        let index = *self.by_key.entry(key).or_insert_with(|| {
+            self.sources.push(Source {
+                home,
+                profile: profile.map(|(name, _)| name.clone()),
+                namespace: namespace.clone(),
+                entries: Vec::new(),
+            });
+            self.sources.len() - 1
+        });
+        self.sources[index].entries.push(resolved);
+    }
+
+    fn home_of(&mut self, profile: Option<&(String, At)>, faults: &mut Faults) -> Option<Home> {
+        let name = profile.map(|(name, _)| name.clone());
+        if let Some(known) = self.homes.get(&name)
+            && (known.is_some() || profile.is_none())
+        {
+            return known.clone();
+        }
+        let home = match (self.home)(name.as_deref()) {
+            Ok(home) => Some(home),
+            Err(error) => {
+                if let Some((name, at)) = profile {
+                    let hint = error.advice().map(str::to_owned);
+                    faults.note(at, name, error.what(), "", hint);
+                }
+                None
+            }
+        };
+        self.homes.insert(name, home.clone());
+        home
+    }
+}
+
+/// The source of an entry, for its templates and its targets.
+struct SourceOf<'a> {
+    namespace: &'a Namespace,
+    region: Option<&'a RegionId>,
+}
+
+impl SourceOf<'_> {
+    /// Nearer wins: the table in `to`, the entry, `[target]`, `[defaults]`, built in.
+    fn wish(
+        &self,
+        document: &Document,
+        own: &Declarations,
+        target: &DeclaredTarget,
+        faults: &mut Faults,
+    ) -> Option<Wish> {
+        let of_region = document.targets.get(&target.region);
+        let built_in = (Template::same_name(), target.at.clone());
+        let template = target
+            .namespace
+            .as_ref()
+            .or(own.to_namespace.as_ref())
+            .or(of_region.and_then(|of_region| of_region.namespace.as_ref()))
+            .or(document.defaults.to_namespace.as_ref())
+            .unwrap_or(&built_in);
+        let override_ = target
+            .override_
+            .or(own.override_)
+            .or(of_region.and_then(|of_region| of_region.override_))
+            .or(document.defaults.override_)
+            .unwrap_or(false);
+        let namespace = self.render(template, &target.region, faults)?;
+        if self.region == Some(&target.region) && *self.namespace == namespace {
+            let what = format!(
+                "the target {namespace} ({}) is the source itself",
+                target.region
+            );
+            faults.note(&target.at, target.region.as_str(), &what, "", None);
+            return None;
+        }
+        Some(Wish {
+            target: Target {
+                region: target.region.clone(),
+                namespace,
+            },
+            override_,
+            declared: declared(&target.at),
+        })
+    }
+
+    fn ignored(&self, target: &DeclaredTarget, faults: &mut Faults) -> Option<Ignored> {
+        let namespace = match &target.namespace {
+            Some(template) => Some(self.render(template, &target.region, faults)?),
+            None => None,
+        };
+        Some(Ignored {
+            region: target.region.clone(),
+            namespace,
+            declared: declared(&target.at),
+        })
+    }
+
+    fn render(
+        &self,
+        (template, at): &(Template, At),
+        region: &RegionId,
+        faults: &mut Faults,
+    ) -> Option<Namespace> {
+        let name = template.render(self.namespace, region);
+        if name == self.namespace.as_str() {
+            return Some(self.namespace.clone());
+        }
+        match Namespace::parse(&name) {
+            Ok(namespace) => Some(namespace),
+            Err(error) => {
+                if let Some(namespace) = Namespace::listed(&name) {
+                    let message = format!(
+                        "'{name}' would be refused on a command line: {}",
+                        error.rule
+                    );
+                    faults.warn(&at.place, message);
+                    Some(namespace)
+                } else {
+                    let text = template.as_str();
+                    let what = if text == name {
+                        format!("invalid namespace '{name}'")
+                    } else {
+                        format!("the template '{text}' gives '{name}', which is not a namespace")
+                    };
+                    faults.note(at, text, &what, &error.rule, error.hint);
+                    None
+                }
+            }
+        }
+    }
+}
+
+fn declared(at: &At) -> Declared {
+    Declared {
+        field: at.field.clone(),
+        place: Place {
+            file: Arc::clone(&at.place.file),
+            line: at.place.line,
+        },
+    }
+}

@@ -1,0 +1,3 @@
+//! A fleet, declared in files: `swr check | plan | apply | export`.
+
+mod check;
