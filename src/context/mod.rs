@@ -15,7 +15,7 @@ use crate::error::{Error, Field};
 use crate::interrupt::Interrupt;
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
-use crate::settings::{Environment, Options, Settings};
+use crate::settings::{Environment, Key, Options, Settings, Value};
 
 /// What a command is handed.
 #[derive(Debug)]
@@ -87,8 +87,10 @@ impl Context {
     /// Kind `config` when there is no such profile.
     pub fn with_profile(&self, profile: &str) -> Result<Context, Error> {
         let mut options = self.options.clone();
-        options.profile = Some(profile.to_owned());
-        (options.region, options.endpoint, options.project_id) = (None, None, None);
+        options.set(Key::Profile, Value::Text(profile.to_owned()));
+        for key in [Key::Region, Key::Endpoint, Key::ProjectId] {
+            options.unset(key);
+        }
         let environment = self.settings.environment().without(&[
             "SWR_ENDPOINT",
             "SWR_REGION",
