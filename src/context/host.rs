@@ -3,6 +3,7 @@
 
 use super::Context;
 use crate::api::Service;
+use crate::duration;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::names::RegionId;
@@ -25,6 +26,30 @@ impl Host for Context {
             Event::NamespaceNotChecked(error) => {
                 self.warn_of("the target namespace was not checked", error);
             }
+            Event::TargetNotSeen(error) => {
+                self.output
+                    .warn(&format!("the target is not looked at: {}", error.message()));
+            }
+            Event::LookFailed(error) => {
+                self.output
+                    .note(&format!("looking again: {}", error.message()));
+            }
+            Event::Stuck { job, age } => self.output.warn(&format!(
+                "the job {} of '{}' says '{}' and has not moved for {}: it is not waited for",
+                job.id,
+                job.tag,
+                job.status,
+                duration::text(*age)
+            )),
+            Event::NothingUnderWay { link, tags } => self.output.warn(&format!(
+                "there is no job of '{}' and no automatic task to {} ({}): it will not come by \
+                 itself",
+                tags.join("', '"),
+                link.target.namespace,
+                link.target.region,
+            )),
+            // Shown by the commands that take long.
+            Event::Progress { .. } => {}
         }
     }
 

@@ -56,6 +56,15 @@ impl Items<'_> {
         self
     }
 
+    /// Has the summary name each of these statuses, also those that no item ends with.
+    #[must_use]
+    pub fn summing(mut self, statuses: impl IntoIterator<Item = &'static str>) -> Self {
+        for status in statuses {
+            self.counts.entry(status.into()).or_default();
+        }
+        self
+    }
+
     /// Writes one item and counts it under its status.
     ///
     /// # Errors
@@ -92,6 +101,7 @@ impl Items<'_> {
         let words: Vec<String> = self
             .counts
             .iter()
+            .filter(|(_, count)| **count > 0)
             .map(|(status, count)| format!("{count} {status}"))
             .collect();
         if words.is_empty() {

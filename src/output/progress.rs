@@ -44,6 +44,21 @@ impl Output {
 }
 
 impl Progress<'_> {
+    /// Changes what it works towards: more was found to do.
+    pub fn reach(&self, total: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+        }
+    }
+
+    /// Does what writes lines to the same terminal, with the bar out of the way.
+    pub fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
+    }
+
     /// Shows how far it is; `text` names what it waits for.
     pub fn at(&self, done: u64, text: &str) {
         if let Some(bar) = &self.bar {

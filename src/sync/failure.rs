@@ -36,6 +36,40 @@ pub enum Reason {
     NamespaceExists,
     /// The name of the namespace is taken by another account.
     NamespaceTaken,
+    /// The source does not have the tags.
+    TagsMissing,
+    /// What was to choose among the tags left none.
+    NothingSelected,
+    /// The tags have no times by which the latest could be chosen.
+    NoTimes,
+    /// The name of the tag cannot be sent in a request.
+    Unsendable,
+    /// A copy was not asked for, because of what happened before.
+    NotAsked,
+    /// The service refused a copy.
+    CopyRefused,
+    /// It is not known whether the service took the request for a copy.
+    CopyUncertain,
+    /// A copy ended badly, and has a job that says so.
+    CopyFailed,
+    /// The service took the request for a copy and shows no job of it.
+    CopyUnseen,
+    /// A copy was under way when it was last seen.
+    StillUnderWay,
+    /// Nothing was known to be under way when a wait ended.
+    NothingUnderWay,
+    /// A tag was pushed again while it was waited for, or has no digest.
+    PushedAgain,
+    /// The target namespace does not exist, so that nothing can arrive in it.
+    WaitNamespaceMissing,
+    /// The target has another image of the tag.
+    Differs,
+    /// The target does not have the tag.
+    NotInTarget,
+    /// Copies fail because the target namespace does not exist.
+    CopyNamespaceMissing,
+    /// Copies fail because the service's agency is missing.
+    AgencyMissing,
 }
 
 impl Failure {

@@ -1,6 +1,10 @@
 //! What synchronization asks of its caller.
 
+use std::time::Duration;
+
+use super::Link;
 use crate::api::Service;
+use crate::api::sync::SyncJob;
 use crate::error::Error;
 use crate::interrupt::Interrupt;
 use crate::names::RegionId;
@@ -27,4 +31,33 @@ pub enum Event<'a> {
     RegionNotChecked(Option<&'a Error>),
     /// The target namespace cannot be looked at.
     NamespaceNotChecked(&'a Error),
+    /// The target cannot be looked at; what depends on it is left out.
+    TargetNotSeen(&'a Error),
+    /// A look failed; another one follows.
+    LookFailed(&'a Error),
+    /// A job that goes on and has not moved for so long that it will not.
+    Stuck {
+        /// The job.
+        job: &'a SyncJob,
+        /// How long it has not moved.
+        age: Duration,
+    },
+    /// Nothing copies a tag that is waited for, and nothing will by itself.
+    NothingUnderWay {
+        /// From where to where.
+        link: &'a Link,
+        /// The tags.
+        tags: &'a [&'a str],
+    },
+    /// How far work has got that takes long.
+    Progress {
+        /// From where to where.
+        link: &'a Link,
+        /// How much is done.
+        done: usize,
+        /// How much there is to do.
+        all: usize,
+        /// What is done and what is waited for, in words.
+        text: &'a str,
+    },
 }

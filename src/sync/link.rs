@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::api::sync::{SyncTask, Target};
-use crate::names::{Namespace, RegionId, Repository};
+use crate::names::{Namespace, Repository};
 
 /// One repository, and where its copies go: the key of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +14,6 @@ pub struct Link {
     pub repository: Repository,
     /// The target.
     pub target: Target,
-}
-
-impl Link {
-    /// Returns `true` if the target is the source itself.
-    pub fn is_circular(&self, region: Option<&RegionId>) -> bool {
-        region == Some(&self.target.region) && self.namespace == self.target.namespace
-    }
 }
 
 impl From<&SyncTask> for Link {

@@ -5,13 +5,20 @@
 //! way goes to its [`Host`], what went wrong is a [`Failure`], whose [`Reason`] the caller turns
 //! into advice.
 
+mod cause;
+pub mod copy;
+pub mod digests;
 mod discover;
 mod failure;
 mod host;
+pub mod jobs;
 mod link;
 pub mod namespace;
+pub mod poll;
 pub mod preflight;
+pub mod select;
 pub mod task;
+pub mod wait;
 
 pub use discover::{Discovery, Gaps, Source};
 pub use failure::{Failure, Reason};

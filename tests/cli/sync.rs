@@ -220,7 +220,7 @@ fn a_run_without_wait_says_that_it_was_accepted() {
             "sync run -n team -r web/api --all {TARGET} -o json"
         ))
         .exits(0);
-    assert_eq!(run.document("sync-run")["summary"], json!({"accepted": 3}));
+    assert_eq!(run.counts("sync-run"), json!({"accepted": 3}));
     assert_eq!(cloud.copies("team", "web/api").len(), 3);
 }
 
@@ -284,13 +284,23 @@ fn a_failed_copy_is_incomplete_and_failed_runs_it_again() {
     // The target namespace is missing: the service takes the request, and the copies fail.
     let line = format!("sync run -n team -r web/api --all {TARGET} --wait");
     let run = cloud.swr(&format!("{line} -o json")).exits(9);
-    assert_eq!(run.document("sync-run")["summary"], json!({"failed": 2}));
+    assert_eq!(run.counts("sync-run"), json!({"failed": 2}));
     let error = run.json_error();
     assert_eq!(
         (&error["kind"], &error["exit_code"]),
         (&"incomplete".into(), &9.into())
     );
-    let hint = error["hint"].as_str().unwrap();
+    // The cause is named, and the hint mends it before it tries again.
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("there is no namespace 'team' in cn-east-3"),
+        "{error}"
+    );
+    let hints = error["hint"].as_str().unwrap();
+    let (first, hint) = hints.split_once('\n').unwrap();
+    assert_eq!(first, "swr namespace create team --region cn-east-3");
     assert!(
         hint.starts_with("swr sync run --failed -n team -r web/api"),
         "{hint}"
@@ -298,9 +308,9 @@ fn a_failed_copy_is_incomplete_and_failed_runs_it_again() {
     cloud.emulator().add_namespace(EAST, "team");
     let again = format!("{} -o json", hint.trim_start_matches("swr "));
     let run = cloud.swr(&again).exits(0);
-    assert_eq!(run.document("sync-run")["summary"], json!({"success": 2}));
+    assert_eq!(run.counts("sync-run"), json!({"success": 2}));
     let run = cloud.swr(&again).exits(0);
-    assert_eq!(run.document("sync-run")["summary"], json!({}));
+    assert_eq!(run.counts("sync-run"), json!({}));
 }
 
 #[test]
@@ -328,10 +338,7 @@ fn two_thousand_tags_arrive_once_though_one_answer_in_twenty_is_lost() {
         .failing("* *: cut-after every=20 x*");
     let line = format!("sync run -n team -r web/api --all {TARGET} --wait --verify -o json");
     let run = cloud.swr(&line).exits(0);
-    assert_eq!(
-        run.document("sync-run")["summary"],
-        json!({"success": 2000})
-    );
+    assert_eq!(run.counts("sync-run"), json!({"success": 2000}));
     let mut copies = cloud.copies("team", "web/api");
     assert_eq!(copies.len(), 2000);
     copies.sort();
@@ -380,12 +387,12 @@ fn a_poll_is_one_request_a_repository_and_not_one_a_tag() {
         .filter(|line| line.contains("sync_job"))
         .count();
     assert!(polls >= 3, "{requests:#?}");
-    // After the first look, jobs and target in turns.
+    // After the first look, target, jobs and source in turns.
     let polled: Vec<_> = requests
         .iter()
         .skip_while(|line| !line.contains("sync_job"))
         .collect();
-    assert!(polled.len() <= 2 * polls, "{requests:#?}");
+    assert!(polled.len() <= 3 * polls, "{requests:#?}");
 }
 
 #[test]
@@ -411,7 +418,11 @@ fn wait_has_a_limit() {
     let line = format!("sync wait -n team -r web/api v1 {TARGET} --wait-timeout 300ms -o json");
     let run = cloud.swr(&line).exits(7);
     assert_eq!(run.json_error()["kind"], "timeout");
-    assert_eq!(run.stdout, "");
+    let item = &run.document("sync-wait")["items"][0];
+    assert_eq!(
+        (&item["status"], &item["exit_code"]),
+        (&"missing".into(), &7.into())
+    );
 }
 
 #[test]
@@ -421,11 +432,13 @@ fn wait_without_tags_waits_for_every_job() {
         .swr(&format!("sync run -n team -r web/api v1 v2 {TARGET}"))
         .exits(0);
     let run = cloud
-        .swr(&format!("sync wait -n team -r web/api {TARGET} -o json"))
+        .swr(&format!(
+            "sync wait -n team -r web/api --all {TARGET} -o json"
+        ))
         .exits(0);
-    assert_eq!(run.document("sync-wait")["summary"], json!({"success": 2}));
+    assert_eq!(run.counts("sync-wait"), json!({"success": 2}));
     let run = cloud
-        .swr(&format!("sync wait -n team -r web/api {TARGET}"))
+        .swr(&format!("sync wait -n team -r web/api --all {TARGET}"))
         .exits(0);
     assert!(run.stderr.contains("final already"), "{run}");
 }
@@ -459,16 +472,18 @@ fn verify_tells_same_different_missing_and_extra() {
             ("v2", "missing")
         ])
     );
-    assert_eq!(run.stderr, "");
+    let error = run.json_error();
+    assert_eq!(error["kind"], "unmet");
+    assert!(
+        error["hint"].as_str().unwrap().starts_with("swr sync run"),
+        "{error}"
+    );
     let run = cloud
         .swr(&format!(
             "{line} --match latest --match v2 --ignore-missing -o json"
         ))
         .exits(0);
-    assert_eq!(
-        run.document("sync-verify")["summary"],
-        json!({"missing": 1, "same": 1})
-    );
+    assert_eq!(run.counts("sync-verify"), json!({"missing": 1, "same": 1}));
     let _ = cloud.swr(&format!("{line} latest")).exits(0);
     let user = cloud.user();
     let _ = user
@@ -499,9 +514,8 @@ fn verify_compares_every_repository_of_a_namespace() {
         let run = cloud
             .swr(&format!("sync verify -n team {TARGET} -o json"))
             .exits(8);
-        let document = run.document("sync-verify");
         assert_eq!(
-            document["summary"],
+            run.counts("sync-verify"),
             json!({"failed": 1, "missing": 4}),
             "{answer}"
         );
@@ -524,10 +538,7 @@ fn names_that_the_service_lists_are_taken_as_they_come() {
     let run = cloud
         .swr(&format!("sync verify -n team {TARGET} -o json"))
         .exits(8);
-    assert_eq!(
-        run.document("sync-verify")["summary"],
-        json!({"missing": 2})
-    );
+    assert_eq!(run.counts("sync-verify"), json!({"missing": 2}));
     let run = cloud
         .swr(&format!("sync verify -n team -r a--b {TARGET}"))
         .exits(2);

@@ -7,11 +7,15 @@ use crate::api::sync::Target;
 use crate::commands::dry_run::DryRun;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
+use crate::glob::Glob;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::sync::Link;
+use crate::sync::select::TagFilter;
 
 /// The help of `--namespace`, for all verbs.
 pub(super) const NAMESPACE: &str = "Source namespace";
+/// The help of `--wait-timeout`, for all verbs.
+pub(super) const WAIT_TIMEOUT: &str = "How long to wait at the most";
 /// The help of `--repo`, for all verbs.
 pub(super) const REPOSITORY: &str = "Source repository, as people write it: web/api";
 
@@ -170,4 +174,38 @@ impl Concurrency {
     pub(super) fn get(&self) -> usize {
         self.count.into()
     }
+}
+
+// The tags among those that are there; a doc comment would become that of the command.
+#[derive(Debug, Args)]
+pub(crate) struct Globs {
+    /// Only tags that match; may be given several times
+    #[arg(long = "match", value_name = "GLOB")]
+    matching: Vec<Raw<Glob>>,
+    /// No tags that match; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<Raw<Glob>>,
+    /// Succeed when that leaves nothing
+    #[arg(long)]
+    pub(super) allow_empty: bool,
+}
+
+impl Globs {
+    /// Validates the globs.
+    pub(super) fn validate(self, problems: &mut Problems) -> TagFilter {
+        TagFilter {
+            matching: globs("--match", self.matching, problems),
+            excluding: globs("--exclude", self.exclude, problems),
+        }
+    }
+
+    /// Returns `true` if any was given.
+    pub(super) fn are_given(&self) -> bool {
+        !self.matching.is_empty() || !self.exclude.is_empty()
+    }
+}
+
+fn globs(option: &'static str, given: Vec<Raw<Glob>>, problems: &mut Problems) -> Vec<Glob> {
+    let glob = |glob| problems.take(option, glob);
+    given.into_iter().filter_map(glob).collect()
 }

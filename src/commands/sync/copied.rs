@@ -1,32 +1,27 @@
-//! The result of `swr sync run`: one a tag and region.
+//! The result of `swr sync run`: one a tag and target.
 
 use serde::Serialize;
 
-use super::copies::End;
-use super::order::Outcome;
-use super::route::Route;
-use crate::error::Error;
-use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
+use super::hints::{self, Subject};
+use super::link_report::LinkReport;
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, uneasy};
+use crate::sync::copy::{CopyResult, CopyStatus};
+use crate::sync::digests::{Digest, Relation};
+use crate::sync::{Failure, Link};
 
-/// The copy of one tag to one region.
+/// The copy of one tag to one target.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Copied {
-    /// `accepted`; when waited for, `success`, `existed`, `failed`, `timeout`, `cancel`, `unseen` (the service took it and shows
-    /// no job of it); `same`, `skipped`.
-    pub(super) status: &'static str,
-    /// The source namespace.
-    namespace: String,
-    /// The source repository.
-    repository: String,
-    /// The tag; null where a whole region failed.
-    tag: Option<String>,
-    /// The source region, where it is known.
-    region: Option<String>,
-    /// The target region.
-    remote_region_id: String,
-    /// The target namespace.
-    remote_namespace: String,
+    /// How the copy stands.
+    pub(super) status: CopyStatus,
+    /// The tag; null where a whole target failed.
+    pub(super) tag: Option<String>,
+    /// From where to where.
+    #[serde(flatten)]
+    link: LinkReport,
     /// Whether a different image of the same tag is replaced.
     #[serde(rename = "override")]
     override_: bool,
@@ -35,99 +30,104 @@ pub(in crate::commands) struct Copied {
     /// How long the copy took, when it was waited for.
     duration_seconds: Option<f64>,
     /// The source's digest.
-    digest: Option<String>,
+    digest: Option<Digest>,
     /// The target's digest, where it was looked at.
-    remote_digest: Option<String>,
-    /// `same`, `different` or `missing`, where the digests were compared.
-    verify: Option<&'static str>,
+    remote_digest: Option<Digest>,
+    /// How the digests relate, where they were compared.
+    verify: Option<Relation>,
     /// The exit code of this copy.
-    exit_code: Option<u8>,
-    /// Why it failed.
+    exit_code: u8,
+    /// Why it did not end well; never null when it did not.
     error: Option<ErrorReport>,
 }
 
 impl Copied {
-    pub(super) fn new(route: &Route, region: Option<String>, override_: bool) -> Copied {
+    /// Returns the report of a copy.
+    pub(super) fn new(
+        context: &Context,
+        link: &Link,
+        override_: bool,
+        result: CopyResult,
+    ) -> Copied {
+        let error = result
+            .failure
+            .map(|failure| advised(failure, link, Some(&result.tag)));
         Copied {
-            status: "skipped",
-            namespace: route.namespace.to_string(),
-            repository: route.repository.to_string(),
+            status: result.status,
+            tag: Some(result.tag),
+            link: LinkReport::new(context, link),
+            override_,
+            job_id: result.job,
+            duration_seconds: result.took.map(|took| took.as_secs_f64()),
+            digest: result.source.and_then(|source| source.digest),
+            verify: result.comparison.as_ref().map(|one| one.relation),
+            remote_digest: result.comparison.and_then(|one| one.remote_digest),
+            exit_code: error.as_ref().map_or(0, |error| error.exit_code().code()),
+            error: error.as_ref().map(ErrorReport::of),
+        }
+    }
+
+    /// Returns the report of a target for which nothing was asked.
+    pub(super) fn whole(
+        context: &Context,
+        link: &Link,
+        override_: bool,
+        status: CopyStatus,
+        error: &Error,
+    ) -> Copied {
+        Copied {
+            status,
             tag: None,
-            region,
-            remote_region_id: route.target.region.to_string(),
-            remote_namespace: route.target.namespace.to_string(),
+            link: LinkReport::new(context, link),
             override_,
             job_id: None,
             duration_seconds: None,
             digest: None,
             remote_digest: None,
             verify: None,
-            exit_code: None,
-            error: None,
+            exit_code: error.exit_code().code(),
+            error: Some(ErrorReport::of(error)),
         }
     }
+}
 
-    pub(super) fn with(mut self, outcome: Outcome) -> Copied {
-        self.exit_code = Some(outcome.exit().code());
-        self.status = match &outcome.end {
-            End::Accepted => "accepted",
-            End::Same => "same",
-            End::Refused => "failed",
-            End::Unseen => "unseen",
-            End::Final(job) => job.status.as_str(),
-        };
-        if let End::Final(job) = &outcome.end {
-            self.job_id = Some(job.id);
-            self.duration_seconds = job.took.map(|took| took.as_secs_f64());
-        }
-        self.tag = Some(outcome.wanted.tag.to_string());
-        self.digest = outcome.wanted.digest;
-        if let Some(compared) = outcome.compared {
-            self.remote_digest = compared.remote_digest;
-            self.verify = Some(compared.relation.as_str());
-        }
-        self
-    }
+/// Returns the error of one tag, with its advice.
+pub(super) fn advised(failure: Failure, link: &Link, tag: Option<&str>) -> Error {
+    let mut subject = Subject::default();
+    subject.add(link, tag);
+    hints::advise(failure, &subject)
+}
 
-    pub(super) fn failed(mut self, error: &Error) -> Copied {
-        self.status = "failed";
-        self.exit_code = Some(error.exit_code().code());
-        self.error = Some(ErrorReport::of(error));
-        self
+/// Returns the error of what was not begun: a signal or a dead credential stopped the run.
+pub(super) fn not_tried(context: &Context) -> Error {
+    match context.interrupt().raised() {
+        Some(signal) => signal.error(),
+        None => Error::new(Kind::Auth, "not tried: the credential was refused before").status(401),
     }
 }
 
 impl Report for Copied {
     fn human(&self, page: &mut Page) {
-        let status = match self.status {
-            "success" | "accepted" | "same" => good(self.status),
-            "existed" | "skipped" => uneasy(self.status),
-            _ => bad(self.status),
+        let word = self.status.word();
+        let status = match (&self.error, self.status) {
+            (None, CopyStatus::Existed) | (Some(_), CopyStatus::Skipped | CopyStatus::Accepted) => {
+                uneasy(word)
+            }
+            (None, _) => good(word),
+            (Some(_), _) => bad(word),
         };
-        let tag = self
-            .tag
-            .as_ref()
-            .map_or(String::new(), |tag| format!(":{tag}"));
-        let mut line = vec![
-            status,
-            plain(": "),
-            strong(format!("{}/{}{tag}", self.namespace, self.repository)),
-            plain(format!(
-                " → {} ({})",
-                self.remote_namespace, self.remote_region_id
-            )),
-        ];
+        let mut line = self.link.tag_line(status, self.tag.as_deref());
         if let Some(seconds) = self.duration_seconds {
             line.push(dim(format!(" in {seconds:.0} s")));
         }
         match self.verify {
-            Some("same") => line.push(good(", same digest")),
-            Some(other) => line.push(bad(format!(", digest {other}"))),
+            Some(Relation::Same) => line.push(good(", same digest")),
+            Some(other) => line.push(bad(format!(", digest {}", other.word()))),
             None => {}
         }
         page.line(&line);
         if let Some(error) = &self.error {
-            page.plain(format!("  {}", error.message));
+            page.line(&[plain("  "), plain(&error.message)]);
         }
     }
 }

@@ -2,26 +2,28 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Concurrency, DryRunArg, Source, ToMany};
-use super::compare::Verdict;
+use super::args::{Concurrency, DryRunArg, Source, ToMany, WAIT_TIMEOUT};
+use super::copied::{advised, not_tried};
 use super::created::{Backfill, Created, Status};
-use super::hints::{advise, options};
+use super::hints;
 use super::link_report::LinkReport;
-use super::order::{Order, Outcome, carry_out};
-use super::pace::Limit;
-use super::tags::{Filter, all_of};
+use super::watch::{Ends, Watch};
 use crate::api::namespaces;
-use crate::api::sync::{SyncTask, create_call};
-use crate::commands::dry_run::{Planned, show};
+use crate::api::sync::{SyncTask, create_call, delete_call, run_call};
+use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{ErrorReport, Output};
 use crate::parallel::{ItemResult, for_each_ordered};
+use crate::sync::copy::{CopyOptions, copy};
+use crate::sync::digests::Counts;
+use crate::sync::poll::WaitLimit;
 use crate::sync::preflight::{self, Preflight};
+use crate::sync::select::{Choice, TagFilter, TagSelection, select};
 use crate::sync::task::{self, Ensured, IfExists};
-use crate::sync::{Failure, Link};
+use crate::sync::{Failure, Host, Link};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -41,13 +43,13 @@ pub struct Create {
     /// What to do when the task exists (default: fail; with --backfill: keep)
     #[arg(long, value_name = "WHAT", value_enum)]
     if_exists: Option<WhenThere>,
-    /// Look first whether the task can work
+    /// Check source and target before creating the task
     #[arg(long)]
     preflight: bool,
-    /// Create the target namespace when it is missing (looks first, as --preflight)
+    /// Create the target namespace when it is missing (checks first, as --preflight)
     #[arg(long)]
     create_namespace: bool,
-    /// Also copy the tags that exist already and are not in the target (looks first, as --preflight)
+    /// Also copy the tags that exist already and are not in the target (checks first, as --preflight)
     #[arg(long)]
     backfill: bool,
     /// Wait until those copies are done
@@ -56,9 +58,9 @@ pub struct Create {
     /// Compare the digests at the end
     #[arg(long, requires = "wait")]
     verify: bool,
-    /// How long to wait at the most
-    #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
-    wait_timeout: Raw<Limit>,
+    #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT, requires = "wait",
+          help = WAIT_TIMEOUT)]
+    wait_timeout: Raw<WaitLimit>,
     #[command(flatten)]
     dry_run: DryRunArg,
     #[command(flatten)]
@@ -86,13 +88,13 @@ impl From<WhenThere> for IfExists {
     }
 }
 
-/// What was asked for, judged.
-struct Asked {
+/// What was asked for, validated.
+struct Request {
     tasks: Vec<SyncTask>,
     if_exists: IfExists,
     preflight: bool,
     create_namespace: bool,
-    backfill: Option<Order>,
+    backfill: Option<CopyOptions>,
     concurrency: usize,
 }
 
@@ -100,29 +102,21 @@ impl Create {
     /// Creates the task in each target region.
     ///
     /// # Errors
-    /// Problems values, settings, and whatever the service refuses.
+    /// Wrong values, settings, whatever the service refuses, and copies that do not end well.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let dry_run = self.dry_run.dry_run;
-        let asked = self.validate(context)?;
+        let request = self.validate(context)?;
         if let Some(form) = dry_run {
-            return show(context, &asked.planned(context)?, form);
+            return request.show(context, form);
         }
-        match asked.tasks.as_slice() {
-            [task] => {
-                let (created, exit) = asked.create(context, task)?;
-                context.output().report(&created)?;
-                say_what_follows(context.output(), task, &created);
-                match exit {
-                    Exit::Done => Ok(exit),
-                    exit => Err(Link::from(task).not_whole(exit, &created.in_words())),
-                }
-            }
-            _ => asked.create_all(context),
+        match request.tasks.as_slice() {
+            [task] => request.create_one(context, task),
+            _ => request.create_all(context),
         }
     }
 
     /// Validates all values; nothing is sent before.
-    fn validate(self, context: &Context) -> Result<Asked, Error> {
+    fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
         let links = self.source.links(self.to, context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
@@ -138,7 +132,7 @@ impl Create {
             override_: self.r#override,
         };
         let tasks = links.into_iter().map(task).collect();
-        Ok(Asked {
+        Ok(Request {
             tasks,
             // One command to the end state has to be one that can be run again.
             if_exists: match self.if_exists {
@@ -148,9 +142,9 @@ impl Create {
             },
             preflight: self.preflight || self.create_namespace || self.backfill,
             create_namespace: self.create_namespace,
-            backfill: self.backfill.then_some(Order {
+            backfill: self.backfill.then_some(CopyOptions {
                 override_: self.r#override,
-                only_what_lacks: true,
+                only_missing: true,
                 wait: limit.filter(|_| self.wait),
                 verify: self.verify,
             }),
@@ -159,122 +153,178 @@ impl Create {
     }
 }
 
-impl Asked {
-    fn planned(&self, context: &Context) -> Result<Vec<Planned>, Error> {
+impl Request {
+    /// Shows the requests, and says which of them depend on what is there.
+    fn show(&self, context: &Context, form: DryRun) -> Result<Exit, Error> {
+        let output = context.output();
         let mut planned = Vec::new();
         for task in &self.tasks {
+            let target = &task.target;
             if self.create_namespace {
                 planned.push(Planned {
-                    call: namespaces::create_call(&task.target.namespace),
-                    endpoint: context.endpoint_of(&task.target.region)?,
-                    region: Some(task.target.region.clone()),
+                    call: namespaces::create_call(&target.namespace),
+                    endpoint: context.endpoint_of(&target.region)?,
+                    region: Some(target.region.clone()),
                 });
             }
-            planned.push(Planned {
-                call: create_call(task),
-                endpoint: context.endpoint()?,
-                region: None,
-            });
+            let mut calls = Vec::new();
+            if self.if_exists == IfExists::Replace {
+                calls.push(delete_call(&task.namespace, &task.repository, target));
+            }
+            calls.push(create_call(task));
+            if let Some(options) = self.backfill {
+                let override_ = options.override_;
+                let (namespace, repository) = (&task.namespace, &task.repository);
+                calls.push(run_call(namespace, repository, &[], target, override_));
+            }
+            for call in calls {
+                planned.push(Planned {
+                    call,
+                    endpoint: context.endpoint()?,
+                    region: None,
+                });
+            }
         }
-        Ok(planned)
+        if self.create_namespace {
+            output.note("the namespace is created only if it does not exist");
+        }
+        if self.if_exists == IfExists::Replace {
+            output.note("DELETE is sent only if a task with other settings exists");
+        }
+        if self.backfill.is_some() {
+            output.note(
+                "the copies are of the tags that the target does not have, which is looked up: up \
+                 to 100 in each request",
+            );
+        }
+        show(context, &planned, form)
     }
 
-    fn create(&self, context: &Context, task: &SyncTask) -> Result<(Created, Exit), Error> {
-        let service = context.service()?;
+    fn create_one(&self, context: &Context, task: &SyncTask) -> Result<Exit, Error> {
+        // What is known is told, also when a signal cuts the copies short.
+        let _graceful = self.backfill.map(|_| context.interrupt().graceful());
+        let watch = Watch::new(context, []);
+        let (created, ends) = self.create(context, &watch, task)?;
+        drop(watch);
+        context.output().report(&created)?;
+        say_what_follows(context.output(), &[task], self);
+        ends.into_result("copies did not end well")
+    }
+
+    /// Creates a task, and copies what is there already. What fails after the task was created is
+    /// part of the report.
+    fn create(
+        &self,
+        context: &Context,
+        watch: &Watch<'_>,
+        task: &SyncTask,
+    ) -> Result<(Created, Ends), Error> {
         let link = Link::from(task);
-        let advised = |failure: Failure| advise(failure, &link);
+        let advised = |failure: Failure| advised(failure, &link, None);
+        let service = context.service()?;
+        if self.backfill.is_some_and(|options| options.verify) {
+            // What cannot be compared later is found out before anything changes.
+            context.service_in(&task.target.region)?;
+        }
         let found = if self.preflight {
-            Some(
-                preflight::check(context, &service, &link, self.create_namespace)
-                    .map_err(advised)?,
-            )
+            let found = preflight::check(watch, &service, &link, self.create_namespace);
+            Some(found.map_err(advised)?)
         } else {
             None
         };
         let ensured = task::ensure(&service, task, self.if_exists).map_err(advised)?;
         if !ensured.override_known {
-            context.output().warn(
-                "the service does not list tasks without --auto, so it cannot be read whether \
-                 this one has --override",
-            );
+            watch.say(|output| {
+                output.warn(
+                    "the service does not list tasks without --auto, so it cannot be read \
+                     whether this one has --override",
+                );
+            });
         }
         let mut created = report(context, task, Some(&ensured), found);
-        let mut exit = Exit::Done;
-        if let Some(order) = self.backfill {
-            let wanted = all_of(
-                context,
-                &service,
-                &task.namespace,
-                &task.repository,
-                &Filter::default(),
-            )?;
-            let outcomes = carry_out(context, &service, &link, wanted, order).map_err(|error| {
-                error.about(&format!(
-                    "the task is {}, its backfill is not whole",
-                    created.status.word()
-                ))
-            })?;
-            exit = outcomes
-                .iter()
-                .map(Outcome::exit)
-                .fold(Exit::Done, Exit::worse);
-            created.backfill = Some(Backfill::of(&outcomes));
-            if order.verify {
-                let compared: Vec<_> = outcomes
-                    .into_iter()
-                    .filter_map(|outcome| outcome.compared)
-                    .collect();
-                created.verify = Some(Verdict::of(&compared));
-            }
+        let mut ends = Ends::default();
+        let Some(options) = self.backfill else {
+            return Ok((created, ends));
+        };
+        let every = Choice {
+            selection: TagSelection::All,
+            filter: TagFilter::default(),
+            latest: None,
+            allow_empty: true,
+        };
+        let mut backfill = Backfill::default();
+        let mut counts = Counts::default();
+        let copied = select(&service, &link, &every).and_then(|selected| {
+            copy(watch, &service, &link, selected, options, &mut |result| {
+                ends.count(&link, Some(&result.tag), result.failure.as_ref());
+                if let Some(comparison) = &result.comparison {
+                    counts.add(comparison.relation);
+                }
+                backfill.add(&link, result);
+                Ok(())
+            })
+        });
+        if let Err(failure) = copied {
+            let error = advised(failure).about(&format!(
+                "the task is {}, but its backfill is incomplete",
+                created.status.word()
+            ));
+            created.error = Some(ErrorReport::of(&error));
+            ends.fail(error);
         }
-        Ok((created, exit))
+        created.verify = options.verify.then_some(counts);
+        created.backfill = Some(backfill);
+        Ok((created, ends))
     }
 
-    fn create_all(self, context: &Context) -> Result<Exit, Error> {
+    fn create_all(&self, context: &Context) -> Result<Exit, Error> {
         // Settings that are wrong for all are told once.
         context.service()?;
-        let mut items = context.output().items();
-        let mut not_well = Exit::Done;
-        let mut summary = for_each_ordered(
+        let watch = Watch::new(context, Status::ALL.map(Status::word));
+        let mut all = Ends::default();
+        let mut created_tasks = Vec::new();
+        let summary = for_each_ordered(
             context.interrupt(),
             self.concurrency,
             self.tasks.iter(),
-            |task| self.create(context, task),
+            |task| self.create(context, &watch, task),
             |task, ended| {
                 let created = match ended {
-                    ItemResult::Done((mut created, exit)) => {
-                        created.exit_code = Some(exit.code());
-                        not_well = not_well.worse(exit);
+                    ItemResult::Done((mut created, ends)) => {
+                        created.exit_code = Some(ends.exit().code());
+                        all.merge(ends);
+                        created_tasks.push(task);
                         created
                     }
                     ItemResult::Failed(error) => {
-                        let mut failed = report(context, task, None, None);
-                        failed.status = Status::Failed;
-                        failed.http_status = error.details().http_status;
-                        failed.request_id.clone_from(&error.details().request_id);
-                        failed.exit_code = Some(error.exit_code().code());
-                        failed.error = Some(ErrorReport::of(&error));
+                        let failed = failed(context, task, Status::Failed, &error);
+                        all.fail(error);
                         failed
                     }
-                    ItemResult::Skipped => report(context, task, None, None),
+                    ItemResult::Skipped => {
+                        failed(context, task, Status::Skipped, &not_tried(context))
+                    }
                 };
-                items.item(created.status.word(), &created)
+                watch.item(created.status.word(), &created)
             },
         )?;
-        let said = items.in_words();
-        items.finish()?;
-        summary.include(not_well);
-        let Some(task) = self.tasks.first() else {
-            return Ok(Exit::Done);
-        };
-        if self.backfill.is_none() {
-            say_what_follows(context.output(), task, &report(context, task, None, None));
+        if let Some(error) = summary.error {
+            all.stop(error);
         }
-        if summary.error.is_none() && not_well != Exit::Done {
-            return Err(Link::from(task).not_whole(not_well, &said));
-        }
-        summary.into_result("regions")
+        watch.finish("", None)?;
+        say_what_follows(context.output(), &created_tasks, self);
+        all.into_result("tasks and copies did not end well")
     }
+}
+
+fn failed(context: &Context, task: &SyncTask, status: Status, error: &Error) -> Created {
+    let mut failed = report(context, task, None, None);
+    failed.status = status;
+    failed.http_status = error.details().http_status;
+    failed.request_id.clone_from(&error.details().request_id);
+    failed.exit_code = Some(error.exit_code().code());
+    failed.error = Some(ErrorReport::of(error));
+    failed
 }
 
 fn report(
@@ -307,19 +357,20 @@ fn report(
     }
 }
 
-/// Says what the task does not do: the questions that users ask most.
-fn say_what_follows(output: &Output, task: &SyncTask, created: &Created) {
-    if !task.auto {
+/// Says what the tasks do not do: the questions that users ask most.
+fn say_what_follows(output: &Output, tasks: &[&SyncTask], request: &Request) {
+    let Some(first) = tasks.first() else {
+        return;
+    };
+    if !first.auto {
         output.note("without --auto the task does nothing on a push");
     }
-    if created.backfill.is_none() {
+    if request.backfill.is_none() {
         output.note("existing tags stay behind; copy them with:");
-        output.hint(&format!(
-            "swr sync run --all {}",
-            options(&Link::from(task))
-        ));
+        let links: Vec<Link> = tasks.iter().map(|task| Link::from(*task)).collect();
+        output.hint(&hints::copy_all(&links));
     }
-    if created.preflight.is_none() && !matches!(created.status, Status::Exists) {
+    if !request.preflight {
         output.note("the service does not check the target; --preflight looks first");
     }
 }

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::compare::Verdict;
-use super::copies::End;
+use super::copied::advised;
 use super::link_report::LinkReport;
-use super::order::Outcome;
-use crate::api::sync::JobStatus;
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain};
+use crate::sync::Link;
+use crate::sync::copy::{CopyResult, CopyStatus};
+use crate::sync::digests::{Counts, Digest};
 use crate::sync::namespace::Presence;
 use crate::sync::preflight::{Offer, Preflight};
 use crate::sync::task::TaskStatus;
@@ -30,6 +30,15 @@ pub(in crate::commands) enum Status {
 }
 
 impl Status {
+    /// Every status, in the order of the summary.
+    pub(super) const ALL: [Status; 5] = [
+        Status::Created,
+        Status::Exists,
+        Status::Replaced,
+        Status::Failed,
+        Status::Skipped,
+    ];
+
     /// Returns the word that JSON has.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -80,7 +89,7 @@ pub(in crate::commands) struct Created {
     pub backfill: Option<Backfill>,
     /// How the digests of both sides compare.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub verify: Option<Verdict>,
+    pub verify: Option<Counts>,
     /// Of several: the exit code of this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
@@ -89,47 +98,79 @@ pub(in crate::commands) struct Created {
     pub error: Option<ErrorReport>,
 }
 
-/// What became of the tags that existed already, counted.
-#[derive(Debug, Clone, Default, Serialize)]
+/// What became of the tags that existed already.
+#[derive(Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Backfill {
     /// Tags of the source.
     pub tags: usize,
-    /// Those that stood in the target with the same digest already.
+    /// Those that the target had with the same digest already.
     pub same: usize,
-    /// Those whose copy was asked for or under way, and not waited for.
+    /// Those whose copy was asked for or under way, and whose end was not seen.
     pub accepted: usize,
     /// Those that were copied.
     pub success: usize,
     /// Those that existed in the target.
     pub existed: usize,
-    /// Those whose copy ended failed, timed out or cancelled.
+    /// Those that were refused, not asked for, or whose copy ended badly.
     pub failed: usize,
+    /// The tags that did not end well.
+    pub items: Vec<BackfillItem>,
+}
+
+/// A tag that did not end well.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::commands) struct BackfillItem {
+    /// How its copy stands.
+    status: CopyStatus,
+    /// The tag.
+    tag: String,
+    /// The service's number of the job, when it was waited for.
+    job_id: Option<i64>,
+    /// The source's digest.
+    digest: Option<Digest>,
+    /// The target's digest, where it was looked at.
+    remote_digest: Option<Digest>,
+    /// The exit code of this tag.
+    exit_code: u8,
+    /// Why it did not end well.
+    error: ErrorReport,
 }
 
 impl Backfill {
-    pub(super) fn of(outcomes: &[Outcome]) -> Backfill {
-        let mut counts = Backfill {
-            tags: outcomes.len(),
-            ..Backfill::default()
-        };
-        for outcome in outcomes {
-            let count = match &outcome.end {
-                End::Same => &mut counts.same,
-                End::Accepted => &mut counts.accepted,
-                End::Final(job) if job.status == JobStatus::Success => &mut counts.success,
-                End::Final(job) if job.status == JobStatus::Existed => &mut counts.existed,
-                End::Final(_) | End::Refused | End::Unseen => &mut counts.failed,
-            };
-            *count += 1;
+    /// Counts a copy, and keeps one that did not end well.
+    pub(super) fn add(&mut self, link: &Link, result: CopyResult) {
+        self.tags += 1;
+        *match result.status {
+            CopyStatus::Same => &mut self.same,
+            CopyStatus::Accepted => &mut self.accepted,
+            CopyStatus::Success => &mut self.success,
+            CopyStatus::Existed => &mut self.existed,
+            CopyStatus::Failed
+            | CopyStatus::Timeout
+            | CopyStatus::Cancel
+            | CopyStatus::Unseen
+            | CopyStatus::Skipped => &mut self.failed,
+        } += 1;
+        if let Some(failure) = result.failure {
+            let error = advised(failure, link, Some(&result.tag));
+            self.items.push(BackfillItem {
+                status: result.status,
+                tag: result.tag,
+                job_id: result.job,
+                digest: result.source.and_then(|source| source.digest),
+                remote_digest: result.comparison.and_then(|one| one.remote_digest),
+                exit_code: error.exit_code().code(),
+                error: ErrorReport::of(&error),
+            });
         }
-        counts
     }
 
     fn in_words(&self) -> String {
         let named = [
             (self.same, "there already"),
-            (self.accepted, "asked for"),
+            (self.accepted, "accepted"),
             (self.success, "copied"),
             (self.existed, "existed"),
             (self.failed, "failed"),
@@ -137,25 +178,9 @@ impl Backfill {
         let words: Vec<String> = named
             .iter()
             .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
+            .map(|(count, name)| format!("{count} {name}"))
             .collect();
-        match words.as_slice() {
-            [] => "no tags existed".to_owned(),
-            words => format!("{} tags: {}", self.tags, words.join(", ")),
-        }
-    }
-}
-
-impl Created {
-    /// Returns what became of the tags, for an error.
-    pub(super) fn in_words(&self) -> String {
-        let backfill = self.backfill.as_ref().map(Backfill::in_words);
-        let verify = self.verify.as_ref().map(Verdict::in_words);
-        backfill
-            .into_iter()
-            .chain(verify)
-            .collect::<Vec<_>>()
-            .join("; ")
+        format!("{} tags: {}", self.tags, words.join(", "))
     }
 }
 
@@ -169,9 +194,8 @@ impl Report for Created {
         }));
         if let Some(error) = &self.error {
             page.line(&[plain("  "), plain(&error.message)]);
-            return;
         }
-        if matches!(self.status, Status::Skipped) {
+        if matches!(self.status, Status::Failed | Status::Skipped) {
             return;
         }
         let pushes = if self.sync_auto {
@@ -190,15 +214,24 @@ impl Report for Created {
         }
         if let Some(backfill) = &self.backfill {
             let text = format!("  backfill: {}", backfill.in_words());
-            page.line(&[if backfill.failed > 0 {
-                bad(text)
-            } else {
+            page.line(&[if backfill.items.is_empty() {
                 plain(text)
+            } else {
+                bad(text)
             }]);
+            for item in &backfill.items {
+                page.line(&[
+                    bad(format!("    {}", item.status.word())),
+                    plain(format!(": {}: {}", item.tag, item.error.message)),
+                ]);
+            }
         }
-        if let Some(verdict) = &self.verify {
-            let text = format!("  verified: {}", verdict.in_words());
-            page.line(&[if verdict.is_clean() {
+        if let Some(counts) = &self.verify {
+            let text = format!(
+                "  verified: {} same, {} different, {} missing",
+                counts.same, counts.different, counts.missing
+            );
+            page.line(&[if counts.is_clean() {
                 good(text)
             } else {
                 bad(text)

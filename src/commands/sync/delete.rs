@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::args::{DryRunArg, Source, ToOne};
-use super::hints::{advise, recreate};
+use super::hints::{Subject, advise, recreate};
 use super::link_report::LinkReport;
 use crate::api::sync::delete_call;
 use crate::commands::dry_run::{Planned, show};
@@ -92,7 +92,7 @@ impl Delete {
         let service = context.service()?;
         let removed = remove(&service, &link)?;
         if !removed.existed && !self.ignore_missing {
-            return Err(advise(removed.missing(), &link));
+            return Err(advise(removed.missing(), &Subject::from(&link)));
         }
         context.output().report(&Deleted {
             status: if removed.existed {

@@ -5,24 +5,128 @@ use crate::error::Error;
 use crate::sync::task::Existing;
 use crate::sync::{Failure, Link, Reason};
 
+/// So many tags are named in a command; more are too long for a line.
+const NAMED: usize = 20;
+
+/// Whom an outcome concerns: one repository, its targets, its tags.
+#[derive(Debug, Default)]
+pub(in crate::commands) struct Subject {
+    links: Vec<Link>,
+    tags: Vec<String>,
+}
+
+impl Subject {
+    /// Adds a link, and a tag of it.
+    pub(super) fn add(&mut self, link: &Link, tag: Option<&str>) {
+        if !self.links.contains(link) {
+            self.links.push(link.clone());
+        }
+        if let Some(tag) = tag
+            && self.tags.len() <= NAMED
+            && !self.tags.iter().any(|other| other == tag)
+        {
+            self.tags.push(tag.to_owned());
+        }
+    }
+
+    /// Returns the options that name the repository and every target.
+    fn options(&self) -> String {
+        let Some(first) = self.links.first() else {
+            return String::new();
+        };
+        let regions: Vec<&str> = self
+            .links
+            .iter()
+            .map(|link| link.target.region.as_str())
+            .collect();
+        format!(
+            "-n {} -r {} --to-region {} --to-namespace {}",
+            first.namespace,
+            first.repository,
+            regions.join(" --to-region "),
+            first.target.namespace
+        )
+    }
+
+    /// Returns the tags as arguments, or the option that stands for all.
+    fn tags(&self) -> String {
+        if self.tags.is_empty() || self.tags.len() > NAMED {
+            "--all".to_owned()
+        } else {
+            self.tags.join(" ")
+        }
+    }
+
+    fn run(&self) -> String {
+        format!("swr sync run {} {}", self.tags(), self.options())
+    }
+
+    /// Waiting takes one target.
+    fn wait(&self) -> String {
+        let options = self.links.first().map(options).unwrap_or_default();
+        format!("swr sync wait {} {options}", self.tags())
+    }
+
+    fn create_namespace(&self) -> String {
+        let target = self.links.first().map(|link| &link.target);
+        target.map_or_else(String::new, |target| {
+            format!(
+                "swr namespace create {} --region {}",
+                target.namespace, target.region
+            )
+        })
+    }
+}
+
+impl From<&Link> for Subject {
+    fn from(link: &Link) -> Subject {
+        Subject {
+            links: vec![link.clone()],
+            tags: Vec::new(),
+        }
+    }
+}
+
 /// Returns the options that name a link.
 pub(super) fn options(link: &Link) -> String {
-    format!(
-        "-n {} -r {} --to-region {} --to-namespace {}",
-        link.namespace, link.repository, link.target.region, link.target.namespace
-    )
+    Subject::from(link).options()
+}
+
+/// Returns the command that copies tags by hand.
+pub(super) fn copy(link: &Link, tags: &[&str]) -> String {
+    let mut subject = Subject::default();
+    for tag in tags {
+        subject.add(link, Some(tag));
+    }
+    subject.run()
+}
+
+/// Returns the command that copies every tag of links.
+pub(super) fn copy_all(links: &[Link]) -> String {
+    let mut subject = Subject::default();
+    for link in links {
+        subject.add(link, None);
+    }
+    subject.run()
+}
+
+/// Returns the command that waits for the copies of links, one command a target.
+pub(super) fn follow(links: &[Link]) -> String {
+    let commands: Vec<String> = links
+        .iter()
+        .map(|link| Subject::from(link).wait())
+        .collect();
+    commands.join("; ")
 }
 
 /// Returns the error of a failure, with the advice that its reason has here.
-pub(super) fn advise(failure: Failure, link: &Link) -> Error {
+pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error {
     let Failure { error, reason } = failure;
-    let Link {
-        namespace,
-        repository,
-        ..
-    } = link;
+    let source = subject.links.first().map_or_else(String::new, |link| {
+        format!("-n {} -r {}", link.namespace, link.repository)
+    });
     let hint = match reason {
-        Reason::Other => return error,
+        Reason::Other | Reason::NotAsked => return error,
         Reason::TaskExists => {
             "--if-exists keep takes the task that is there; --if-exists replace deletes it and \
              creates it anew"
@@ -40,23 +144,56 @@ pub(super) fn advise(failure: Failure, link: &Link) -> Error {
             return beside(error, hint);
         }
         Reason::TaskMissing => format!(
-            "'swr sync list -n {namespace} -r {repository}' shows the tasks with syncAuto; \
-             --ignore-missing makes this a success"
+            "'swr sync list {source}' shows the tasks with syncAuto; --ignore-missing makes this \
+             a success"
         ),
         Reason::RegionNotOffered => {
             "'swr sync regions' lists the regions that are offered".to_owned()
         }
-        Reason::RepositoryMissing => {
-            format!("'swr repo list -n {namespace}' shows the repositories of the namespace")
-        }
+        Reason::RepositoryMissing => "'swr repo list' shows the repositories".to_owned(),
         Reason::NamespaceMissing => "--create-namespace creates it".to_owned(),
-        Reason::NamespaceExists => format!(
-            "'swr namespace show {}' shows what you may do in it",
-            link.target.namespace
-        ),
+        Reason::NamespaceExists => "'swr namespace show' shows what you may do in it".to_owned(),
         Reason::NamespaceTaken => "choose another --to-namespace: names are unique in a region \
                                    over all accounts"
             .to_owned(),
+        Reason::TagsMissing => format!("'swr tag list {source}' shows its tags"),
+        Reason::NothingSelected => {
+            "check --match, --exclude and --latest; --allow-empty makes this a success".to_owned()
+        }
+        Reason::NoTimes => "name the tags, or choose them with --match".to_owned(),
+        Reason::Unsendable => {
+            "push the image under a tag of letters, digits, '.', '_' and '-'".to_owned()
+        }
+        Reason::CopyRefused => return beside(error, &subject.run()),
+        Reason::CopyUncertain => {
+            let hint = format!("'swr sync jobs {source}' shows which copies were taken");
+            return beside(error, &hint);
+        }
+        Reason::CopyFailed => format!("swr sync run --failed {} --wait", subject.options()),
+        Reason::CopyNamespaceMissing => format!(
+            "{}\nswr sync run --failed {} --wait",
+            subject.create_namespace(),
+            subject.options()
+        ),
+        Reason::AgencyMissing => format!(
+            "open SWR in the console once, which creates it; then: swr sync run --failed {} --wait",
+            subject.options()
+        ),
+        Reason::CopyUnseen => format!("{} --wait", subject.run()),
+        Reason::StillUnderWay => format!("to go on watching: {}", subject.wait()),
+        Reason::NothingUnderWay => format!(
+            "no copy is known to be under way: {}\nto go on watching: {}",
+            subject.run(),
+            subject.wait()
+        ),
+        Reason::PushedAgain => format!("for the image of now: {}", subject.wait()),
+        Reason::WaitNamespaceMissing => subject.create_namespace(),
+        Reason::Differs => format!(
+            "swr sync run {} --override {} --wait --verify",
+            subject.tags(),
+            subject.options()
+        ),
+        Reason::NotInTarget => format!("{} --wait --verify", subject.run()),
     };
     error.hint(hint)
 }
@@ -88,22 +225,25 @@ pub(super) fn recreate(link: &Link, before: Option<&Existing>) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::recreate;
+    use super::{Subject, recreate};
     use crate::api::sync::Target;
     use crate::names::{Namespace, Parse, RegionId, Repository};
     use crate::sync::Link;
     use crate::sync::task::Existing;
 
-    #[test]
-    fn the_command_that_brings_a_task_back_has_its_settings() {
-        let link = Link {
+    fn link(region: &str) -> Link {
+        Link {
             namespace: Namespace::parse("team").unwrap(),
             repository: Repository::parse("web/api").unwrap(),
             target: Target {
-                region: RegionId::parse("cn-east-3").unwrap(),
+                region: RegionId::parse(region).unwrap(),
                 namespace: Namespace::parse("there").unwrap(),
             },
-        };
+        }
+    }
+
+    #[test]
+    fn the_command_that_brings_a_task_back_has_its_settings() {
         let listed = |auto, over| {
             Existing::Listed(
                 serde_json::from_value(json!({
@@ -120,8 +260,25 @@ mod tests {
             (Some(Existing::NotListed), ""),
             (None, ""),
         ] {
-            let command = recreate(&link, before.as_ref());
+            let command = recreate(&link("cn-east-3"), before.as_ref());
             assert_eq!(command, format!("{plain}{options}"));
         }
+    }
+
+    #[test]
+    fn a_command_names_every_target_and_no_more_tags_than_a_line_holds() {
+        let mut subject = Subject::default();
+        for region in ["cn-east-3", "cn-south-1"] {
+            subject.add(&link(region), Some("v1"));
+        }
+        assert_eq!(
+            subject.run(),
+            "swr sync run v1 -n team -r web/api --to-region cn-east-3 --to-region cn-south-1 \
+             --to-namespace there"
+        );
+        for number in 2..30 {
+            subject.add(&link("cn-east-3"), Some(&format!("v{number}")));
+        }
+        assert!(subject.run().starts_with("swr sync run --all -n team"));
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::api::sync::Target;
 use crate::context::Context;
 use crate::names::{Namespace, RegionId};
 use crate::output::{Span, plain, strong};
@@ -26,12 +27,27 @@ pub(in crate::commands) struct LinkReport {
 impl LinkReport {
     /// Returns the report of a link.
     pub(super) fn new(context: &Context, link: &Link) -> LinkReport {
+        LinkReport::listed(
+            context,
+            &link.namespace,
+            link.repository.as_str(),
+            &link.target,
+        )
+    }
+
+    /// Returns the report of a repository as the service lists it, whose name need not be one.
+    pub(super) fn listed(
+        context: &Context,
+        namespace: &Namespace,
+        repository: &str,
+        target: &Target,
+    ) -> LinkReport {
         LinkReport {
-            namespace: link.namespace.clone(),
-            repository: link.repository.to_string(),
+            namespace: namespace.clone(),
+            repository: repository.to_owned(),
             region: context.region(),
-            remote_region_id: link.target.region.clone(),
-            remote_namespace: link.target.namespace.clone(),
+            remote_region_id: target.region.clone(),
+            remote_namespace: target.namespace.clone(),
         }
     }
 
@@ -65,7 +81,6 @@ impl LinkReport {
         ]
     }
 
-    #[expect(dead_code, reason = "the results of copies come next")]
     /// Returns the line of a tag: `success: team/web/api:v1 → team (cn-east-3)`.
     pub(super) fn tag_line(&self, status: Span, tag: Option<&str>) -> Vec<Span> {
         vec![

@@ -1,9 +1,7 @@
 //! `swr sync`: automatic tasks, copies, and proof that images have arrived.
 
 mod args;
-mod compare;
 mod copied;
-mod copies;
 mod create;
 mod created;
 mod delete;
@@ -11,20 +9,17 @@ mod hints;
 mod jobs;
 mod link_report;
 mod list;
-mod order;
-mod pace;
 mod regions;
-mod route;
 mod run;
-mod tags;
 mod verified;
 mod verify;
 mod wait;
+mod watch;
 
 #[cfg(test)]
 pub(super) use self::{
     copied::Copied, created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
-    regions::Shown as Region, verified::Verified, wait::Waited,
+    regions::Shown as Region, verified::Verified, wait::WaitReport as Waited,
 };
 
 use clap::Subcommand;

@@ -2,13 +2,10 @@
 
 use clap::Args;
 
-use super::args::{Source, ToMany};
-use super::copied::Copied;
-use super::order::{Order, carry_out};
-use super::pace::Limit;
-use super::route::{Route, Wanted};
-use super::tags::{Filter, Globs, all_of, failed_of, keep_latest, named, validate_tags};
-use crate::api::Service;
+use super::args::{Concurrency, DryRunArg, Globs, Source, ToMany, WAIT_TIMEOUT};
+use super::copied::{Copied, advised, not_tried};
+use super::hints;
+use super::watch::Watch;
 use crate::api::sync::run_call;
 use crate::commands::confirm::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
@@ -17,7 +14,12 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::Tag;
+use crate::output::Output;
 use crate::parallel::{ItemResult, for_each_ordered};
+use crate::sync::copy::{BATCH, CopyOptions, CopyStatus, copy};
+use crate::sync::poll::WaitLimit;
+use crate::sync::select::{Choice, Selected, TagSelection, select};
+use crate::sync::{Host, Link};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -52,35 +54,23 @@ pub struct Run {
     /// Compare the digests at the end
     #[arg(long, requires = "wait")]
     verify: bool,
-    /// How long to wait at the most
-    #[arg(long, value_name = "DURATION", default_value = Limit::DEFAULT, requires = "wait")]
-    wait_timeout: Raw<Limit>,
-    /// Show the exact requests and send nothing that changes anything
-    #[arg(long, value_name = "FORM", value_enum, num_args = 0..=1, require_equals = true,
-          default_missing_value = "http")]
-    dry_run: Option<DryRun>,
-    /// Answer yes to the question that --override with --all, --failed or a glob asks
+    #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT, requires = "wait",
+          help = WAIT_TIMEOUT)]
+    wait_timeout: Raw<WaitLimit>,
+    #[command(flatten)]
+    dry_run: DryRunArg,
+    /// Skip the confirmation of a bulk --override
     #[arg(long)]
     yes: bool,
-    /// How many target regions are worked on at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: Concurrency,
 }
 
-/// Which tags.
-enum Choice {
-    Named(Vec<Tag>),
-    All,
-    Failed,
-}
-
-/// What was asked for, judged.
-struct Asked {
-    routes: Vec<Route>,
+/// What was asked for, validated.
+struct Request {
+    links: Vec<Link>,
     choice: Choice,
-    filter: Filter,
-    latest: Option<usize>,
-    order: Order,
+    options: CopyOptions,
     concurrency: usize,
 }
 
@@ -88,19 +78,19 @@ impl Run {
     /// Copies.
     ///
     /// # Errors
-    /// Problems values, settings, tags that are not there, copies that end badly.
+    /// Wrong values, settings, tags that are not there, copies that do not end well.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
-        let (dry_run, yes) = (self.dry_run, self.yes);
+        let (dry_run, yes) = (self.dry_run.dry_run, self.yes);
         let many = self.all || self.failed || self.globs.are_given();
-        let asked = self.validate(context)?;
+        let request = self.validate(context)?;
         if let Some(form) = dry_run {
-            return asked.show(context, form);
+            return request.show(context, form);
         }
-        if many && asked.order.override_ {
-            let regions: Vec<&str> = asked
-                .routes
+        if many && request.options.override_ {
+            let regions: Vec<&str> = request
+                .links
                 .iter()
-                .map(|route| route.target.region.as_str())
+                .map(|link| link.target.region.as_str())
                 .collect();
             let question = format!(
                 "different images of the same tags in {} will be replaced, which cannot be undone;",
@@ -108,92 +98,70 @@ impl Run {
             );
             confirm(context, &question, yes)?;
         }
-        asked.run(context)
+        request.run(context)
     }
 
-    fn validate(self, context: &Context) -> Result<Asked, Error> {
+    fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
-        let tags = validate_tags(&mut problems, self.tags);
+        let links = self.source.links(self.to, context, &mut problems);
+        let tags = problems.take_all("TAG", self.tags);
+        let allow_empty = self.globs.allow_empty;
         let filter = self.globs.validate(&mut problems);
-        let routes = self.source.links(self.to, context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
-        let Some(routes) = routes else {
+        let Some(links) = links else {
             return Err(problems.into());
         };
         problems.end()?;
-        let choice = match (self.all, self.failed) {
-            (true, _) => Choice::All,
-            (_, true) => Choice::Failed,
-            _ => Choice::Named(tags),
+        let selection = match (self.all, self.failed) {
+            (true, _) => TagSelection::All,
+            (_, true) => TagSelection::Failed,
+            _ => TagSelection::Named(tags),
         };
-        Ok(Asked {
-            routes,
-            choice,
-            filter,
-            latest: self.latest.map(|count| count as usize),
-            order: Order {
+        Ok(Request {
+            links,
+            choice: Choice {
+                selection,
+                filter,
+                latest: self.latest.map(|count| count as usize),
+                allow_empty,
+            },
+            options: CopyOptions {
                 override_: self.r#override,
-                only_what_lacks: false,
+                only_missing: false,
                 wait: limit.filter(|_| self.wait),
                 verify: self.verify,
             },
-            concurrency: self.concurrency.into(),
+            concurrency: self.concurrency.get(),
         })
     }
 }
 
-impl Asked {
-    /// Returns the tags that go on a route; they are there, or this fails.
-    fn tags(
-        &self,
-        context: &Context,
-        source: &Service,
-        route: &Route,
-    ) -> Result<Vec<Wanted>, Error> {
-        let (namespace, repository) = (&route.namespace, &route.repository);
-        let mut wanted = match &self.choice {
-            Choice::Named(tags) => {
-                let mut wanted = named(source, namespace, repository, tags)?;
-                wanted.retain(|one| self.filter.takes(one.tag.as_str()));
-                wanted
-            }
-            Choice::All => all_of(context, source, namespace, repository, &self.filter)?,
-            Choice::Failed => {
-                let failed = failed_of(route, source)?;
-                let mut wanted = all_of(context, source, namespace, repository, &self.filter)?;
-                wanted.retain(|one| failed.contains(one.tag.as_str()));
-                wanted
-            }
-        };
-        if let Some(count) = self.latest {
-            keep_latest(&mut wanted, count);
-        }
-        Ok(wanted)
-    }
-
+impl Request {
     fn show(&self, context: &Context, form: DryRun) -> Result<Exit, Error> {
         let mut planned = Vec::new();
-        for route in &self.routes {
-            let tags: Vec<Tag> = match &self.choice {
+        for link in &self.links {
+            let tags: Vec<Tag> = match &self.choice.selection {
                 // Nothing has to be looked at.
-                Choice::Named(tags) if self.latest.is_none() => tags
+                TagSelection::Named(tags) if self.choice.latest.is_none() => tags
                     .iter()
-                    .filter(|tag| self.filter.takes(tag.as_str()))
+                    .filter(|tag| self.choice.filter.takes(tag.as_str()))
                     .cloned()
                     .collect(),
                 _ => {
-                    let wanted = self.tags(context, &context.service()?, route)?;
-                    wanted.into_iter().map(|one| one.tag).collect()
+                    let selected = select(&context.service()?, link, &self.choice)
+                        .map_err(|failure| advised(failure, link, None))?;
+                    say_what_is_left_out(context.output(), link, &self.choice, &selected);
+                    selected.tags.into_iter().map(|one| one.tag).collect()
                 }
             };
-            for batch in tags.chunks(100) {
+            for batch in tags.chunks(BATCH) {
                 planned.push(Planned {
                     call: run_call(
-                        &route.namespace,
-                        &route.repository,
+                        &link.namespace,
+                        &link.repository,
                         batch,
-                        &route.target,
-                        self.order.override_,
+                        &link.target,
+                        self.options.override_,
                     ),
                     endpoint: context.endpoint()?,
                     region: None,
@@ -205,50 +173,91 @@ impl Asked {
 
     fn run(&self, context: &Context) -> Result<Exit, Error> {
         let source = context.service()?;
-        let region = context.region().map(|region| region.to_string());
-        let mut items = context.output().items();
-        let mut exit = Exit::Done;
-        let mut summary = for_each_ordered(
+        self.check_targets(context)?;
+        let watch = Watch::new(context, CopyStatus::ALL.map(CopyStatus::word));
+        let override_ = self.options.override_;
+        let summary = for_each_ordered(
             context.interrupt(),
             self.concurrency,
-            self.routes.iter(),
-            |route| {
-                let wanted = self.tags(context, &source, route)?;
-                carry_out(context, &source, route, wanted, self.order)
+            self.links.iter(),
+            |link| {
+                let copied = select(&source, link, &self.choice).and_then(|selected| {
+                    watch.say(|output| {
+                        say_what_is_left_out(output, link, &self.choice, &selected);
+                    });
+                    copy(
+                        &watch,
+                        &source,
+                        link,
+                        selected,
+                        self.options,
+                        &mut |result| {
+                            watch.count(link, Some(&result.tag), result.failure.as_ref());
+                            let copied = Copied::new(context, link, override_, result);
+                            watch.item(copied.status.word(), &copied)
+                        },
+                    )
+                });
+                copied.map_err(|failure| {
+                    if !failure.error.is_silent() {
+                        watch.count(link, None, Some(&failure));
+                    }
+                    advised(failure, link, None)
+                })
             },
-            |route, ended| {
-                let blank = || Copied::new(route, region.clone(), self.order.override_);
-                match ended {
-                    ItemResult::Done(outcomes) => {
-                        for outcome in outcomes {
-                            exit = exit.worse(outcome.exit());
-                            let copied = blank().with(outcome);
-                            items.item(copied.status, &copied)?;
-                        }
-                        Ok(())
-                    }
-                    ItemResult::Failed(error) => {
-                        let copied = blank().failed(&error);
-                        items.item(copied.status, &copied)
-                    }
-                    ItemResult::Skipped => items.item("skipped", &blank()),
-                }
+            |link, ended| {
+                let (status, error) = match ended {
+                    ItemResult::Done(()) => return Ok(()),
+                    ItemResult::Failed(error) if error.is_silent() => return Err(error),
+                    ItemResult::Failed(error) => (CopyStatus::Failed, error),
+                    ItemResult::Skipped => (CopyStatus::Skipped, not_tried(context)),
+                };
+                let whole = Copied::whole(context, link, override_, status, &error);
+                watch.item(status.word(), &whole)
             },
         )?;
-        let said = items.in_words();
-        items.finish()?;
-        summary.include(exit);
-        if self.order.wait.is_none() && summary.exit == Exit::Done {
-            context
-                .output()
-                .note("the service took the request; --wait follows the copies");
+        let accepted = watch.count_of(CopyStatus::Accepted.word());
+        let exit = watch.finish("copies did not end well", summary.error)?;
+        if self.options.wait.is_none() && accepted > 0 {
+            let output = context.output();
+            output.note("the service took the request; to follow the copies:");
+            output.hint(&hints::follow(&self.links));
         }
-        if exit == Exit::Done || summary.error.is_some() {
-            return summary.into_result("regions");
+        Ok(exit)
+    }
+
+    /// Finds broken settings of the targets before anything is sent.
+    fn check_targets(&self, context: &Context) -> Result<(), Error> {
+        if self.options.wait.is_none() {
+            return Ok(());
         }
-        match self.routes.first() {
-            Some(route) => Err(route.not_whole(exit, &said)),
-            None => Ok(exit),
+        for link in &self.links {
+            match context.service_in(&link.target.region) {
+                Err(error) if self.options.verify || crate::sync::preflight::is_broken(&error) => {
+                    return Err(error);
+                }
+                _ => {}
+            }
         }
+        Ok(())
+    }
+}
+
+/// Says why nothing, or less than was meant, is copied.
+fn say_what_is_left_out(output: &Output, link: &Link, choice: &Choice, selected: &Selected) {
+    if !selected.gone.is_empty() {
+        output.warn(&format!(
+            "the source does not have '{}' any more, whose copy failed",
+            selected.gone.join("', '")
+        ));
+    }
+    if selected.tags.is_empty() && selected.unsendable.is_empty() {
+        output.note(&match choice.selection {
+            TagSelection::Failed => format!("nothing to do: no failed copy of {link}"),
+            _ => format!(
+                "nothing to do: no tag of {}/{} is selected",
+                link.namespace, link.repository
+            ),
+        });
     }
 }

@@ -2,173 +2,205 @@
 
 use serde::Serialize;
 
-use super::compare::{Compared, Relation};
-use crate::api::sync::Target;
-use crate::error::Error;
-use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository};
-use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
+use super::link_report::LinkReport;
+use crate::error::{Error, Kind};
+use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, uneasy};
 use crate::report::{Place, Row, Status, Subject, Verdict};
+use crate::sync::digests::{Comparison, Digest, Relation};
+use crate::sync::{Failure, Reason};
+
+/// What was found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub(in crate::commands) enum VerifyStatus {
+    /// The digests are equal.
+    Same,
+    /// They are not, or one of them is not known.
+    Different,
+    /// The target has no such tag.
+    Missing,
+    /// The source has no such tag.
+    Extra,
+    /// The repository could not be compared.
+    Failed,
+    /// The repository was not looked at.
+    Skipped,
+}
+
+impl VerifyStatus {
+    /// Every status, in the order of the summary.
+    pub(super) const ALL: [VerifyStatus; 6] = [
+        VerifyStatus::Same,
+        VerifyStatus::Different,
+        VerifyStatus::Missing,
+        VerifyStatus::Extra,
+        VerifyStatus::Failed,
+        VerifyStatus::Skipped,
+    ];
+
+    /// Returns the word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            VerifyStatus::Same => "same",
+            VerifyStatus::Different => "different",
+            VerifyStatus::Missing => "missing",
+            VerifyStatus::Extra => "extra",
+            VerifyStatus::Failed => "failed",
+            VerifyStatus::Skipped => "skipped",
+        }
+    }
+}
+
+impl From<Relation> for VerifyStatus {
+    fn from(relation: Relation) -> VerifyStatus {
+        match relation {
+            Relation::Same => VerifyStatus::Same,
+            Relation::Different => VerifyStatus::Different,
+            Relation::Missing => VerifyStatus::Missing,
+            Relation::Extra => VerifyStatus::Extra,
+        }
+    }
+}
 
 /// One tag, compared.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Verified {
-    /// `same`, `different`, `missing`, `extra`; `failed` or `skipped` for a whole repository.
-    pub(super) status: &'static str,
-    /// The source namespace.
-    pub(super) namespace: Namespace,
-    /// The repository; null where its name cannot be sent.
-    pub(super) repository: Option<Repository>,
+    /// What was found out.
+    pub(super) status: VerifyStatus,
     /// The tag; null for a whole repository.
     pub(super) tag: Option<String>,
-    /// The source region, where it is known.
-    region: Option<RegionId>,
-    /// The target region.
-    pub(super) remote_region_id: RegionId,
-    /// The target namespace.
-    pub(super) remote_namespace: Namespace,
+    /// From where to where.
+    #[serde(flatten)]
+    pub(super) link: LinkReport,
     /// The source's digest.
-    pub(super) digest: Option<String>,
+    pub(super) digest: Option<Digest>,
     /// The target's digest.
-    pub(super) remote_digest: Option<String>,
+    pub(super) remote_digest: Option<Digest>,
     /// The exit code of this one.
-    exit_code: Option<u8>,
-    /// Why it failed.
+    exit_code: u8,
+    /// Why it is not as it should be; never null when it is not.
     pub(super) error: Option<ErrorReport>,
 }
 
 impl Verified {
-    pub(super) fn new(
-        namespace: &Namespace,
-        repository: Option<Repository>,
-        region: Option<RegionId>,
-        target: &Target,
-    ) -> Verified {
+    /// Returns the report of a comparison.
+    pub(super) fn new(link: LinkReport, one: Comparison, error: Option<&Error>) -> Verified {
         Verified {
-            status: "skipped",
-            namespace: namespace.clone(),
-            repository,
-            tag: None,
-            region,
-            remote_region_id: target.region.clone(),
-            remote_namespace: target.namespace.clone(),
-            digest: None,
-            remote_digest: None,
-            exit_code: None,
-            error: None,
+            status: one.relation.into(),
+            tag: Some(one.tag),
+            link,
+            digest: one.digest,
+            remote_digest: one.remote_digest,
+            exit_code: error.map_or(0, |error| error.exit_code().code()),
+            error: error.map(ErrorReport::of),
         }
     }
 
-    pub(super) fn with(mut self, compared: Compared) -> Verified {
-        self.status = compared.relation.as_str();
-        let exit = match compared.relation {
-            Relation::Same | Relation::Extra => Exit::Done,
-            Relation::Different | Relation::Missing => Exit::Different,
-        };
-        self.exit_code = Some(exit.code());
-        self.tag = Some(compared.tag);
-        self.digest = compared.digest;
-        self.remote_digest = compared.remote_digest;
-        self
-    }
-
-    pub(super) fn failed(mut self, error: &Error) -> Verified {
-        self.status = "failed";
-        self.exit_code = Some(error.exit_code().code());
-        self.error = Some(ErrorReport::of(error));
-        self
+    /// Returns the report of a repository that was not compared.
+    pub(super) fn whole(link: LinkReport, status: VerifyStatus, error: &Error) -> Verified {
+        Verified {
+            status,
+            tag: None,
+            link,
+            digest: None,
+            remote_digest: None,
+            exit_code: error.exit_code().code(),
+            error: Some(ErrorReport::of(error)),
+        }
     }
 
     /// Returns this as a row of a report.
     pub(super) fn as_row(&self, ignores_missing: bool) -> Row {
         let verdict = match self.status {
-            "same" | "extra" => Verdict::Good,
-            "missing" if ignores_missing => Verdict::Good,
-            "different" | "missing" => Verdict::Different,
-            "skipped" => Verdict::Skipped,
-            _ => Verdict::Bad,
+            VerifyStatus::Same | VerifyStatus::Extra => Verdict::Good,
+            VerifyStatus::Missing if ignores_missing => Verdict::Good,
+            VerifyStatus::Different | VerifyStatus::Missing => Verdict::Different,
+            VerifyStatus::Skipped => Verdict::Skipped,
+            VerifyStatus::Failed => Verdict::Bad,
         };
         let subject = if self.tag.is_some() {
             Subject::Tag
         } else {
             Subject::Repository
         };
+        let link = &self.link;
         Row {
-            region: self.region.as_ref().map(ToString::to_string),
-            repository: self.repository.as_ref().map(ToString::to_string),
+            region: link.region.as_ref().map(ToString::to_string),
+            repository: Some(link.repository.clone()),
             tag: self.tag.clone(),
             target: Some(Place::new(
-                self.remote_namespace.as_str(),
-                self.remote_region_id.as_str(),
+                link.remote_namespace.as_str(),
+                link.remote_region_id.as_str(),
             )),
-            digest: self.digest.clone(),
-            remote_digest: self.remote_digest.clone(),
-            reason: self.error.as_ref().map(|error| error.message.clone()),
-            hint: match &self.error {
-                Some(error) => error.hint.clone(),
-                None => (verdict == Verdict::Different).then(|| self.repair()),
+            digest: self.digest.as_ref().map(ToString::to_string),
+            remote_digest: self.remote_digest.as_ref().map(ToString::to_string),
+            // The digests say more than that they differ.
+            reason: match (verdict, &self.error) {
+                (Verdict::Bad | Verdict::Skipped, Some(error)) => Some(error.message.clone()),
+                _ => None,
             },
+            hint: self.error.as_ref().and_then(|error| error.hint.clone()),
             ..Row::new(
                 subject,
-                Status::new(verdict, self.status),
-                self.namespace.as_str(),
+                Status::new(verdict, self.status.word()),
+                link.namespace.as_str(),
             )
         }
     }
 
-    /// Returns the command that copies what is missing or different.
-    fn repair(&self) -> String {
-        format!(
-            "swr sync run -n {} -r {} {}{} --to-region {} --to-namespace {} --wait --verify",
-            self.namespace,
-            self.repository.as_ref().map_or("?", Repository::as_str),
-            self.tag.as_deref().unwrap_or_default(),
-            if self.status == "different" {
-                " --override"
-            } else {
-                ""
-            },
-            self.remote_region_id,
-            self.remote_namespace
-        )
-    }
-
     /// Returns the repository and tag as people write them.
     pub(super) fn subject(&self) -> String {
-        let repository = self.repository.as_ref().map_or("?", Repository::as_str);
-        match &self.tag {
-            Some(tag) => format!("{}/{repository}:{tag}", self.namespace),
-            None => format!("{}/{repository}", self.namespace),
-        }
+        self.link.subject(self.tag.as_deref())
     }
+}
+
+/// Returns why a comparison is not as it should be; `None` when it is.
+pub(super) fn failure_of(one: &Comparison, ignore_missing: bool) -> Option<Failure> {
+    let (what, reason) = match one.relation {
+        Relation::Same | Relation::Extra => return None,
+        Relation::Missing if ignore_missing => return None,
+        Relation::Missing => ("the target does not have the tag", Reason::NotInTarget),
+        Relation::Different => {
+            let what = match (&one.digest, &one.remote_digest) {
+                (Some(_), Some(_)) => "the target has another image of the tag",
+                (None, _) => "the service gives no digest of the tag in the source",
+                (_, None) => "the service gives no digest of the tag in the target",
+            };
+            (what, Reason::Differs)
+        }
+    };
+    Some(Failure::new(Error::new(Kind::Unmet, what), reason))
 }
 
 impl Report for Verified {
     fn human(&self, page: &mut Page) {
+        let word = self.status.word();
         let status = match self.status {
-            "same" => good(self.status),
-            "extra" | "skipped" => uneasy(self.status),
-            _ => bad(self.status),
+            VerifyStatus::Same => good(word),
+            VerifyStatus::Extra | VerifyStatus::Skipped => uneasy(word),
+            _ => bad(word),
         };
-        let mut line = vec![status, plain(": "), strong(self.subject())];
-        match (self.status, &self.digest, &self.remote_digest) {
-            ("same", Some(digest), _) => line.push(dim(format!(" {digest}"))),
-            ("different", source, target) => {
-                let shown = |digest: &Option<String>| {
-                    digest.clone().unwrap_or_else(|| "no digest".to_owned())
-                };
-                line.push(dim(format!(
-                    " {} here, {} there",
-                    shown(source),
-                    shown(target)
-                )));
-            }
+        let mut line = vec![status, plain(": "), crate::output::strong(self.subject())];
+        let shown = |digest: &Option<Digest>| match digest {
+            Some(digest) => digest.to_string(),
+            None => "no digest".to_owned(),
+        };
+        match (self.status, &self.digest) {
+            (VerifyStatus::Same, Some(digest)) => line.push(dim(format!(" {digest}"))),
+            (VerifyStatus::Different, _) => line.push(dim(format!(
+                " {} in the source, {} in the target",
+                shown(&self.digest),
+                shown(&self.remote_digest)
+            ))),
             _ => {}
         }
         page.line(&line);
-        if let Some(error) = &self.error {
-            page.plain(format!("  {}", error.message));
+        if let Some(error) = &self.error
+            && matches!(self.status, VerifyStatus::Failed | VerifyStatus::Skipped)
+        {
+            page.line(&[plain("  "), plain(&error.message)]);
         }
     }
 }

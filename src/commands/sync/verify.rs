@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::args::ToOne;
-use super::compare::{Compared, compare, extras};
-use super::route::Route;
-use super::tags::{Filter, Globs, all_of, named, validate_tags};
-use super::verified::Verified;
+use super::args::{Concurrency, Globs, NAMESPACE, REPOSITORY, ToOne, refuse_circle};
+use super::copied::{advised, not_tried};
+use super::link_report::LinkReport;
+use super::verified::{Verified, VerifyStatus, failure_of};
+use super::watch::Ends;
 use crate::api::Service;
 use crate::api::sync::Target;
 use crate::commands::raw_arg::{Problems, Raw};
@@ -17,41 +17,44 @@ use crate::exit::Exit;
 use crate::names::{Namespace, Repository, Tag};
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
+use crate::sync::digests::{Compared, compare};
+use crate::sync::select::TagFilter;
+use crate::sync::{Failure, Link, Reason};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team\n  \
     swr sync verify -n team --to-region cn-east-3 --to-namespace team --html verify.html --junit verify.xml")]
 pub struct Verify {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
+    #[arg(short, long, value_name = "NAME", help = NAMESPACE,
+          add = crate::commands::complete::namespaces())]
     namespace: Raw<Namespace>,
-    /// Source repository, as people write it: web/api (none: every one of the namespace)
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
+    #[arg(short, long, value_name = "NAME", help = REPOSITORY,
+          add = crate::commands::complete::repositories())]
     repo: Option<Raw<Repository>>,
-    /// Tags to compare (none: every one)
+    /// Tags to compare; without any, every one
     #[arg(value_name = "TAG", requires = "repo", add = crate::commands::complete::tags())]
     tags: Vec<Raw<Tag>>,
     #[command(flatten)]
     globs: Globs,
     #[command(flatten)]
     to: ToOne,
-    /// A tag that the target does not have is no difference
+    /// Do not report tags missing in the target
     #[arg(long)]
     ignore_missing: bool,
-    /// How many repositories are compared at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: Concurrency,
     #[command(flatten)]
     reports: ReportArgs,
 }
 
-/// What was asked for, judged.
-struct Asked {
+/// What was asked for, validated.
+struct Request {
     namespace: Namespace,
     repository: Option<Repository>,
     tags: Vec<Tag>,
-    filter: Filter,
+    filter: TagFilter,
+    allow_empty: bool,
     target: Target,
     ignore_missing: bool,
     concurrency: usize,
@@ -61,43 +64,46 @@ impl Verify {
     /// Compares.
     ///
     /// # Errors
-    /// Problems values, settings, and what the services fail with. A difference is no error, but
-    /// exit 8.
+    /// Wrong values, settings, what the services fail with, and kind `unmet` (exit 8) where the
+    /// sides differ or nothing was compared.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let reports = self.reports.clone();
-        let asked = self.validate(context)?;
-        let reports = reports.open(context, asked.as_run(context))?;
-        let result = asked.run(context, &reports);
+        let request = self.validate(context)?;
+        let reports = reports.open(context, request.as_run(context))?;
+        let result = request.run(context, &reports);
         reports.finish(result)
     }
 
-    fn validate(self, context: &Context) -> Result<Asked, Error> {
+    fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
         let namespace = problems.take("--namespace", self.namespace);
         let repository = problems.take_optional("--repo", self.repo);
-        let tags = validate_tags(&mut problems, self.tags);
+        let tags = problems.take_all("TAG", self.tags);
+        let allow_empty = self.globs.allow_empty;
         let filter = self.globs.validate(&mut problems);
         let target = self.to.validate(&mut problems);
         let (Some(namespace), Some(target)) = (namespace, target) else {
             return Err(problems.into());
         };
+        refuse_circle(context, &namespace, &target, &mut problems);
         problems.end()?;
-        Ok(Asked {
+        Ok(Request {
             namespace,
             repository,
             tags,
             filter,
+            allow_empty,
             target,
             ignore_missing: self.ignore_missing,
-            concurrency: self.concurrency.into(),
+            concurrency: self.concurrency.get(),
         })
     }
 }
 
 /// A repository to compare: its name, or what was listed and cannot be sent.
-type Listed = Result<Repository, Error>;
+type Listed = Result<Repository, (String, Error)>;
 
-impl Asked {
+impl Request {
     fn as_run(&self, context: &Context) -> Run {
         let repository = self.repository.as_ref();
         Run {
@@ -118,86 +124,117 @@ impl Asked {
     fn run(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
         let source = &context.service()?;
         let target = &context.service_of(&self.target.region)?;
-        let repositories: Box<dyn Iterator<Item = Listed>> = match &self.repository {
-            Some(repository) => Box::new(std::iter::once(Ok(repository.clone()))),
-            None => Box::new(source.repositories(Some(&self.namespace)).map(|found| {
-                let name = found?.name;
-                Repository::listed(&name).ok_or_else(|| cannot_be_sent(&name))
-            })),
-        };
-        let region = context.region();
-        let mut items = context.output().items().of_command("sync verify", None);
-        let mut exit = Exit::Done;
-        let mut summary = for_each_ordered(
+        let mut items = context
+            .output()
+            .items()
+            .of_command("sync verify", None)
+            .summing(VerifyStatus::ALL.map(VerifyStatus::word));
+        let mut ends = Ends::default();
+        let (mut compared, mut considered, mut repositories) = (0, 0, 0);
+        let summary = for_each_ordered(
             context.interrupt(),
             self.concurrency,
-            repositories,
-            |repository| match repository {
-                Ok(repository) => self.compare(context, source, target, repository),
-                Err(error) => Err(error.summary()),
-            },
-            |repository, ended| {
-                let name = repository.ok();
-                let blank =
-                    || Verified::new(&self.namespace, name.clone(), region.clone(), &self.target);
-                let mut show = |row: Verified| {
-                    if self.is_difference(row.status) {
-                        exit = Exit::Different;
-                    }
-                    reports.add(&row.as_row(self.ignore_missing));
-                    items.item(row.status, &row)
-                };
-                match ended {
-                    ItemResult::Done(compared) => compared
-                        .into_iter()
-                        .try_for_each(|one| show(blank().with(one))),
-                    ItemResult::Failed(error) => show(blank().failed(&error)),
-                    ItemResult::Skipped => show(blank()),
+            self.repositories(source),
+            |listed| match listed {
+                Ok(repository) => {
+                    let link = self.link(repository);
+                    compare(source, target, &link, &self.tags, &self.filter)
+                        .map_err(|failure| advised(failure, &link, None))
                 }
+                Err((_, error)) => Err(error.summary()),
+            },
+            |listed, ended| {
+                repositories += 1;
+                let name = match &listed {
+                    Ok(repository) => repository.as_str(),
+                    Err((name, _)) => name,
+                };
+                let report = LinkReport::listed(context, &self.namespace, name, &self.target);
+                let mut show = |row: Verified| {
+                    reports.add(&row.as_row(self.ignore_missing));
+                    items.item(row.status.word(), &row)
+                };
+                let (status, error) = match ended {
+                    ItemResult::Done(Compared {
+                        tags,
+                        considered: all,
+                    }) => {
+                        considered += all;
+                        for one in tags {
+                            let failure = failure_of(&one, self.ignore_missing);
+                            compared += usize::from(one.relation.is_compared());
+                            let Ok(repository) = &listed else {
+                                continue;
+                            };
+                            let link = self.link(repository);
+                            ends.count(&link, Some(&one.tag), failure.as_ref());
+                            let error =
+                                failure.map(|failure| advised(failure, &link, Some(&one.tag)));
+                            show(Verified::new(report.clone(), one, error.as_ref()))?;
+                        }
+                        return Ok(());
+                    }
+                    ItemResult::Failed(error) => (VerifyStatus::Failed, error),
+                    ItemResult::Skipped => (VerifyStatus::Skipped, not_tried(context)),
+                };
+                show(Verified::whole(report, status, &error))?;
+                ends.fail(error);
+                Ok(())
             },
         )?;
-        summary.include(exit);
-        items.finish_with(summary.exit)?;
-        summary.into_result("repositories")
+        if let Some(error) = summary.error {
+            ends.stop(error);
+        }
+        if ends.exit() == Exit::Done && compared == 0 && !self.allow_empty {
+            if repositories == 0 {
+                // Nothing is listed of a namespace that is not there, too.
+                source.require_namespace(&self.namespace)?;
+            }
+            items.finish_with(Exit::Different)?;
+            return Err(self.nothing_compared(repositories, considered));
+        }
+        items.finish_with(ends.exit())?;
+        ends.into_result("tags are not as in the source")
     }
 
-    fn is_difference(&self, status: &str) -> bool {
-        status == "different" || (status == "missing" && !self.ignore_missing)
-    }
-
-    fn compare(
-        &self,
-        context: &Context,
-        source: &Service,
-        target: &Service,
-        repository: &Repository,
-    ) -> Result<Vec<Compared>, Error> {
-        let route = Route {
+    fn link(&self, repository: &Repository) -> Link {
+        Link {
             namespace: self.namespace.clone(),
             repository: repository.clone(),
             target: self.target.clone(),
-        };
-        if !self.tags.is_empty() {
-            let mut wanted = named(source, &self.namespace, repository, &self.tags)?;
-            wanted.retain(|one| self.filter.takes(one.tag.as_str()));
-            let digests = route
-                .target_digests(target, Some(&wanted))?
-                .unwrap_or_default();
-            return Ok(compare(&wanted, &digests));
         }
-        let wanted = all_of(context, source, &self.namespace, repository, &self.filter)?;
-        let mut digests = route.target_digests(target, None)?.unwrap_or_default();
-        digests.retain(|tag, _| self.filter.takes(tag));
-        let mut compared = compare(&wanted, &digests);
-        compared.extend(extras(&wanted, &digests));
-        Ok(compared)
+    }
+
+    fn repositories<'a>(&'a self, source: &Service) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        match &self.repository {
+            Some(repository) => Box::new(std::iter::once(Ok(repository.clone()))),
+            None => Box::new(source.repositories(Some(&self.namespace)).map(|found| {
+                let name = found.map_err(|error| ("?".to_owned(), error))?.name;
+                Repository::listed(&name).ok_or_else(|| {
+                    let error = cannot_be_sent(&name);
+                    (name, error)
+                })
+            })),
+        }
+    }
+
+    fn nothing_compared(&self, repositories: usize, considered: usize) -> Error {
+        let place = match &self.repository {
+            Some(repository) => format!("{}/{repository}", self.namespace),
+            None => format!("the {repositories} repositories of '{}'", self.namespace),
+        };
+        let what = match considered {
+            0 => format!("nothing was compared: {place} has no tag"),
+            _ => format!("nothing was compared: no tag of {place} matches, of {considered}"),
+        };
+        let failure = Failure::new(Error::new(Kind::Unmet, what), Reason::NothingSelected);
+        super::hints::advise(failure, &super::hints::Subject::default())
     }
 }
 
 fn cannot_be_sent(name: &str) -> Error {
     Error::new(
-        Kind::Validation,
+        Kind::Unmet,
         format!("the repository '{name}' is left out: its name cannot be sent in a request"),
     )
-    .exit(Exit::Different)
 }

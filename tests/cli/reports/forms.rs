@@ -26,6 +26,8 @@ fn the_summary_names_source_target_and_totals() {
 
 `team (cn-north-4) → mirror (cn-east-3)` · [TIME] · exit 8
 
+> **Error:** `2 of 5 tags are not as in the source: the target has another image of the tag`
+
 | status | image | target | details |
 | --- | --- | --- | --- |
 | different | `team/web/api:v2` | `mirror (cn-east-3)` | `[..] here, 000000000000 there` |
@@ -35,8 +37,8 @@ fn the_summary_names_source_target_and_totals() {
 | same | `team/web/worker:v1` | `mirror (cn-east-3)` | `[..]` |
 
 ```text
-swr sync run -n team -r web/api v2 --override --to-region cn-east-3 --to-namespace mirror --wait --verify
-swr sync run -n team -r web/api v3 --to-region cn-east-3 --to-namespace mirror --wait --verify
+swr sync run v2 --override -n team -r web/api --to-region cn-east-3 --to-namespace mirror --wait --verify
+swr sync run v3 -n team -r web/api --to-region cn-east-3 --to-namespace mirror --wait --verify
 ```
 
 

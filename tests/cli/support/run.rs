@@ -197,6 +197,16 @@ impl Run {
         document
     }
 
+    /// Returns the counts of the document's summary that are not zero.
+    #[track_caller]
+    pub fn counts(&self, schema: &str) -> serde_json::Value {
+        let mut summary = self.document(schema)["summary"].clone();
+        if let Some(counts) = summary.as_object_mut() {
+            counts.retain(|_, count| *count != 0);
+        }
+        summary
+    }
+
     /// Returns the JSON error on standard error, held against its schema.
     #[track_caller]
     pub fn json_error(&self) -> serde_json::Value {

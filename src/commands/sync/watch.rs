@@ -1,0 +1,251 @@
+//! A command over many tags, as it is seen: progress on standard error, each result as it ends, and
+//! the one error that stands for all that did not end well.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::hints::{self, Subject};
+use crate::api::Service;
+use crate::context::Context;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::lock::lock;
+use crate::names::RegionId;
+use crate::output::{Items, Output, Progress, Report};
+use crate::sync::{Event, Failure, Host, Link, Reason};
+
+/// The host of a command over many tags.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    context: &'a Context,
+    state: Mutex<State<'a>>,
+}
+
+#[derive(Debug)]
+struct State<'a> {
+    progress: Option<Progress<'a>>,
+    /// How far each target is: done, all.
+    parts: BTreeMap<RegionId, (usize, usize)>,
+    items: Items<'a>,
+    ends: Ends,
+}
+
+impl<'a> Watch<'a> {
+    /// Begins; the summary names each of these statuses.
+    pub(super) fn new(
+        context: &'a Context,
+        statuses: impl IntoIterator<Item = &'static str>,
+    ) -> Watch<'a> {
+        Watch {
+            context,
+            state: Mutex::new(State {
+                progress: None,
+                parts: BTreeMap::new(),
+                items: context.output().items().summing(statuses),
+                ends: Ends::default(),
+            }),
+        }
+    }
+
+    /// Writes a result.
+    ///
+    /// # Errors
+    /// Kind `io` when standard output cannot be written.
+    pub(super) fn item(&self, status: &'static str, report: &impl Report) -> Result<(), Error> {
+        let State {
+            progress, items, ..
+        } = &mut *lock(&self.state);
+        match progress {
+            Some(progress) => progress.suspend(|| items.item(status, report)),
+            None => items.item(status, report),
+        }
+    }
+
+    /// Counts how a tag ended, or a whole link.
+    pub(super) fn count(&self, link: &Link, tag: Option<&str>, failure: Option<&Failure>) {
+        lock(&self.state).ends.count(link, tag, failure);
+    }
+
+    /// Says something on standard error, with the progress out of the way.
+    pub(super) fn say(&self, say: impl FnOnce(&Output)) {
+        let output = self.context.output();
+        match &lock(&self.state).progress {
+            Some(progress) => progress.suspend(|| say(output)),
+            None => say(output),
+        }
+    }
+
+    /// Returns how many results ended so.
+    pub(super) fn count_of(&self, status: &str) -> usize {
+        lock(&self.state).items.count(status)
+    }
+
+    /// Ends the result, and returns how all of it ended. `stopped` is what stopped the work, where
+    /// it is not counted as the end of something.
+    ///
+    /// # Errors
+    /// The error that stands for all, `what` says of what; kind `io` when standard output cannot be written.
+    pub(super) fn finish(self, what: &str, stopped: Option<Error>) -> Result<Exit, Error> {
+        let State {
+            progress,
+            items,
+            ends,
+            ..
+        } = self
+            .state
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        drop(progress);
+        items.finish()?;
+        match (ends.into_result(what)?, stopped) {
+            (_, Some(error)) => Err(error),
+            (exit, None) => Ok(exit),
+        }
+    }
+}
+
+impl Host for Watch<'_> {
+    fn service_in(&self, region: &RegionId) -> Result<Service, Error> {
+        self.context.service_in(region)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let State {
+            progress, parts, ..
+        } = &mut *lock(&self.state);
+        let Event::Progress {
+            link,
+            done,
+            all,
+            text,
+        } = event
+        else {
+            let tell = || {
+                self.context.event(event);
+                if let Event::NothingUnderWay { link, tags } = event {
+                    let hint = hints::copy(link, tags);
+                    self.context.output().hint(&hint);
+                }
+            };
+            match progress {
+                Some(progress) => progress.suspend(tell),
+                None => tell(),
+            }
+            return;
+        };
+        parts.insert(link.target.region.clone(), (*done, *all));
+        let sum = |part: fn(&(usize, usize)) -> usize| parts.values().map(part).sum::<usize>();
+        let (done, all) = (sum(|part| part.0) as u64, sum(|part| part.1) as u64);
+        let progress = progress.get_or_insert_with(|| self.context.output().progress(all));
+        progress.reach(all);
+        if parts.len() == 1 {
+            progress.at(done, text);
+        } else {
+            progress.at(done, &format!("{}: {text}", link.target.region));
+        }
+    }
+
+    fn interrupt(&self) -> &Interrupt {
+        self.context.interrupt()
+    }
+}
+
+/// How several things ended: the worst of it, and whom it concerns.
+#[derive(Debug)]
+pub(super) struct Ends {
+    all: usize,
+    bad: usize,
+    exit: Exit,
+    worst: Option<(Error, Reason)>,
+    subject: Subject,
+}
+
+impl Default for Ends {
+    fn default() -> Ends {
+        Ends {
+            all: 0,
+            bad: 0,
+            exit: Exit::Done,
+            worst: None,
+            subject: Subject::default(),
+        }
+    }
+}
+
+impl Ends {
+    /// Counts one end.
+    pub(super) fn count(&mut self, link: &Link, tag: Option<&str>, failure: Option<&Failure>) {
+        self.all += 1;
+        let Some(Failure { error, reason }) = failure else {
+            return;
+        };
+        self.bad += 1;
+        let exit = error.exit_code();
+        let is_worse = exit != self.exit && exit.worse(self.exit) == exit;
+        if is_worse || self.worst.is_none() {
+            self.exit = exit;
+            self.worst = Some((error.summary(), *reason));
+            self.subject = Subject::default();
+        }
+        let belongs = self
+            .worst
+            .as_ref()
+            .is_some_and(|(_, worst)| worst == reason && exit == self.exit);
+        if belongs {
+            self.subject.add(link, tag);
+        }
+    }
+
+    /// Counts the failure of something whose error has its advice already.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.all += 1;
+        self.bad += 1;
+        self.stop(error);
+    }
+
+    /// Takes an error into account that is not the end of one thing: a signal.
+    pub(super) fn stop(&mut self, error: Error) {
+        let exit = error.exit_code();
+        let is_worse = exit != self.exit && exit.worse(self.exit) == exit;
+        if is_worse || self.worst.is_none() {
+            self.exit = exit;
+            self.worst = Some((error, Reason::Other));
+            self.subject = Subject::default();
+        }
+    }
+
+    /// Adds what ended elsewhere.
+    pub(super) fn merge(&mut self, other: Ends) {
+        self.all += other.all.max(1);
+        self.bad += other.bad;
+        let is_worse = other.exit != self.exit && other.exit.worse(self.exit) == other.exit;
+        if other.worst.is_some() && (is_worse || self.worst.is_none()) {
+            self.exit = other.exit;
+            self.worst = other.worst;
+            self.subject = other.subject;
+        }
+    }
+
+    /// Returns the worst exit so far.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Returns how all of it ended.
+    ///
+    /// # Errors
+    /// The first error of the worst kind, with its advice. `what` says what is wrong with how many:
+    /// `copies did not end well`.
+    pub(super) fn into_result(self, what: &str) -> Result<Exit, Error> {
+        let Some((error, reason)) = self.worst else {
+            return Ok(Exit::Done);
+        };
+        let error = if self.all == 1 {
+            error
+        } else {
+            error.about(&format!("{} of {} {what}", self.bad, self.all))
+        };
+        Err(hints::advise(Failure::new(error, reason), &self.subject))
+    }
+}
