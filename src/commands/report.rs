@@ -1,5 +1,6 @@
 //! `swr report`: one report out of the documents that the shards of a run left behind.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -53,6 +54,9 @@ struct Head {
 struct Body<'a> {
     #[serde(borrow)]
     items: Vec<&'a RawValue>,
+    /// The statuses of the verb, also those that no item ended with.
+    #[serde(default)]
+    summary: BTreeMap<String, u64>,
 }
 
 /// What a report needs of an item of any verb.
@@ -211,6 +215,7 @@ fn merge(
     for path in files {
         let text = read(path)?;
         let body: Body = parse(path, &text)?;
+        items = items.summing(body.summary.into_keys());
         for raw in body.items {
             let item: Item = serde_json::from_str(raw.get()).map_err(|error| {
                 let what = format!("'{}' has an item that is none of swr's", path.display());
@@ -267,6 +272,7 @@ impl Item {
             "create" | "replace" | "delete" | "surplus"
         );
         let verdict = match self.exit_code {
+            _ if self.status == "skipped" => Verdict::Skipped,
             Some(0) if command == "plan" && is_change => Verdict::Different,
             Some(0) => Verdict::Good,
             Some(8) => Verdict::Different,

@@ -58,7 +58,10 @@ impl Items<'_> {
 
     /// Has the summary name each of these statuses, also those that no item ends with.
     #[must_use]
-    pub fn summing(mut self, statuses: impl IntoIterator<Item = &'static str>) -> Self {
+    pub fn summing<S: Into<Cow<'static, str>>>(
+        mut self,
+        statuses: impl IntoIterator<Item = S>,
+    ) -> Self {
         for status in statuses {
             self.counts.entry(status.into()).or_default();
         }
