@@ -7,6 +7,9 @@ use crate::origin::Origin;
 use crate::secret::Secret;
 use crate::settings::{Entry, Key, Value};
 
+/// Longer than any token, in bytes; a device file must not be read without end.
+pub(super) const LARGEST: u64 = 1024 * 1024;
+
 /// The ways to give a token; two of them in one place contradict each other.
 pub(super) const TOKENS: [Key; 3] = [Key::Token, Key::TokenFile, Key::TokenCommand];
 /// Keys are one setting of three parts.
@@ -31,27 +34,42 @@ pub struct Keys {
     pub security_token: Option<Secret>,
 }
 
-/// Takes a credential's text as it can go into a header: trimmed, one line of ASCII. What is wrong
-/// is said without the text.
+/// Returns a credential's text without the blanks around it, if it can be one: a wrong try counts
+/// towards the service's lock, so what surely is none is never sent. The error does not show it.
 ///
 /// # Errors
 /// Kind `auth`, with the origin.
 pub fn credential_text<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str, Error> {
     let text = text.trim();
-    let flaw = if text.is_empty() {
-        "is empty"
+    let copied = "check that it was copied whole, and nothing else with it";
+    let (flaw, hint) = if text.is_empty() {
+        ("is empty", copied)
     } else if text.contains(['\n', '\r']) {
-        "holds a line break"
+        ("contains a line break", copied)
     } else if text.contains(char::is_control) {
-        "holds a control character"
+        ("contains a control character", copied)
     } else if !text.is_ascii() {
-        "holds a character that is not ASCII"
+        ("contains a character that is not ASCII", copied)
+    } else if text.len() > 7 && text[..7].eq_ignore_ascii_case("bearer ") {
+        ("begins with 'Bearer '", "give what follows it, alone")
+    } else if text.contains(['"', '\'', '`']) {
+        (
+            "contains a quotation mark",
+            "remove the quotation marks: outside of a shell they are part of the value",
+        )
+    } else if text.contains('#') {
+        (
+            "contains '#'",
+            "remove the comment: it is part of the value",
+        )
+    } else if text.contains(' ') {
+        ("contains a blank", copied)
     } else {
         return Ok(text);
     };
     Err(Error::new(Kind::Auth, format!("the {noun} {flaw}"))
         .origin(origin.clone())
-        .hint("check that it was copied whole, and nothing else with it"))
+        .hint(hint))
 }
 
 /// Takes a setting's text as a credential.
@@ -80,9 +98,14 @@ mod tests {
         for (text, flaw) in [
             ("", "is empty"),
             (" \n", "is empty"),
-            ("MIIabc\nMIIabc", "holds a line break"),
-            ("MIIabc\u{1b}", "holds a control character"),
-            ("MIIabcé", "holds a character that is not ASCII"),
+            ("MIIabc\nMIIabc", "contains a line break"),
+            ("MIIabc\u{1b}", "contains a control character"),
+            ("MIIabcé", "contains a character that is not ASCII"),
+            ("'MIIabc'", "contains a quotation mark"),
+            ("\"MIIabc\"", "contains a quotation mark"),
+            ("bearer MIIabc", "begins with 'Bearer '"),
+            ("MIIabc # mine", "contains '#'"),
+            ("MIIabc MIIabc", "contains a blank"),
         ] {
             let error = credential_text("token", text, &place).unwrap_err();
             assert_eq!(error.what(), format!("the token {flaw}"));

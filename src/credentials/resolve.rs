@@ -3,20 +3,17 @@
 //! `candidates` calls it for the first candidate only.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::keys::{KEYS, Keys, TOKENS, credential_text, nothing_found, setting_text};
+use super::keys::{KEYS, Keys, LARGEST, TOKENS, credential_text, nothing_found, setting_text};
 use super::logins::{Login, TokenLogin};
 use super::source::Source;
 use crate::error::{Error, Kind};
+use crate::files;
 use crate::origin::Origin;
 use crate::secret::Secret;
 use crate::settings::{Entries, Entry, Key, Layer, LayerKind, Settings, Value};
-
-/// More than any token; a device file must not be read without end.
-const LARGEST: u64 = 1024 * 1024;
 
 /// Returns what a setting is called where it stands: its variable, or its key.
 fn called(key: Key, given: &Entry) -> Cow<'_, str> {
@@ -62,7 +59,7 @@ pub(super) fn token(layer: &Layer, settings: &Settings) -> Result<Source, Error>
     let (_, given) = first;
     match &given.value {
         Value::Path(path) => {
-            let text = read_token(path).map_err(|error| {
+            let text = files::read_text(path, LARGEST).map_err(|error| {
                 let what = format!("the token file '{}' cannot be read", path.display());
                 Error::new(Kind::Auth, what)
                     .cause(error)
@@ -79,15 +76,6 @@ pub(super) fn token(layer: &Layer, settings: &Settings) -> Result<Source, Error>
         }),
         _ => Ok(Source::Token(Secret::new(setting_text("token", given)?))),
     }
-}
-
-fn read_token(path: &Path) -> std::io::Result<String> {
-    use std::io::Read;
-    let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(LARGEST)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
 
 pub(super) fn keys(entries: &Entries, kind: LayerKind) -> Result<Source, Error> {

@@ -3,13 +3,14 @@
 //! `auth` writes, the chain of credentials reads. A reader never waits and never fails: a damaged
 //! file is no login, and the next login mends it. Source: auth.md 1, "Store".
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::login_format::{self, Wire};
 use super::logins::{Entry, Login, Logins};
 use crate::error::{Error, Kind};
+use crate::files::{self, Access, Lock};
 use crate::names::RegionId;
 use crate::secret::Secret;
 
@@ -47,144 +48,124 @@ impl Store {
 
     /// Returns `true` if others than the user can read the file.
     pub(super) fn is_open_to_others(&self) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            fs::metadata(&self.path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
-        }
-        #[cfg(not(unix))]
-        false
+        files::is_readable_by_others(&self.path)
     }
 
     /// Keeps logins of a profile.
     ///
     /// # Errors
-    /// Kind `io` when the file cannot be written.
+    /// Kind `io` when the file cannot be written, or another process does not release it.
     pub fn add(&self, profile: Option<&str>, logins: Vec<Login>) -> Result<(), Error> {
         self.change(|stored| {
             for login in logins {
                 stored.add(profile, login);
             }
         })
+        .map_err(|error| self.error("stored", error))
     }
 
-    /// Forgets the login of a profile in a region, keys included; returns `true` if there was one.
+    /// Removes the login of a profile in a region, keys included; returns `true` if there was one.
     ///
     /// # Errors
-    /// Kind `io` when the file cannot be written.
+    /// As [`Store::add`].
     pub fn remove(&self, profile: Option<&str>, region: Option<&RegionId>) -> Result<bool, Error> {
-        if self.read().find(profile, region).is_none() {
-            return Ok(false);
-        }
-        self.change(|stored| {
+        let was_there = self.read().find(profile, region).is_some();
+        self.removed(was_there, |stored| {
             stored.entries.retain(|entry| {
                 entry.profile.as_deref() != profile
                     || matches!(&entry.login, Login::Token(token) if Some(&token.region) != region)
             });
-        })?;
-        Ok(true)
+        })
     }
 
-    /// Forgets every login; returns `true` if there was one.
+    /// Removes every login; returns `true` if there was one.
     ///
     /// # Errors
-    /// Kind `io` when the file cannot be removed.
+    /// As [`Store::add`].
     pub fn remove_all(&self) -> Result<bool, Error> {
         let stored = self.read();
-        if stored.entries.is_empty() && !stored.is_damaged {
-            return Ok(false);
-        }
-        self.change(|stored| stored.entries.clear())?;
-        Ok(true)
+        let was_there = !stored.entries.is_empty() || stored.is_damaged;
+        self.removed(was_there, |stored| stored.entries.clear())
     }
 
-    /// Forgets a token that the service calls dead, unless another login has taken its place;
-    /// returns `true` if it was there.
+    /// What a killed login left behind holds its token, so that a logout removes it, too.
+    fn removed(&self, was_there: bool, remove: impl FnOnce(&mut Logins)) -> Result<bool, Error> {
+        if was_there {
+            self.change(remove)
+                .map_err(|error| self.error("removed", error))?;
+        } else if !files::leftovers(&self.path).is_empty() {
+            self.locked()
+                .map(|_lock| self.sweep())
+                .map_err(|error| self.error("removed", error))?;
+        }
+        Ok(was_there)
+    }
+
+    /// Removes a token that the service refuses, unless another login has taken its place; returns
+    /// `true` if it was there.
     ///
     /// # Errors
-    /// Kind `io` when the file cannot be written.
+    /// As [`Store::add`].
     pub(super) fn forget(&self, token: &Secret) -> Result<bool, Error> {
         let is_dead = |entry: &Entry| matches!(&entry.login, Login::Token(login) if login.token.expose() == token.expose());
         if !self.read().entries.iter().any(is_dead) {
             return Ok(false);
         }
-        self.change(|stored| stored.entries.retain(|entry| !is_dead(entry)))?;
+        self.change(|stored| stored.entries.retain(|entry| !is_dead(entry)))
+            .map_err(|error| self.error("removed", error))?;
         Ok(true)
     }
 
-    /// Makes sure that a login can be kept, before somebody types a password for it.
+    /// Makes sure that a login can be stored, before somebody types a password for it.
     ///
     /// # Errors
-    /// Kind `io` when it cannot.
+    /// As [`Store::add`].
     pub fn prepare(&self) -> Result<(), Error> {
-        self.locked().map(drop)
+        self.locked()
+            .and_then(|_lock| files::check_replaceable(&self.path))
+            .map_err(|error| self.error("stored", error))
     }
 
     /// Reads, changes and writes while no other `swr` does.
-    fn change(&self, change: impl FnOnce(&mut Logins)) -> Result<(), Error> {
-        let _lock = self.locked()?; // it goes with the file handle
+    fn change(&self, change: impl FnOnce(&mut Logins)) -> io::Result<()> {
+        let lock = self.locked()?;
+        if lock.is_held {
+            self.sweep();
+        }
         let mut stored = self.read();
         change(&mut stored);
-        self.write(&stored).map_err(|error| self.unwritable(error))
+        let mut text = serde_json::to_vec_pretty(&Wire::of(&stored))?;
+        text.push(b'\n');
+        files::replace(&self.path, &text, Access::Private)
+    }
+
+    fn sweep(&self) {
+        for leftover in files::leftovers(&self.path) {
+            // One that cannot be removed will be tried again by the next writer.
+            let _ = fs::remove_file(leftover);
+        }
     }
 
     /// Waits until no other `swr` writes.
-    fn locked(&self) -> Result<File, Error> {
-        let failed = |error| self.unwritable(error);
-        make_private(self.directory()).map_err(failed)?;
-        let lock = File::create(self.path.with_extension("lock")).map_err(failed)?;
-        restrict(&lock).map_err(failed)?;
-        lock.lock().map_err(failed)?;
-        Ok(lock)
+    fn locked(&self) -> io::Result<Lock> {
+        files::create_private_directory(self.path.parent().unwrap_or(Path::new(".")))?;
+        let real = files::resolved(&self.path);
+        files::lock(&real.with_extension("lock"), files::LOCK_LIMIT)
     }
 
-    fn directory(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
+    fn error(&self, verb: &str, error: io::Error) -> Error {
+        let hint = match (error.kind(), verb) {
+            (io::ErrorKind::TimedOut, _) => "end that process, or wait for its end",
+            (_, "removed") => {
+                "it is still in the file: check the rights of the file and its directory"
+            }
+            _ => "check the rights of the directory and the space on the disk",
+        };
+        let preposition = if verb == "removed" { "from" } else { "in" };
+        let path = self.path.display();
+        let what = format!("the login cannot be {verb} {preposition} '{path}'");
+        Error::new(Kind::Io, what).cause(error).hint(hint)
     }
-
-    fn unwritable(&self, error: std::io::Error) -> Error {
-        let what = format!("the login cannot be kept in '{}'", self.path.display());
-        Error::new(Kind::Io, what)
-            .cause(error)
-            .hint("check the directory's rights and the space on the disk")
-    }
-
-    /// Writes beside the file, then renames, so that a reader sees the old or the new one whole.
-    fn write(&self, logins: &Logins) -> std::io::Result<()> {
-        let mut beside = tempfile::NamedTempFile::new_in(self.directory())?;
-        restrict(beside.as_file())?;
-        serde_json::to_writer_pretty(&mut beside, &Wire::of(logins))?;
-        beside.write_all(b"\n")?;
-        beside.as_file().sync_all()?;
-        beside.persist(&self.path)?;
-        Ok(())
-    }
-}
-
-/// Makes the directory, for the user alone, whatever the umask says.
-fn make_private(directory: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn restrict(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn restrict(_file: &File) -> std::io::Result<()> {
-    Ok(()) // the user's own directory is closed to others there
 }
 
 #[cfg(test)]

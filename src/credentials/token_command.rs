@@ -124,9 +124,9 @@ mod tests {
 
     #[test]
     fn its_words_are_passed_as_they_are() {
-        let words = ["printf", "%s", "a $HOME 'b'"].map(str::to_owned);
+        let words = ["printf", "%s%s", "a$HOME;", "*"].map(str::to_owned);
         let token = run(&words, &Origin::Default, LONG).unwrap();
-        assert_eq!(token.expose(), "a $HOME 'b'");
+        assert_eq!(token.expose(), "a$HOME;*");
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             ("true", "the token is empty"),
             (
                 "echo MIIsecret; echo MIIsecret",
-                "the token holds a line break",
+                "the token contains a line break",
             ),
             (
                 "printf 'MIIsecret\\377'",

@@ -42,9 +42,9 @@ impl Environment {
             variables: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
                 .collect(),
-            home: dirs::home_dir(),
-            config: dirs::config_dir(),
-            data: dirs::data_dir(),
+            home: absolute(dirs::home_dir()),
+            config: absolute(dirs::config_dir()),
+            data: absolute(dirs::data_dir()),
         }
     }
 
@@ -185,6 +185,11 @@ impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.variables.keys()).finish()
     }
+}
+
+/// A relative home would put secrets below whatever directory the program is run in.
+fn absolute(directory: Option<PathBuf>) -> Option<PathBuf> {
+    directory.filter(|path| path.is_absolute())
 }
 
 fn is_listed(name: &str) -> bool {

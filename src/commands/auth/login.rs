@@ -208,7 +208,7 @@ fn refuse_unlikely(problems: &mut Problems, option: &'static str, text: Option<&
     let error = if text.trim().is_empty() {
         "it is empty"
     } else if text.chars().any(char::is_control) {
-        "it holds a control character"
+        "it contains a control character"
     } else if option == "--access-key" && !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         "it must be letters and digits"
     } else {

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, IsTerminal, Read};
 use super::no_echo;
 use crate::context::Context;
 use crate::error::{Error, Kind};
+use crate::files;
 use crate::origin::Origin;
 use crate::secret::Secret;
 
@@ -105,15 +106,19 @@ pub(super) fn ask(context: &Context, question: &str, noun: &str) -> Result<Strin
 }
 
 fn line(lines: &mut BufReader<std::io::Stdin>, noun: &str) -> Result<String, Error> {
+    let invalid =
+        |flaw: &str| Error::new(Kind::Usage, format!("the {noun} {flaw}")).origin(Origin::Stdin);
     let mut bytes = Vec::new();
     lines
         .by_ref()
-        .take(LARGEST)
+        .take(LARGEST + 1)
         .read_until(b'\n', &mut bytes)
         .map_err(|error| unreadable(noun, error))?;
-    let mut text = String::from_utf8(bytes).map_err(|_| {
-        Error::new(Kind::Usage, format!("the {noun} is not UTF-8")).origin(Origin::Stdin)
-    })?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(invalid("is longer than 1 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| invalid("is not UTF-8"))?;
+    let mut text = files::without_mark(text);
     cut_line_end(&mut text);
     Ok(text)
 }

@@ -1,6 +1,5 @@
 //! `swr config init`.
 
-use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
@@ -10,6 +9,7 @@ use super::path::config_file;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
+use crate::files::{self, Access};
 use crate::origin::Origin;
 use crate::output::{Page, Report, good, plain};
 use crate::settings::example::EXAMPLE;
@@ -56,32 +56,25 @@ impl Init {
     }
 }
 
-/// Writes a temporary file and renames it, so that the file is never seen half written.
+/// Writes the file whole, so that it is never seen half written.
 fn write(path: &Path, force: bool) -> Result<(), Error> {
     let unwritable = |error: std::io::Error| {
         Error::new(Kind::Io, format!("'{}' cannot be written", path.display())).cause(error)
     };
-    let directory = match path.parent() {
-        Some(directory) if !directory.as_os_str().is_empty() => directory,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(directory).map_err(unwritable)?;
-    let mut file = tempfile::NamedTempFile::new_in(directory).map_err(unwritable)?;
-    file.write_all(EXAMPLE.as_bytes()).map_err(unwritable)?;
-    file.as_file().sync_all().map_err(unwritable)?;
-    let placed = if force {
-        file.persist(path)
+    files::create_directory(files::directory_of(path)).map_err(unwritable)?;
+    let written = if force {
+        files::replace(path, EXAMPLE.as_bytes(), Access::Private)
     } else {
-        file.persist_noclobber(path)
+        files::create(path, EXAMPLE.as_bytes())
     };
-    match placed {
-        Ok(_) => Ok(()),
-        Err(failed) if failed.error.kind() == std::io::ErrorKind::AlreadyExists => {
+    match written {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(Error::new(Kind::Config, "the config file already exists")
                 .origin(Origin::File(path.to_owned(), None))
                 .exit(Exit::Local)
                 .hint("edit it, or overwrite it with 'swr config init --force'"))
         }
-        Err(failed) => Err(unwritable(failed.error)),
+        Err(error) => Err(unwritable(error)),
     }
 }

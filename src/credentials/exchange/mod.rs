@@ -14,12 +14,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::credential::Credential;
-use super::keys::credential_text;
+use super::keys::{LARGEST, credential_text};
 use super::refresh::{Issued, Provider};
 use super::source::{IdToken, Source};
 use super::token_command;
 use crate::api::Transport;
 use crate::error::{Error, Kind};
+use crate::files;
 use crate::names::RegionId;
 use crate::origin::Origin;
 use crate::secret::Secret;
@@ -121,7 +122,7 @@ impl IdToken {
 /// Reads a file that holds a secret and nothing else.
 fn file(noun: &str, path: &Path) -> Result<Secret, Error> {
     let origin = Origin::File(path.to_owned(), None);
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = files::read_text(path, LARGEST).map_err(|error| {
         let what = format!(
             "the file of the {noun}, '{}', cannot be read",
             path.display()

@@ -124,18 +124,18 @@ fn what_stands_below_the_first_is_not_judged() {
 fn a_token_that_no_header_can_carry_is_refused_with_its_place() {
     assert_eq!(
         told(&[("SWR_TOKEN", "never\nshown")]),
-        "the token holds a line break | SWR_TOKEN | 1"
+        "the token contains a line break | SWR_TOKEN | 1"
     );
     assert_eq!(
         told(&[("SWR_ACCESS_KEY", "A\u{7}"), ("SWR_SECRET_KEY", "s")]),
-        "the access key holds a control character | SWR_ACCESS_KEY | 1"
+        "the access key contains a control character | SWR_ACCESS_KEY | 1"
     );
     let home = Home::new().write("t", "never\nshown").set("X", "");
     let path = home.path("t");
     let home = home.set("SWR_TOKEN_FILE", &path);
     assert_eq!(
         home.told(home.find()),
-        "the token holds a line break | ~/t | 1"
+        "the token contains a line break | ~/t | 1"
     );
     let told = told(&[("SWR_TOKEN_FILE", "/missing")]);
     assert!(

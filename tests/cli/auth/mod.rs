@@ -1,9 +1,9 @@
 //! `swr auth`: logging in and out, and what is used.
 
-mod kept;
 mod login;
+mod output;
 mod refused;
-mod shown;
+mod store;
 mod terminal;
 
 use serde_json::{Value, json};

@@ -171,12 +171,12 @@ fn standard_input_that_holds_no_secret_is_refused() {
         (
             "MII\u{7}\n",
             token,
-            "the token holds a control character (standard input)",
+            "the token contains a control character (standard input)",
         ),
         (
             "MIIé\n",
             token,
-            "the token holds a character that is not ASCII (standard input)",
+            "the token contains a character that is not ASCII (standard input)",
         ),
     ] {
         let told = refused(&user(&iam).typing(input), line, 2);

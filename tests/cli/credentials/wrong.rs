@@ -127,7 +127,7 @@ fn an_empty_variable_is_none_and_an_empty_file_is_an_error() {
     );
     assert_eq!(
         told(&|home| home.with("SWR_TOKEN", "two\nlines")),
-        "auth | the token holds a line break (SWR_TOKEN)"
+        "auth | the token contains a line break (SWR_TOKEN)"
     );
 }
 
@@ -138,7 +138,7 @@ fn a_token_command_that_fails_shows_nothing_that_it_printed() {
         ("printf ''", "the token is empty"),
         (
             "printf 'token-of-mine\\nmore'",
-            "the token holds a line break",
+            "the token contains a line break",
         ),
     ] {
         let config = format!("token_command = ['sh', '-c', '''{script}''']\n");
@@ -194,4 +194,64 @@ fn without_a_home_variables_do_and_a_login_says_what_is_missing() {
     assert!(told.stderr.starts_with(expected), "{told}");
     let told = run("auth logout --all", None).unwrap().exits(0);
     assert_eq!(told.stdout, "not logged in\n");
+}
+
+/// Values that surely are no key and no token, and what is wrong with them.
+const IMPOSSIBLE: &[(&str, &str)] = &[
+    ("'MII-of-mine'", "contains a quotation mark"),
+    ("\"MII-of-mine\"", "contains a quotation mark"),
+    ("MII-of-mine # mine", "contains '#'"),
+    ("MII-of-mine MII-of-mine", "contains a blank"),
+    ("Bearer MII-of-mine", "begins with 'Bearer '"),
+    ("bearer MII-of-mine", "begins with 'Bearer '"),
+    ("MII-of-min\u{e9}", "contains a character that is not ASCII"),
+    ("MII-of\tmine", "contains a control character"),
+];
+
+#[test]
+fn what_cannot_be_a_key_or_a_token_is_refused_before_it_is_sent_for_failures_lock_the_key() {
+    type Setting = fn(Home, &str) -> Home;
+    let settings: &[Setting] = &[
+        |home, value| home.with("SWR_TOKEN", value),
+        |home, value| {
+            let path = home.path().join("token").display().to_string();
+            home.file("token", value).with("SWR_TOKEN_FILE", path)
+        },
+        |home, value| {
+            home.with("SWR_ACCESS_KEY", value)
+                .with("SWR_SECRET_KEY", "secret-key-of-mine")
+        },
+        |home, value| {
+            home.with("SWR_ACCESS_KEY", "MYKEY")
+                .with("SWR_SECRET_KEY", value)
+        },
+        |home, value| {
+            home.with("HUAWEICLOUD_SDK_AK", "MYKEY")
+                .with("HUAWEICLOUD_SDK_SK", "secret-key-of-mine")
+                .with("HUAWEICLOUD_SDK_SECURITY_TOKEN", value)
+        },
+        |home, value| {
+            let text = format!("[basic]\nak = MYKEY\nsk = {value}\n");
+            home.file(".huaweicloud/credentials", &text)
+        },
+        |home, value| {
+            home.file("print", value)
+                .config("token_command = ['cat', 'print']\n")
+        },
+        |home, value| {
+            home.with("HUAWEICLOUD_OIDC_PROVIDER_URN", "provider")
+                .with("HUAWEICLOUD_OIDC_AGENCY_URN", "agency")
+                .with("HUAWEICLOUD_OIDC_ID_TOKEN", value)
+        },
+    ];
+    for setting in settings {
+        for (value, flaw) in IMPOSSIBLE {
+            let service = willing();
+            let home = user(&service).with("HUAWEICLOUD_SDK_STS_ENDPOINT", service.address());
+            let run = setting(home, value).swr(CREATE).exits(1);
+            assert!(run.stderr.contains(flaw), "{value}: {run}");
+            assert!(!run.stderr.contains("of-mine"), "{value}: {run}");
+            assert_eq!(service.heard().len(), 0, "{value}");
+        }
+    }
 }
