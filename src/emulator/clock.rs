@@ -29,7 +29,7 @@ impl Moment {
 }
 
 /// Where the numbers stand; part of what a state file keeps.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Clock {
     changes: u32,

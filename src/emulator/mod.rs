@@ -10,6 +10,7 @@ mod options;
 mod push;
 mod received;
 mod refusal;
+mod registry;
 mod request;
 mod resources;
 mod response;
@@ -48,8 +49,10 @@ pub struct Served {
     pub address: SocketAddr,
     /// Its endpoint, for `SWR_ENDPOINT`.
     pub endpoint: String,
-    /// A token that counts there.
+    /// A token that is valid there.
     pub token: String,
+    /// The user of the registry there, who logs in with [`Emulator::registry_password`].
+    pub registry_user: String,
     /// The id of its project.
     pub project_id: String,
 }
@@ -80,6 +83,7 @@ impl Emulator {
                 address,
                 endpoint: format!("http://{address}"),
                 token: identity::token(region),
+                registry_user: identity::registry_user(region),
                 project_id: identity::project_id(region.as_str()),
             })
             .collect();
@@ -95,6 +99,11 @@ impl Emulator {
         &self.served
     }
 
+    /// Returns the password of the registry's users.
+    pub fn registry_password(&self) -> String {
+        identity::registry_password()
+    }
+
     /// Returns the variables that lead `swr` and the vendor's SDK here.
     pub fn variables(&self) -> Vec<(String, String)> {
         let mut variables = Vec::new();
@@ -106,11 +115,16 @@ impl Emulator {
             set("SWR_REGION".to_owned(), first.region.as_str());
             set("SWR_TOKEN".to_owned(), &first.token);
             set("SWR_EMULATOR".to_owned(), &first.endpoint);
+            set("SWR_REGISTRY".to_owned(), &first.address.to_string());
         }
         for served in &self.served {
             let region = served.region.in_variable();
             set(format!("SWR_ENDPOINT_{region}"), &served.endpoint);
             set(format!("SWR_TOKEN_{region}"), &served.token);
+            set(
+                format!("SWR_REGISTRY_{region}"),
+                &served.address.to_string(),
+            );
             set(
                 format!("HUAWEICLOUD_SDK_REGION_SWR_{region}"),
                 &served.endpoint,
@@ -133,18 +147,22 @@ impl Emulator {
 
     /// Makes a namespace, unless it is there. Names are any text here: the service lists such, too.
     pub fn add_namespace(&self, region: &str, namespace: &str) {
-        self.shared.world().add_namespace(region, namespace, false);
+        self.shared
+            .world_to_change()
+            .add_namespace(region, namespace, false);
     }
 
     /// Makes a namespace that another account owns.
     pub fn add_foreign_namespace(&self, region: &str, namespace: &str) {
-        self.shared.world().add_namespace(region, namespace, true);
+        self.shared
+            .world_to_change()
+            .add_namespace(region, namespace, true);
     }
 
     /// Makes a repository, and its namespace, unless they are there.
     pub fn add_repository(&self, region: &str, namespace: &str, repository: &str) {
         self.shared
-            .world()
+            .world_to_change()
             .add_repository(&Place::new(region, namespace, repository));
     }
 
@@ -157,8 +175,9 @@ impl Emulator {
         tag: &str,
         digest: Option<&str>,
     ) -> String {
-        self.shared
-            .push(&Place::new(region, namespace, repository), tag, digest)
+        let place = Place::new(region, namespace, repository);
+        let digest = self.shared.push(&place, tag, digest);
+        digest.unwrap_or_else(|error| format!("not stored: {error}"))
     }
 
     /// Stores a task.
@@ -176,7 +195,7 @@ impl Emulator {
         let target = Target::new(remote_region, remote_namespace);
         let place = Place::new(region, namespace, repository);
         self.shared
-            .world()
+            .world_to_change()
             .add_task(&place, target, auto, override_);
     }
 

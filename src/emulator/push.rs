@@ -33,7 +33,10 @@ pub(super) fn push(shared: &Shared, request: &Request<'_>) -> Result<Response, R
     let digest = body.get("digest").and_then(Value::as_str);
     let mut pushed = Map::new();
     for tag in tags.iter().filter_map(Value::as_str) {
-        pushed.insert(tag.to_owned(), shared.push(&place, tag, digest).into());
+        let digest = shared.push(&place, tag, digest).map_err(|error| {
+            Refusal::service(5_070_070, format!("the emulator's disk: {error}"))
+        })?;
+        pushed.insert(tag.to_owned(), digest.into());
     }
     Ok(Response::json(200, json!({"digests": pushed})))
 }

@@ -1,11 +1,14 @@
 //! A response of a resource before it goes over the wire.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::StatusCode;
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Frame, SizeHint};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
@@ -15,6 +18,8 @@ use super::switches::{Switch, Switches};
 pub(super) type Wire = hyper::Response<WireBody>;
 /// A body of any kind.
 pub(super) type WireBody = UnsyncBoxBody<Bytes, io::Error>;
+
+const JSON: &str = "application/json;charset=utf-8";
 
 /// Status, headers and body of a response.
 #[derive(Debug)]
@@ -31,6 +36,14 @@ pub(super) enum Body {
     Json(Value),
     /// Text with its content type.
     Text(&'static str, String),
+    /// Bytes with their content type.
+    Raw(String, Bytes),
+    /// A part of a file, from where it stands.
+    File {
+        kind: String,
+        file: File,
+        length: u64,
+    },
 }
 
 impl Response {
@@ -62,6 +75,30 @@ impl Response {
         response
     }
 
+    /// Returns a response without a body.
+    pub(super) fn nothing(status: u16) -> Response {
+        Response {
+            status,
+            headers: Vec::new(),
+            body: Body::None,
+        }
+    }
+
+    /// Returns the response to HEAD: the headers that GET would get.
+    pub(super) fn without_body(mut self) -> Response {
+        let (kind, length) = match &self.body {
+            Body::None => return self,
+            Body::Json(value) => (JSON, value.to_string().len() as u64),
+            Body::Text(kind, text) => (*kind, text.len() as u64),
+            Body::Raw(kind, bytes) => (kind.as_str(), bytes.len() as u64),
+            Body::File { kind, length, .. } => (kind.as_str(), *length),
+        };
+        self.headers.push(("content-type", kind.to_owned()));
+        self.headers.push(("content-length", length.to_string()));
+        self.body = Body::None;
+        self
+    }
+
     /// Adds a header.
     pub(super) fn header(mut self, name: &'static str, value: impl Into<String>) -> Response {
         self.headers.push((name, value.into()));
@@ -71,22 +108,63 @@ impl Response {
     /// Returns the response as it goes over the wire.
     pub(super) fn wire(self) -> Wire {
         let (kind, body) = match self.body {
-            Body::None => ("", empty()),
-            Body::Json(value) => ("application/json;charset=utf-8", full(value.to_string())),
-            Body::Text(kind, text) => (kind, full(text)),
+            Body::None => (String::new(), empty()),
+            Body::Json(value) => (JSON.to_owned(), full(value.to_string())),
+            Body::Text(kind, text) => (kind.to_owned(), full(text)),
+            Body::Raw(kind, bytes) => (kind, full(bytes)),
+            Body::File { kind, file, length } => {
+                let body = FileBody { file, left: length };
+                (kind, body.boxed_unsync())
+            }
         };
         let mut response = wire(self.status, body);
-        if !kind.is_empty() {
-            let kind = HeaderValue::from_static(kind);
+        if let Some(kind) = HeaderValue::from_str(&kind)
+            .ok()
+            .filter(|kind| !kind.is_empty())
+        {
             response.headers_mut().insert(CONTENT_TYPE, kind);
         }
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 let name = HeaderName::from_static(name);
-                response.headers_mut().insert(name, value);
+                response.headers_mut().append(name, value);
             }
         }
         response
+    }
+}
+
+/// A part of a file, read as the client takes it.
+struct FileBody {
+    file: File,
+    left: u64,
+}
+
+impl hyper::body::Body for FileBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        const PIECE: u64 = 64 * 1024;
+        let length = usize::try_from(self.left.min(PIECE)).unwrap_or_default();
+        if length == 0 {
+            return Poll::Ready(None);
+        }
+        let mut piece = vec![0; length];
+        self.left -= length as u64;
+        let read = self.file.read_exact(&mut piece);
+        Poll::Ready(Some(read.map(|()| Frame::data(piece.into()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
     }
 }
 

@@ -11,8 +11,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::registry::Store;
+use super::shared::push_image;
 use super::switches::Switches;
-use super::world::{Place, Rules, Target, World, digest_of};
+use super::world::{Place, Rules, Target, World};
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
 
@@ -65,22 +67,33 @@ struct SeedTask {
 }
 
 /// Puts the usual things into a region; repositories only into the first.
-pub(super) fn usual(world: &mut World, region: &RegionId, first: bool, switches: Switches) {
+pub(super) fn usual(
+    world: &mut World,
+    store: &Store,
+    region: &RegionId,
+    first: bool,
+    switches: Switches,
+) -> Result<(), Error> {
     world.add_namespace(region.as_str(), "demo", false);
     if !first {
-        return;
+        return Ok(());
     }
     for (repository, tags) in USUAL {
         let place = Place::new(region.as_str(), "demo", repository);
         for tag in tags {
-            let digest = digest_of(&format!("demo/{repository}:{tag}"));
-            push(world, &place, tag, Some(&digest), switches);
+            push(world, store, &place, tag, None, switches)?;
         }
     }
+    Ok(())
 }
 
 /// Adds what a file says.
-pub(super) fn from_file(world: &mut World, path: &Path, switches: Switches) -> Result<(), Error> {
+pub(super) fn from_file(
+    world: &mut World,
+    store: &Store,
+    path: &Path,
+    switches: Switches,
+) -> Result<(), Error> {
     let wrong = |error: anyhow::Error| {
         Error::new(
             Kind::Io,
@@ -99,7 +112,7 @@ pub(super) fn from_file(world: &mut World, path: &Path, switches: Switches) -> R
                 let place = Place::new(&region, &namespace, &repository);
                 world.add_repository(&place);
                 for (tag, digest) in content.tags {
-                    push(world, &place, &tag, digest.as_deref(), switches);
+                    push(world, store, &place, &tag, digest.as_deref(), switches)?;
                 }
                 for task in content.tasks {
                     let target = Target::new(&task.remote_region_id, &task.remote_namespace);
@@ -111,10 +124,23 @@ pub(super) fn from_file(world: &mut World, path: &Path, switches: Switches) -> R
     Ok(())
 }
 
-fn push(world: &mut World, place: &Place, tag: &str, digest: Option<&str>, switches: Switches) {
+fn push(
+    world: &mut World,
+    store: &Store,
+    place: &Place,
+    tag: &str,
+    digest: Option<&str>,
+    switches: Switches,
+) -> Result<(), Error> {
     let rules = Rules {
         switches,
         fault: &|_, _| None,
     };
-    world.push(place, tag, digest, &rules);
+    if let Some(digest) = digest {
+        world.push(place, tag, digest, &rules);
+        return Ok(());
+    }
+    push_image(world, store, place, tag, &rules)
+        .map(|_| ())
+        .map_err(|error| Error::new(Kind::Io, "the seed's images cannot be written").cause(error))
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use hyper::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -22,6 +23,7 @@ use tokio::sync::oneshot;
 use super::fault::{ClosingBody, TornBody, What};
 use super::received::Received;
 use super::refusal::Refusal;
+use super::registry::{self, Visit};
 use super::request::{Incoming, Request};
 use super::resources;
 use super::response::{Response, Wire};
@@ -114,6 +116,7 @@ impl Server {
             });
         });
         let shared = Arc::clone(shared);
+        shared.served_at(addresses.clone());
         Ok((
             Server {
                 end: Some(end),
@@ -164,6 +167,13 @@ async fn converse(port: Arc<Port>, stream: TcpStream) {
     .await;
 }
 
+/// A body, read where that is fine, and not yet where it may be large.
+enum Content {
+    /// `None` is one that was too large.
+    Read(Option<Bytes>),
+    Unread(hyper::body::Incoming),
+}
+
 /// Responds to a request, unless a fault does.
 async fn respond(
     port: Arc<Port>,
@@ -175,8 +185,13 @@ async fn respond(
     let id = shared.next_request_id();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let method = parts.method.as_str();
-    let body = read(body).await?;
+    let content = if registry::serves(parts.uri.path()) {
+        Content::Unread(body)
+    } else {
+        Content::Read(read(body).await?)
+    };
     if let Some(refusal) = not_from_here(&parts.headers) {
+        drain(content).await;
         return Ok(refusal.response(shared.switches(), &id).wire());
     }
     let number = shared.keep(|| Received {
@@ -184,61 +199,50 @@ async fn respond(
         method: method.to_owned(),
         path: path.to_owned(),
         headers: headers_of(&parts.headers),
-        body: String::from_utf8_lossy(body.as_deref().unwrap_or_default()).into_owned(),
+        body: match &content {
+            Content::Read(Some(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => String::new(),
+        },
         status: 0,
     });
     if !shared.latency().is_zero() {
         tokio::time::sleep(shared.latency()).await;
     }
     let fault = shared.faults().trigger(method, path, port.region.as_str());
-    let work = || {
-        let response = body
-            .as_deref()
-            .ok_or_else(Refusal::too_large)
-            .and_then(|body| {
-                let incoming = Incoming {
-                    region: port.region.as_str(),
-                    method,
-                    path_and_query: path,
-                    headers: &parts.headers,
-                    body,
-                };
-                route(shared, incoming, &id)
-            });
-        response
-            .unwrap_or_else(|refusal| refusal.response(shared.switches(), &id))
-            .wire()
-    };
+    let work = |content| work(&port, &parts, content, &id);
     let mut response = match fault {
-        None | Some(What::Copy(_)) => work(),
+        None | Some(What::Copy(_)) => work(content).await,
         Some(What::Answer { answer, done }) => {
             if done {
-                work();
+                work(content).await;
+            } else {
+                drain(content).await;
             }
             answer.response(shared.switches(), &id)
         }
         Some(What::Cut { done }) => {
             if done {
-                work();
+                work(content).await;
             }
             return Err(Cut);
         }
         Some(What::Stall { done }) => {
             if done {
-                work();
+                work(content).await;
             }
             // Dropped when the client goes.
             std::future::pending().await
         }
         Some(What::Delay(late)) => {
-            let response = work();
+            let response = work(content).await;
             tokio::time::sleep(late).await;
             response
         }
-        Some(What::Torn) => torn(work()).await,
+        Some(What::Torn) => torn(work(content).await).await,
         Some(What::Close) => {
             let end = move || closing.store(true, Ordering::SeqCst);
-            work().map(|body| ClosingBody::new(body, Box::new(end)).boxed_unsync())
+            let response = work(content).await;
+            response.map(|body| ClosingBody::new(body, Box::new(end)).boxed_unsync())
         }
     };
     let headers = response.headers_mut();
@@ -249,6 +253,57 @@ async fn respond(
     }
     shared.note(number, response.status().as_u16());
     Ok(response)
+}
+
+/// Does what a request asks for, and keeps what that changed.
+async fn work(port: &Port, parts: &Parts, content: Content, id: &str) -> Wire {
+    let shared = &port.shared;
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let body = match content {
+        Content::Read(body) => body,
+        Content::Unread(body) => {
+            let visit = Visit {
+                shared,
+                region: port.region.as_str(),
+                method: parts.method.as_str(),
+                path: parts.uri.path(),
+                query: parts.uri.query().unwrap_or_default(),
+                headers: &parts.headers,
+            };
+            let response = registry::respond(visit, body).await;
+            return saved(shared, response).wire();
+        }
+    };
+    let response = body
+        .as_deref()
+        .ok_or_else(Refusal::too_large)
+        .and_then(|body| {
+            let incoming = Incoming {
+                region: port.region.as_str(),
+                method: parts.method.as_str(),
+                path_and_query: path,
+                headers: &parts.headers,
+                body,
+            };
+            route(shared, incoming, id)
+        });
+    let response = response.unwrap_or_else(|refusal| refusal.response(shared.switches(), id));
+    saved(shared, response).wire()
+}
+
+/// Writes the state before a response goes out: what was answered survives a kill.
+fn saved(shared: &Shared, response: Response) -> Response {
+    match shared.save_changes() {
+        Ok(()) => response,
+        Err(error) => Response::text(507, error.message()),
+    }
+}
+
+/// Reads a body that nobody needs, so that the response arrives.
+async fn drain(content: Content) {
+    if let Content::Unread(mut body) = content {
+        while let Some(Ok(_)) = body.frame().await {}
+    }
 }
 
 /// Reads a body; `None` is one that is too large. It is read to its end all the same: hanging up

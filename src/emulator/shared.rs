@@ -1,14 +1,18 @@
 //! What all ports have in common: the world, the faults, what was received.
 
+use std::fs::{File, TryLockError};
+use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::fault::Schedule;
 use super::identity::Identity;
 use super::options::Options;
 use super::received::Received;
+use super::registry::{self, Registry, Store};
 use super::seed;
 use super::switches::{Switch, Switches};
 use super::world::{Place, Rules, World};
@@ -22,7 +26,14 @@ pub(super) struct Shared {
     latency: Duration,
     state: Option<PathBuf>,
     identity: Identity,
+    registry: Registry,
+    /// Where each region is served, once it is.
+    addresses: OnceLock<Vec<SocketAddr>>,
     world: Mutex<World>,
+    /// Whether the world changed since it was saved.
+    changed: AtomicBool,
+    /// Held as long as the state file is this emulator's.
+    _state_lock: Option<File>,
     faults: Mutex<Schedule>,
     /// The requests so far, where a test wants to see them.
     received: Option<Mutex<Vec<Received>>>,
@@ -57,6 +68,7 @@ impl Shared {
             .faults
             .into_iter()
             .for_each(|fault| schedule.add(fault));
+        let state_lock = options.state.as_deref().map(lock_state).transpose()?;
         let kept = match &options.state {
             Some(path) if path.exists() => Some(read_state(path)?),
             _ => None,
@@ -64,17 +76,22 @@ impl Shared {
         // What was kept has had its seed, and may have changed since.
         let seed = options.seed.filter(|_| kept.is_none());
         let mut world = kept.unwrap_or_default();
+        let store = open_store(options.state.as_deref(), &world)?;
         let agency = !switches.has(Switch::AgencyIsMissing);
         for (index, region) in regions.iter().enumerate() {
             if world.add_region(region.as_str(), agency) {
-                seed::usual(&mut world, region, index == 0, switches);
+                seed::usual(&mut world, &store, region, index == 0, switches)?;
             }
         }
         if let Some(path) = &seed {
-            seed::from_file(&mut world, path, switches)?;
+            seed::from_file(&mut world, &store, path, switches)?;
         }
         Ok(Shared {
             identity: Identity::new(&regions, switches.has(Switch::TokensCountEverywhere)),
+            registry: Registry::new(store),
+            addresses: OnceLock::new(),
+            changed: AtomicBool::new(true),
+            _state_lock: state_lock,
             regions,
             switches,
             latency: options.latency,
@@ -102,8 +119,33 @@ impl Shared {
         &self.identity
     }
 
+    pub(super) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Notes where the regions are served, in their order.
+    pub(super) fn served_at(&self, addresses: Vec<SocketAddr>) {
+        let _ = self.addresses.set(addresses);
+    }
+
+    /// Returns the registry's host in a region, as it stands before an image's name.
+    pub(super) fn registry_host(&self, region: &str) -> String {
+        let mut served = self
+            .regions
+            .iter()
+            .zip(self.addresses.get().into_iter().flatten());
+        let found = served.find(|(id, _)| id.as_str() == region);
+        found.map_or_else(String::new, |(_, address)| address.to_string())
+    }
+
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         lock(&self.world)
+    }
+
+    /// Returns the world to somebody who changes it, so that it is saved.
+    pub(super) fn world_to_change(&self) -> MutexGuard<'_, World> {
+        self.changed.store(true, Ordering::SeqCst);
+        self.world()
     }
 
     pub(super) fn faults(&self) -> MutexGuard<'_, Schedule> {
@@ -147,11 +189,38 @@ impl Shared {
             switches: self.switches,
             fault: &fault,
         };
-        change(&mut self.world(), &rules)
+        let mut world = self.world();
+        let before = world.clock;
+        let result = change(&mut world, &rules);
+        if world.clock != before {
+            self.changed.store(true, Ordering::SeqCst);
+        }
+        result
     }
 
-    pub(super) fn push(&self, place: &Place, tag: &str, digest: Option<&str>) -> String {
-        self.with_rules(|world, rules| world.push(place, tag, digest, rules))
+    /// Pushes a tag, and returns its digest: the one that is named, or that of a new image.
+    pub(super) fn push(
+        &self,
+        place: &Place,
+        tag: &str,
+        digest: Option<&str>,
+    ) -> io::Result<String> {
+        self.with_rules(|world, rules| {
+            let Some(digest) = digest else {
+                return push_image(world, self.registry.store(), place, tag, rules);
+            };
+            world.push(place, tag, digest, rules);
+            Ok(digest.to_owned())
+        })
+    }
+
+    /// Writes the state, where it is kept and the world changed since.
+    pub(super) fn save_changes(&self) -> Result<(), Error> {
+        if self.state.is_some() && self.changed.swap(false, Ordering::SeqCst) {
+            self.save()
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn save(&self) -> Result<(), Error> {
@@ -191,4 +260,70 @@ fn read_state(path: &Path) -> Result<World, Error> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.into()))?;
     serde_json::from_str(&text).map_err(|error| wrong(error.into()))
+}
+
+/// Takes the state file for this emulator alone, by a lock file beside it.
+fn lock_state(path: &Path) -> Result<File, Error> {
+    let lock = beside(path, "lock");
+    let wrong = |error: io::Error| {
+        let shown = lock.display();
+        Error::new(Kind::Io, format!("the lock file '{shown}' cannot be used")).cause(error)
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(wrong)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new(
+            Kind::Io,
+            format!(
+                "the state file '{}' is in use by another emulator",
+                path.display()
+            ),
+        )
+        .hint("stop the other emulator, or give another --state")),
+        Err(TryLockError::Error(error)) => Err(wrong(error)),
+    }
+}
+
+fn open_store(state: Option<&Path>, world: &World) -> Result<Store, Error> {
+    let directory = state.map(|state| beside(state, "blobs"));
+    let shown = directory.clone();
+    Store::open(directory, &registry::linked(world)).map_err(|error| {
+        let place = shown.map_or_else(
+            || "a temporary directory".to_owned(),
+            |directory| format!("'{}'", directory.display()),
+        );
+        Error::new(Kind::Io, format!("images cannot be kept in {place}")).cause(error)
+    })
+}
+
+/// Returns a path beside a file: its name with another ending added.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+/// Pushes a new image as a tag, and returns its digest.
+pub(super) fn push_image(
+    world: &mut World,
+    store: &Store,
+    place: &Place,
+    tag: &str,
+    rules: &Rules<'_>,
+) -> io::Result<String> {
+    let image = world.next_image(place, tag);
+    for (digest, bytes) in &image.parts {
+        store.put(digest, bytes)?;
+    }
+    let digest = image.digest.to_string();
+    world.add_repository(place);
+    world.add_image(place, image);
+    world.push(place, tag, &digest, rules);
+    Ok(digest)
 }

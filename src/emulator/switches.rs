@@ -38,6 +38,10 @@ pub(super) enum Switch {
     VersionsNeedToken,
     TokensCountEverywhere,
     PaceIsTold,
+    Oci,
+    ReferrersAreOffered,
+    MissingTagsAre404,
+    ChallengeNamesActions,
 }
 
 /// A row of the table of switches.
@@ -71,7 +75,7 @@ const fn row(
 }
 
 #[rustfmt::skip] // a table reads as a table
-const ROWS: [Row; 31] = [
+const ROWS: [Row; 35] = [
     row(Switch::DuplicateIs409, "duplicate", &["400", "409"], "status of a second task of the same key", "2.1"),
     row(Switch::MissingTaskIs404, "missing-task", &["400", "404"], "status of deleting a task that is not there", "2.3"),
     row(Switch::AllTasksAreListed, "tasks-listed", &["auto", "all"], "whether tasks without syncAuto are listed", "2.2"),
@@ -103,12 +107,24 @@ const ROWS: [Row; 31] = [
     row(Switch::VersionsNeedToken, "versions", &["open", "token"], "whether the list of API versions needs a token", "3.14"),
     row(Switch::TokensCountEverywhere, "token", &["regional", "global"], "where a token counts", "7.13"),
     row(Switch::PaceIsTold, "pace", &["silent", "told"], "whether lists of jobs and tags tell a client that polls to look again at once (Retry-After: 0)", "6.5"),
+    row(Switch::Oci, "oci", &["no-attestations", "docker-only", "any"], "which manifests a push may bring; what buildx makes by default is an index with an attestation", "registry"),
+    row(Switch::ReferrersAreOffered, "referrers", &["none", "api"], "whether the registry lists what refers to a manifest", "registry"),
+    row(Switch::MissingTagsAre404, "missing-tags", &["null", "404"], "what the registry lists as tags of a missing repository", "registry"),
+    row(Switch::ChallengeNamesActions, "challenge", &["empty", "actions"], "whether the registry's 401 says which actions a token has to open", "registry"),
 ];
 
 /// The chosen value of every switch.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switches {
     chosen: [u8; ROWS.len()],
+}
+
+impl Default for Switches {
+    fn default() -> Switches {
+        Switches {
+            chosen: [0; ROWS.len()],
+        }
+    }
 }
 
 impl Switches {

@@ -103,6 +103,11 @@ pub(super) fn secret_key_text(what: &str) -> String {
     spelled(what, LETTERS_AND_DIGITS, 40)
 }
 
+/// Returns the password of a temporary login to the registry.
+pub(super) fn login_password_text(what: &str) -> String {
+    spelled(what, LETTERS_AND_DIGITS, 64)
+}
+
 /// Returns the token of the metadata service.
 pub(super) fn metadata_token_text(what: &str) -> String {
     spelled(what, LETTERS_AND_DIGITS, 56)

@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use sha2::Sha256;
 
 use super::account;
 use super::failures::Failures;
@@ -20,6 +22,8 @@ use crate::emulator::request::Incoming;
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
 /// A key with five failures in a row is locked for so long.
 const LOCK: SignedDuration = SignedDuration::from_mins(5);
+/// How long a temporary login to the registry lasts (section 3.12: sources differ).
+const LOGIN: SignedDuration = SignedDuration::from_hours(6);
 
 /// Temporary credentials, as they are handed out.
 pub(super) struct Credentials {
@@ -27,6 +31,14 @@ pub(super) struct Credentials {
     pub(super) secret_key: String,
     pub(super) security_token: String,
     pub(super) expires_at: Timestamp,
+}
+
+/// A temporary login to the registry.
+#[derive(Debug, Clone)]
+pub(in crate::emulator) struct Login {
+    pub(in crate::emulator) user: String,
+    pub(in crate::emulator) password: String,
+    pub(in crate::emulator) expires_at: Timestamp,
 }
 
 struct Key {
@@ -45,6 +57,8 @@ pub(super) struct Keys {
     known: HashMap<String, Key>,
     failures: Failures,
     issued: u64,
+    /// The temporary logins, by user.
+    logins: HashMap<String, Login>,
 }
 
 impl Keys {
@@ -58,6 +72,7 @@ impl Keys {
             known: HashMap::from([(account::ACCESS_KEY.to_owned(), permanent)]),
             failures: Failures::locking_for(LOCK),
             issued: 0,
+            logins: HashMap::new(),
         }
     }
 
@@ -86,6 +101,54 @@ impl Keys {
         };
         self.known.insert(credentials.access_key.clone(), key);
         credentials
+    }
+
+    /// Issues a temporary login to a region's registry, under a key of its own.
+    pub(super) fn issue_login(&mut self, region: &str, now: Timestamp) -> Login {
+        self.logins.retain(|_, login| now < login.expires_at);
+        self.issued += 1;
+        let what = format!("login {}", self.issued);
+        let login = Login {
+            user: format!("{region}@{}", account::access_key_text(&what)),
+            password: account::login_password_text(&what),
+            expires_at: later(now, LOGIN),
+        };
+        self.logins.insert(login.user.clone(), login.clone());
+        login
+    }
+
+    /// Returns `true` if a user, `{region}@{access key}`, and a password open the registry of a
+    /// region. Wrong passwords of a key count like wrong signatures.
+    pub(super) fn login(
+        &mut self,
+        region: &str,
+        user: &str,
+        password: &str,
+        now: Timestamp,
+    ) -> bool {
+        let Some((of, name)) = user.split_once('@') else {
+            return false;
+        };
+        if of != region {
+            return false;
+        }
+        if let Some(login) = self.logins.get(user) {
+            return now < login.expires_at && password == login.password;
+        }
+        // The password of a temporary key opens nothing: there is no way to send its token.
+        let Some(key) = self.known.get(name).filter(|key| key.temporary.is_none()) else {
+            return false;
+        };
+        if self.failures.is_locked(name, now) {
+            return false;
+        }
+        let right = password == registry_password(name, &key.secret);
+        if right {
+            self.failures.reset(name);
+        } else {
+            self.failures.count(name, now);
+        }
+        right
     }
 
     /// Validates a signed request and returns the name of the user who signed it. Every refusal of a
@@ -158,6 +221,15 @@ impl Key {
         }
         Ok(())
     }
+}
+
+/// Returns the password of a key at the registry: hex HMAC-SHA256 of the access key, keyed by the
+/// secret key (section 3.13).
+pub(super) fn registry_password(access_key: &str, secret_key: &str) -> String {
+    // A key of any length will do; the error exists for other algorithms.
+    Hmac::<Sha256>::new_from_slice(secret_key.as_bytes())
+        .map(|mac| hex::encode(mac.chain_update(access_key).finalize().into_bytes()))
+        .unwrap_or_default()
 }
 
 fn validate_date(incoming: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {

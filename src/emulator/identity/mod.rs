@@ -34,7 +34,7 @@ use super::switches::Switches;
 use crate::names::RegionId;
 
 use failures::Failures;
-use keys::{Credentials, Keys};
+use keys::{Credentials, Keys, Login};
 use metadata::Metadata;
 use tokens::{Scope, Token, Tokens};
 
@@ -158,6 +158,18 @@ impl Identity {
         Ok(response.header("x-iam-trace-id", id))
     }
 
+    /// Returns `true` if a user and password of a region's registry are right: a key's, or those
+    /// of a temporary login.
+    pub(super) fn login(&self, region: &str, user: &str, password: &str) -> bool {
+        let now = Timestamp::now();
+        self.state().keys.login(region, user, password, now)
+    }
+
+    /// Issues a temporary login to a region's registry.
+    pub(super) fn issue_login(&self, region: &str) -> Login {
+        self.state().keys.issue_login(region, Timestamp::now())
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -174,6 +186,16 @@ impl Identity {
     fn issue_keys(&self, user: &str, lifetime: SignedDuration) -> Credentials {
         self.state().keys.issue(user, Timestamp::now(), lifetime)
     }
+}
+
+/// Returns the user of the registry who logs in with the permanent key (section 3.13).
+pub(super) fn registry_user(region: &RegionId) -> String {
+    format!("{region}@{}", account::ACCESS_KEY)
+}
+
+/// Returns that user's password, which is computed from the key.
+pub(super) fn registry_password() -> String {
+    keys::registry_password(account::ACCESS_KEY, account::SECRET_KEY)
 }
 
 /// Returns the fixed token of a region, which does not expire.

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Work;
 use crate::emulator::identity::project_id;
@@ -31,7 +31,12 @@ pub(super) fn agency(work: &Work<'_>) -> Response {
 
 /// `CreateAgency`.
 pub(super) fn create_agency(work: &Work<'_>) -> Response {
-    if let Some(region) = work.shared.world().regions.get_mut(work.request.region) {
+    if let Some(region) = work
+        .shared
+        .world_to_change()
+        .regions
+        .get_mut(work.request.region)
+    {
         region.agency = true;
     }
     agency(work)
@@ -82,9 +87,19 @@ pub(super) fn feature_gates(work: &Work<'_>) -> Response {
     )
 }
 
-/// `CreateSecret`: a docker login.
+/// `CreateSecret`: a docker login that lasts for a while.
 pub(super) fn secret(work: &Work<'_>) -> Response {
-    login(work).header("x-swr-expireat", "2027-01-01T00:00:00Z")
+    let region = work.request.region;
+    let host = work.shared.registry_host(region);
+    let login = work.shared.identity().issue_login(region);
+    let (user, password) = (&login.user, &login.password);
+    let auth = STANDARD.encode(format!("{user}:{password}"));
+    let mut auths = serde_json::Map::new();
+    auths.insert(host.clone(), json!({"auth": auth}));
+    let command = format!("docker login -u {user} -p {password} {host}");
+    Response::json(200, json!({"auths": auths}))
+        .header("x-swr-dockerlogin", command)
+        .header("x-swr-expireat", login.expires_at.to_string())
 }
 
 /// `CreateAuthorizationToken`: the same for the new IAM.
@@ -93,20 +108,6 @@ pub(super) fn authorization_token(work: &Work<'_>) -> Result<Response, Refusal> 
         return Err(NO_PERMISSION.into());
     }
     Ok(secret(work))
-}
-
-fn login(work: &Work<'_>) -> Response {
-    let region = work.request.region;
-    let host = format!("swr.{region}.myhuaweicloud.com");
-    let (user, password) = (
-        format!("{region}@EMULATORDEMOKEY00001"),
-        "emulated-docker-password",
-    );
-    let auth = STANDARD.encode(format!("{user}:{password}"));
-    let command = format!("docker login -u {user} -p {password} {host}");
-    let mut auths = serde_json::Map::new();
-    auths.insert(host, json!({"auth": auth}));
-    Response::json(200, json!({"auths": Value::Object(auths)})).header("x-swr-dockerlogin", command)
 }
 
 /// `ListApiVersions`.

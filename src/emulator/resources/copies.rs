@@ -12,7 +12,7 @@ use crate::emulator::refusal::{
 use crate::emulator::request::{flag, text};
 use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
-use crate::emulator::world::{Place, Target};
+use crate::emulator::world::{Job, Place, Target};
 
 /// `CreateManualImageSyncRepo`: 200 says accepted, also for tags that do not exist.
 pub(super) fn run(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
@@ -98,29 +98,32 @@ pub(super) fn jobs(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> 
         None => !work.switches.has(Switch::OldestJobsFirst),
         Some(_) => return Err(FILTER_INVALID.into()),
     };
-    let mut jobs = work
-        .shared
-        .with_rules(|world, rules| world.look_at_jobs(place, rules));
-    if newest {
-        jobs.reverse();
-    }
-    let rows = jobs.iter().map(|job| {
-        json!({
-            "createdAt": job.created.text(),
-            "domainID": super::account::DOMAIN_ID,
-            "domainName": super::account::DOMAIN_NAME,
-            "id": job.id,
-            "namespace": place.namespace,
-            "override": job.replaces,
-            "remoteNamespace": job.target.namespace,
-            "remoteRegionId": job.target.region,
-            "repoName": place.repository,
-            "status": job.status.text(),
-            "syncOperatorId": super::account::USER_ID,
-            "syncOperatorName": "alice",
-            "tag": job.tag,
-            "updatedAt": job.updated.text(),
+    let response = work.shared.with_rules(|world, rules| {
+        world.look_at_jobs(place, rules, |mut jobs| {
+            if newest {
+                jobs.reverse();
+            }
+            page.response(&jobs, |job| row(place, job))
         })
     });
-    Ok(work.paced(page.reply(rows.collect())))
+    Ok(work.paced(response))
+}
+
+fn row(place: &Place, job: &Job) -> Value {
+    json!({
+        "createdAt": job.created.text(),
+        "domainID": super::account::DOMAIN_ID,
+        "domainName": super::account::DOMAIN_NAME,
+        "id": job.id,
+        "namespace": place.namespace,
+        "override": job.replaces,
+        "remoteNamespace": job.target.namespace,
+        "remoteRegionId": job.target.region,
+        "repoName": place.repository,
+        "status": job.status.text(),
+        "syncOperatorId": super::account::USER_ID,
+        "syncOperatorName": "alice",
+        "tag": job.tag,
+        "updatedAt": job.updated.text(),
+    })
 }

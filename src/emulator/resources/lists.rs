@@ -40,20 +40,21 @@ impl Page {
         }
     }
 
-    /// Cuts the page out of the rows; `Content-Range` comes where a page was asked for.
-    pub(super) fn reply(&self, rows: Vec<Value>) -> Response {
-        let total = rows.len();
+    /// Cuts the page out of the rows and writes its rows only; `Content-Range` comes where a page
+    /// was asked for.
+    pub(super) fn response<T>(&self, rows: &[T], write: impl Fn(&T) -> Value) -> Response {
         let page: Vec<Value> = rows
-            .into_iter()
+            .iter()
             .skip(self.offset)
             .take(self.limit)
+            .map(write)
             .collect();
-        let range = format!("{}-{}/{total}", self.offset, page.len());
-        let reply = Response::json(200, Value::Array(page));
+        let range = format!("{}-{}/{}", self.offset, page.len(), rows.len());
+        let response = Response::json(200, Value::Array(page));
         if self.asked {
-            reply.header("content-range", range)
+            response.header("content-range", range)
         } else {
-            reply
+            response
         }
     }
 }

@@ -63,8 +63,14 @@ pub(super) fn create(work: &Work<'_>) -> Result<Response, Refusal> {
     if !work.can_be_named::<Grammar>(name) || name == "library" {
         return Err(NAMESPACE_NAME.into());
     }
+    if name == "manage" {
+        return Err(NAMESPACE_NAME.saying(
+            "the emulator has API and registry on one port, so /v2/manage is the API's: choose \
+             another name than 'manage'",
+        ));
+    }
     let count = own_namespaces(work);
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     let taken = world
         .regions
         .get(work.request.region)
@@ -81,7 +87,7 @@ pub(super) fn create(work: &Work<'_>) -> Result<Response, Refusal> {
 
 /// `DeleteNamespaces`: 406 where something is inside.
 pub(super) fn delete(work: &Work<'_>, name: &str) -> Result<Response, Refusal> {
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     let full = !work.namespace(&world, name)?.repositories.is_empty();
     if full && !work.switches.has(Switch::NamespacesGoWithContent) {
         return Err(NAMESPACE_FULL.into());

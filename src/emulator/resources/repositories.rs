@@ -28,6 +28,12 @@ struct Row<'a> {
     repository: &'a Repository,
 }
 
+impl Row<'_> {
+    fn place(&self, work: &Work<'_>) -> Place {
+        Place::new(work.request.region, self.namespace, self.name)
+    }
+}
+
 fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<Row<'a>>, Refusal> {
     let Some(region) = world.regions.get(work.request.region) else {
         return Ok(Vec::new());
@@ -61,10 +67,8 @@ fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<
 }
 
 fn path(work: &Work<'_>, row: &Row<'_>) -> String {
-    format!(
-        "swr.{}.myhuaweicloud.com/{}/{}",
-        work.request.region, row.namespace, row.name
-    )
+    let host = work.shared.registry_host(work.request.region);
+    format!("{host}/{}/{}", row.namespace, row.name)
 }
 
 /// `ListReposDetails`: a bare array; the filter wins over plain parameters.
@@ -88,13 +92,13 @@ pub(super) fn list(work: &Work<'_>) -> Result<Response, Refusal> {
         found.reverse();
     }
     let total = found.len();
-    let rows = found.iter().map(|row| {
+    Ok(page.response(&found, |row| {
         let repository = row.repository;
         json!({
             "name": row.name,
             "category": repository.category,
             "description": repository.description,
-            "size": repository.tags.len() * 1_000_000,
+            "size": world.size_of(&row.place(work)),
             "is_public": repository.is_public,
             "num_images": repository.tags.len(),
             "num_download": 0,
@@ -110,8 +114,7 @@ pub(super) fn list(work: &Work<'_>) -> Result<Response, Refusal> {
             "status": false,
             "total_range": total,
         })
-    });
-    Ok(page.reply(rows.collect()))
+    }))
 }
 
 /// The v3 list: markers, and no tags.
@@ -141,7 +144,7 @@ pub(super) fn list_v3(work: &Work<'_>) -> Result<Response, Refusal> {
                 "name": row.name,
                 "category": repository.category,
                 "description": repository.description,
-                "size": repository.tags.len() * 1_000_000,
+                "size": world.size_of(&row.place(work)),
                 "is_public": repository.is_public,
                 "num_images": repository.tags.len(),
                 "num_download": 0,
@@ -164,7 +167,7 @@ pub(super) fn create(work: &Work<'_>, namespace: &str) -> Result<Response, Refus
     let body = work.request.object()?;
     let name = text(&body, "repository")?;
     let is_public = optional_flag(&body, "is_public")?.ok_or_else(|| missing("is_public"))?;
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     work.namespace(&world, namespace)?;
     if !work.can_be_named::<Grammar>(name) {
         return Err(IMAGE_NAME.into());
@@ -211,7 +214,7 @@ pub(super) fn show(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> 
             "description": repository.description,
             "creator_id": super::account::USER_ID,
             "creator_name": "alice",
-            "size": repository.tags.len() * 1_000_000,
+            "size": world.size_of(&row.place(work)),
             "is_public": repository.is_public,
             "num_images": repository.tags.len(),
             "num_download": 0,
@@ -228,7 +231,7 @@ pub(super) fn show(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> 
 
 /// `UpdateRepo`: answers 201.
 pub(super) fn update(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     work.repository(&world, place)?;
     let body = work.request.object()?;
     let is_public = optional_flag(&body, "is_public")?;
@@ -241,16 +244,14 @@ pub(super) fn update(work: &Work<'_>, place: &Place) -> Result<Response, Refusal
 
 /// `DeleteRepo`.
 pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     let full = !work.repository(&world, place)?.tags.is_empty();
     if full && work.switches.has(Switch::OnlyEmptyRepositoriesGo) {
         return Err(REPOSITORY_FULL.into());
     }
-    let region = world.regions.get_mut(&place.region);
-    let removed = region
-        .and_then(|region| region.namespaces.get_mut(&place.namespace))
-        .and_then(|namespace| namespace.repositories.remove(&place.repository));
-    removed
-        .map(|_| Response::silent(204, work.switches))
-        .ok_or_else(|| REPOSITORY_MISSING.into())
+    if world.remove_repository(place) {
+        Ok(Response::silent(204, work.switches))
+    } else {
+        Err(REPOSITORY_MISSING.into())
+    }
 }

@@ -1,28 +1,33 @@
 //! Tags: `Tag` in the v2 list, `tag` elsewhere (sections 3.8, 3.9, and the v3 list).
 
-use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde_json::{Value, json};
 
 use super::Work;
 use super::lists::{Asked, Page};
 use crate::emulator::refusal::{ORDER_COLUMN, Refusal, TAG_MISSING};
+use crate::emulator::registry::Digest;
 use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
-use crate::emulator::world::{Place, Tag};
+use crate::emulator::world::{Place, Repository, Tag, World};
 
-/// What a tag is called where.
-fn shown(
+/// Writes a tag; what it is called depends on where it is listed.
+fn write(
+    work: &Work<'_>,
+    world: &World,
     place: &Place,
     (name, tag): (&str, &Tag),
-    repository_id: u64,
     key: &str,
-    manifest: bool,
+    with_manifest: bool,
 ) -> Value {
-    let path = format!(
-        "swr.{}.myhuaweicloud.com/{}/{}:{name}",
-        place.region, place.namespace, place.repository
-    );
+    let host = work.shared.registry_host(&place.region);
+    let path = format!("{host}/{}/{}:{name}", place.namespace, place.repository);
+    let found = world.manifest(place, &tag.digest);
+    let is_index = found.is_some_and(|manifest| !manifest.children.is_empty());
+    let repository_id = world
+        .repository(place)
+        .map_or(0, |repository| repository.id);
     let mut row = json!({
         "id": tag.id,
         "repo_id": repository_id,
@@ -32,17 +37,22 @@ fn shown(
         "schema": 2,
         "path": path,
         "internal_path": path,
-        "size": 1_000_000,
+        "size": world.size(place, &tag.digest),
         "is_trusted": false,
         "created": tag.created.text(),
         "updated": tag.updated.text(),
         "domain_id": super::account::DOMAIN_ID,
-        "tag_type": 0,
+        "tag_type": u8::from(is_index),
     });
-    if manifest {
-        row["manifest"] = json!({"schemaVersion": 2, "config": {"digest": tag.digest}})
-            .to_string()
-            .into();
+    if with_manifest {
+        let bytes = Digest::parse(&tag.digest)
+            .filter(|_| found.is_some())
+            .and_then(|digest| work.shared.registry().store().bytes(&digest).ok()?);
+        row["manifest"] = match bytes {
+            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            None => json!({"schemaVersion": 2, "config": {"digest": tag.digest}}).to_string(),
+        }
+        .into();
     }
     row
 }
@@ -67,26 +77,23 @@ pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> 
         Some(_) => return Err(ORDER_COLUMN.into()),
     };
     let descending = asked.descending()?.unwrap_or(true);
-    let repository = look(work, place)?;
     let fits = wanted(work, &asked);
-    let mut tags: Vec<_> = repository
-        .tags
-        .iter()
-        .filter(|(name, _)| fits(name))
-        .collect();
-    if !by_name {
-        tags.sort_by_key(|(_, tag)| tag.updated);
-    }
-    if descending {
-        tags.reverse();
-    }
-    let rows = tags.into_iter().map(|(name, tag)| {
-        let mut row = shown(place, (name, tag), repository.id, "Tag", true);
-        row["deleted"] = Value::Null;
-        row["scanned"] = false.into();
-        row
-    });
-    Ok(work.paced(page.reply(rows.collect())))
+    look(work, place, |world, repository| {
+        let tags = repository.tags.iter().filter(|(name, _)| fits(name));
+        let mut tags: Vec<_> = tags.collect();
+        if !by_name {
+            tags.sort_by_key(|(_, tag)| tag.updated);
+        }
+        if descending {
+            tags.reverse();
+        }
+        Ok(page.response(&tags, |(name, tag)| {
+            let mut row = write(work, world, place, (name, tag), "Tag", true);
+            row["deleted"] = Value::Null;
+            row["scanned"] = false.into();
+            row
+        }))
+    })
 }
 
 /// The v3 list: markers; manifests only where they are asked for.
@@ -98,50 +105,47 @@ pub(super) fn list_v3(work: &Work<'_>, place: &Place) -> Result<Response, Refusa
     let limit = work.v3_limit(&asked)?;
     let manifest = work.request.parameter("with_manifest") == Some("true");
     let marker = work.request.parameter("marker").unwrap_or_default();
-    let repository = look(work, place)?;
     let fits = wanted(work, &asked);
-    let mut tags: Vec<_> = repository
-        .tags
-        .iter()
-        .filter(|(name, _)| fits(name) && name.as_str() > marker)
-        .take(limit + 1)
-        .collect();
-    let more = tags.len() > limit;
-    tags.truncate(limit);
-    let next = tags
-        .last()
-        .filter(|_| more)
-        .map_or("", |(name, _)| name.as_str());
-    let rows: Vec<Value> = tags
-        .iter()
-        .map(|(name, tag)| shown(place, (name, tag), repository.id, "tag", manifest))
-        .collect();
-    let page = json!({"tags": rows, "nextMarker": next, "has_more": more});
-    Ok(work.paced(Response::json(200, page)))
+    look(work, place, |world, repository| {
+        let mut tags: Vec<_> = repository
+            .tags
+            .range::<str, _>((Bound::Excluded(marker), Bound::Unbounded))
+            .filter(|(name, _)| fits(name))
+            .take(limit + 1)
+            .collect();
+        let more = tags.len() > limit;
+        tags.truncate(limit);
+        let next = tags.last().filter(|_| more);
+        let next = next.map_or("", |(name, _)| name.as_str());
+        let rows = tags
+            .iter()
+            .map(|(name, tag)| write(work, world, place, (name, tag), "tag", manifest));
+        let rows: Vec<Value> = rows.collect();
+        Ok(Response::json(
+            200,
+            json!({"tags": rows, "nextMarker": next, "has_more": more}),
+        ))
+    })
 }
 
 /// `ShowRepoTag`.
 pub(super) fn show(work: &Work<'_>, place: &Place, name: &str) -> Result<Response, Refusal> {
-    let repository = look(work, place)?;
-    let tag = repository.tags.get(name).ok_or(TAG_MISSING)?;
-    let shown = shown(place, (name, tag), repository.id, "tag", true);
-    Ok(work.paced(Response::json(200, shown)))
-}
-
-/// What a look at a repository's tags sees.
-struct Looked {
-    id: u64,
-    tags: BTreeMap<String, Tag>,
-}
-
-/// Lets time pass for the copies that are on their way here, and returns the tags.
-fn look(work: &Work<'_>, place: &Place) -> Result<Looked, Refusal> {
-    work.shared.with_rules(|world, rules| {
-        world.look_at_target(place, rules);
-        let repository = work.repository(world, place)?;
-        Ok(Looked {
-            id: repository.id,
-            tags: repository.tags.clone(),
-        })
+    look(work, place, |world, repository| {
+        let tag = repository.tags.get(name).ok_or(TAG_MISSING)?;
+        let row = write(work, world, place, (name, tag), "tag", true);
+        Ok(Response::json(200, row))
     })
+}
+
+/// Lets time pass for the copies that are on their way here, and shows the repository.
+fn look(
+    work: &Work<'_>,
+    place: &Place,
+    show: impl FnOnce(&World, &Repository) -> Result<Response, Refusal>,
+) -> Result<Response, Refusal> {
+    let response = work.shared.with_rules(|world, rules| {
+        world.look_at_target(place, rules);
+        show(world, work.repository(world, place)?)
+    });
+    response.map(|response| work.paced(response))
 }

@@ -31,7 +31,7 @@ const LISTED: usize = 100;
 
 /// `CreateImageSyncRepo`. The target namespace is not checked: such a task never works.
 pub(super) fn create(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     work.repository(&world, place)?;
     let body = work.request.object()?;
     let target = Target::new(
@@ -104,7 +104,7 @@ pub(super) fn list(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> 
 
 /// `DeleteImageSyncRepo`, which has a body.
 pub(super) fn delete(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> {
-    let mut world = work.shared.world();
+    let mut world = work.shared.world_to_change();
     work.repository(&world, place)?;
     let body = work.request.object()?;
     let target = Target::new(

@@ -162,7 +162,7 @@ fn repositories_are_made_shown_changed_and_deleted() {
             json!("linux"),
             json!("more"),
             json!(true),
-            json!("swr.cn-north-4.myhuaweicloud.com/demo/a/b"),
+            json!(format!("{}/demo/a/b", played.host(NORTH))),
         ]
     );
     assert_eq!(played.delete(&own, "").status, 204);
@@ -392,7 +392,7 @@ fn the_accounts_own_calls_answer() {
     for path in ["secret?projectname=cn-north-4", "authorizationtoken"] {
         let login = played.post(&format!("/v2/manage/utils/{path}"), "");
         assert_eq!(login.status, 200);
-        let auth = &login.json()["auths"]["swr.cn-north-4.myhuaweicloud.com"]["auth"];
+        let auth = &login.json()["auths"][played.host(NORTH)]["auth"];
         assert!(auth.is_string(), "{login:?}");
         assert!(
             login

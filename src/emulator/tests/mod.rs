@@ -2,6 +2,7 @@
 
 mod faults;
 mod lists;
+mod registry;
 pub(in crate::emulator) mod support;
 mod switches;
 mod sync;

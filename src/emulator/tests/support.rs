@@ -137,6 +137,11 @@ impl Played {
         stream
     }
 
+    /// The registry's host, as it stands before an image's name.
+    pub(in crate::emulator) fn host(&self, region: &str) -> String {
+        self.address(region).to_string()
+    }
+
     fn address(&self, region: &str) -> SocketAddr {
         let served = self.emulator.regions();
         served
@@ -203,7 +208,12 @@ impl Played {
     ) -> Option<Answered> {
         let stream = self.connect(region);
         write(&stream, line, headers, body);
-        read(&mut BufReader::new(stream))
+        let mut reader = BufReader::new(stream);
+        if line.starts_with("HEAD ") {
+            read_head(&mut reader)
+        } else {
+            read(&mut reader)
+        }
     }
 
     /// Makes a task of the seed's repository to the target's namespace `demo`.
@@ -265,6 +275,18 @@ pub(in crate::emulator) fn write_to(
 }
 
 pub(in crate::emulator) fn read(reader: &mut BufReader<TcpStream>) -> Option<Answered> {
+    let mut answer = read_head(reader)?;
+    let length = answer.header("content-length");
+    let length = length.map_or(0, |value| value.parse().unwrap());
+    let mut body = Vec::new();
+    let _ = reader.take(length).read_to_end(&mut body);
+    answer.torn = (body.len() as u64) < length;
+    answer.body = String::from_utf8(body).unwrap();
+    Some(answer)
+}
+
+/// Reads an answer that has no body.
+fn read_head(reader: &mut BufReader<TcpStream>) -> Option<Answered> {
     let mut line = String::new();
     reader
         .read_line(&mut line)
@@ -280,14 +302,10 @@ pub(in crate::emulator) fn read(reader: &mut BufReader<TcpStream>) -> Option<Ans
         };
         headers.push((name.to_owned(), value.to_owned()));
     }
-    let length = headers.iter().find(|(name, _)| name == "content-length");
-    let length = length.map_or(0, |(_, value)| value.parse().unwrap());
-    let mut body = Vec::new();
-    let _ = reader.take(length).read_to_end(&mut body);
     Some(Answered {
         status,
         headers,
-        torn: (body.len() as u64) < length,
-        body: String::from_utf8(body).unwrap(),
+        torn: false,
+        body: String::new(),
     })
 }

@@ -82,6 +82,7 @@ impl World {
             replaces,
             status,
             seen: false,
+            stuck: false,
             created: now,
             updated: now,
         });
@@ -90,15 +91,21 @@ impl World {
         }
     }
 
-    /// Returns the jobs of a repository as they are, oldest first, and lets time pass for them.
-    pub(in crate::emulator) fn look_at_jobs(&mut self, place: &Place, rules: &Rules) -> Vec<Job> {
+    /// Shows the jobs of a repository as they are, oldest first, and then lets time pass for them.
+    pub(in crate::emulator) fn look_at_jobs<T>(
+        &mut self,
+        place: &Place,
+        rules: &Rules,
+        show: impl FnOnce(Vec<&Job>) -> T,
+    ) -> T {
         let late = rules.switches.has(Switch::JobsAppearLate);
         let jobs = self.repository(place).map_or_else(Vec::new, |repository| {
-            let shown = repository.jobs.iter().filter(|job| job.seen || !late);
-            shown.cloned().collect()
+            let shown = repository.jobs.iter();
+            shown.filter(|job| job.seen || !late).collect()
         });
+        let shown = show(jobs);
         self.move_jobs(place, rules, |_| true);
-        jobs
+        shown
     }
 
     /// Lets time pass for the copies that are on their way to a repository.
@@ -126,7 +133,7 @@ impl World {
             None => return,
         };
         for job in &mut jobs {
-            if !job.status.goes_on() || !chosen(job) {
+            if !job.status.goes_on() || job.stuck || !chosen(job) {
                 continue;
             }
             if late && !job.seen {
@@ -135,7 +142,13 @@ impl World {
             }
             let next = match job.status {
                 Status::Waiting => Status::Running,
-                _ => self.end_of(place, job, rules),
+                _ => match self.end_of(place, job, rules) {
+                    Ending::With(status) => status,
+                    Ending::Never => {
+                        job.stuck = true;
+                        continue;
+                    }
+                },
             };
             if next != job.status {
                 job.status = next;
@@ -151,13 +164,14 @@ impl World {
     }
 
     /// Ends a copy: the tag arrives, or the status tells why not.
-    fn end_of(&mut self, place: &Place, job: &Job, rules: &Rules) -> Status {
+    fn end_of(&mut self, place: &Place, job: &Job, rules: &Rules) -> Ending {
         let name = format!("{}/{}:{}", place.namespace, place.repository, job.tag);
-        match (rules.fault)(&place.region, &name) {
-            Some(Ending::With(status)) => return status,
-            Some(Ending::Never) => return job.status,
-            None => {}
-        }
+        let fault = (rules.fault)(&place.region, &name);
+        fault.unwrap_or_else(|| Ending::With(self.arrive(place, job, rules)))
+    }
+
+    /// Brings the tag with its image to the target, whole or not at all.
+    fn arrive(&mut self, place: &Place, job: &Job, rules: &Rules) -> Status {
         let Target { region, namespace } = &job.target;
         // Sync needs the agency (section 3.7); a missing target namespace is found out only here.
         let agency = self.regions.get(&place.region).is_some_and(|r| r.agency);
@@ -182,6 +196,7 @@ impl World {
                 }
             }
             _ => {
+                self.copy_content(place, &arrival, &digest);
                 self.put_tag(&arrival, &job.tag, &digest);
                 Status::Success
             }

@@ -4,6 +4,7 @@
 //! Resources read and change it, `state` keeps it. Names are any text: what may be made through
 //! the API is the resources' business. It never sees a request.
 
+mod content;
 mod copies;
 mod pushes;
 
@@ -13,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::{Clock, Moment};
 
+pub(super) use content::{Content, Manifest};
 pub(super) use copies::{Ending, Rules};
-pub(super) use pushes::digest_of;
 
 /// Everything, in every region.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ pub(super) struct Namespace {
     /// Taken by another account: invisible, but its name cannot be had.
     pub(super) foreign: bool,
     pub(super) repositories: BTreeMap<String, Repository>,
+    /// What the registry holds, by repository.
+    #[serde(default)]
+    pub(super) content: BTreeMap<String, Content>,
 }
 
 /// A repository, with the tasks and jobs whose source it is.
@@ -102,6 +106,9 @@ pub(super) struct Job {
     pub(super) status: Status,
     /// Whether it was looked at, for the switch `jobs=late`.
     pub(super) seen: bool,
+    /// Whether a fault keeps it from ever ending.
+    #[serde(default)]
+    pub(super) stuck: bool,
     pub(super) created: Moment,
     pub(super) updated: Moment,
 }
@@ -221,6 +228,7 @@ impl World {
             id: self.clock.next_id(),
             foreign,
             repositories: BTreeMap::new(),
+            content: BTreeMap::new(),
         };
         let region = self.regions.entry(region.to_owned()).or_default();
         region.namespaces.insert(name.to_owned(), namespace);
@@ -238,6 +246,7 @@ impl World {
                 id: clock.next_id(),
                 foreign: false,
                 repositories: BTreeMap::new(),
+                content: BTreeMap::new(),
             });
         namespace
             .repositories
@@ -256,6 +265,16 @@ impl World {
                     jobs: Vec::new(),
                 }
             })
+    }
+
+    /// Removes a repository with its content; returns `true` if it was there.
+    pub(super) fn remove_repository(&mut self, place: &Place) -> bool {
+        let region = self.regions.get_mut(&place.region);
+        let namespace = region.and_then(|region| region.namespaces.get_mut(&place.namespace));
+        namespace.is_some_and(|namespace| {
+            namespace.content.remove(&place.repository);
+            namespace.repositories.remove(&place.repository).is_some()
+        })
     }
 
     /// Stores a task, unless one of the same key is there; returns `true` if it was stored.

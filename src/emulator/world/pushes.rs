@@ -1,45 +1,43 @@
 //! What a push does: a tag gets its digest, and the tasks of the repository get work.
-//!
-//! `push`, `seeding` and the seeds call it.
-
-use sha2::{Digest, Sha256};
 
 use super::copies::Rules;
 use super::{Place, Tag, World};
-
-/// Returns the digest of a text, which stands for an image.
-pub(in crate::emulator) fn digest_of(text: &str) -> String {
-    format!("sha256:{}", hex::encode(Sha256::digest(text)))
-}
+use crate::emulator::registry::Image;
 
 impl World {
-    /// Pushes a tag, as docker would, and returns its digest; without `digest` each push brings
-    /// another image. Where the image is another one than before, each task with syncAuto starts
-    /// a copy (section 2.1: it acts on the next change of a tag).
+    /// Returns the image that a push without one of its own brings: another one each time.
+    pub(in crate::emulator) fn next_image(&self, place: &Place, tag: &str) -> Image {
+        let known = self
+            .repository(place)
+            .and_then(|repository| repository.tags.get(tag));
+        let pushes = known.map_or(0, |tag| tag.pushes);
+        let Place {
+            namespace,
+            repository,
+            ..
+        } = place;
+        Image::of(&format!("{namespace}/{repository}:{tag} {}", pushes + 1))
+    }
+
+    /// Makes an image part of a repository, which needs its namespace.
+    pub(in crate::emulator) fn add_image(&mut self, place: &Place, image: Image) {
+        if let Some(content) = self.content_mut(place) {
+            content.blobs.extend(image.manifest.blobs.iter().cloned());
+            content.manifests.insert(image.digest, image.manifest);
+        }
+    }
+
+    /// Pushes a tag, as docker would. Where the image is another one than before, each task with
+    /// syncAuto starts a copy (section 2.1: it acts on the next change of a tag).
     pub(in crate::emulator) fn push(
         &mut self,
         place: &Place,
         tag: &str,
-        digest: Option<&str>,
+        digest: &str,
         rules: &Rules,
-    ) -> String {
-        let pushes = self
-            .repository(place)
-            .and_then(|repository| repository.tags.get(tag))
-            .map_or(0, |tag| tag.pushes);
-        let digest = digest.map_or_else(
-            || {
-                let Place {
-                    namespace,
-                    repository,
-                    ..
-                } = place;
-                digest_of(&format!("{namespace}/{repository}:{tag} {}", pushes + 1))
-            },
-            str::to_owned,
-        );
-        if !self.put_tag(place, tag, &digest) {
-            return digest;
+    ) {
+        if !self.put_tag(place, tag, digest) {
+            return;
         }
         let tasks = self
             .repository(place)
@@ -47,7 +45,6 @@ impl World {
         for task in tasks.into_iter().filter(|task| task.auto) {
             self.add_pushed_job(place, tag, &task, rules);
         }
-        digest
     }
 
     /// Points a tag to a digest; returns `true` if that changed anything.

@@ -1,0 +1,115 @@
+//! What a repository's registry holds: links to blobs and manifests, whose bytes are the store's.
+//!
+//! Links are regional: the same bytes are visible where something brought them, by a push or by a
+//! copy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{Place, World};
+use crate::emulator::registry::Digest;
+
+/// The content of a repository.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::emulator) struct Content {
+    pub(in crate::emulator) blobs: BTreeSet<Digest>,
+    pub(in crate::emulator) manifests: BTreeMap<Digest, Manifest>,
+}
+
+/// A manifest, as far as the registry reads it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::emulator) struct Manifest {
+    pub(in crate::emulator) media_type: String,
+    /// Its own bytes.
+    pub(in crate::emulator) size: u64,
+    /// The bytes of its configuration and layers; of an index, those of all its images.
+    pub(in crate::emulator) image_size: u64,
+    pub(in crate::emulator) artifact_type: Option<String>,
+    pub(in crate::emulator) subject: Option<Digest>,
+    pub(in crate::emulator) blobs: Vec<Digest>,
+    /// The manifests of an index.
+    pub(in crate::emulator) children: Vec<Digest>,
+    pub(in crate::emulator) annotations: Map<String, Value>,
+}
+
+impl World {
+    /// Returns the content of all repositories.
+    pub(in crate::emulator) fn contents(&self) -> impl Iterator<Item = &Content> {
+        let namespaces = self
+            .regions
+            .values()
+            .flat_map(|region| region.namespaces.values());
+        namespaces.flat_map(|namespace| namespace.content.values())
+    }
+
+    /// Returns the content of a repository, which may have blobs before its first tag makes it.
+    pub(in crate::emulator) fn content(&self, place: &Place) -> Option<&Content> {
+        let namespace = self.namespace(&place.region, &place.namespace)?;
+        namespace.content.get(&place.repository)
+    }
+
+    /// Returns the content of a repository of an existing namespace, to be changed.
+    pub(in crate::emulator) fn content_mut(&mut self, place: &Place) -> Option<&mut Content> {
+        let namespace = self
+            .regions
+            .get_mut(&place.region)?
+            .namespaces
+            .get_mut(&place.namespace)
+            .filter(|namespace| !namespace.foreign)?;
+        Some(
+            namespace
+                .content
+                .entry(place.repository.clone())
+                .or_default(),
+        )
+    }
+
+    /// Returns the manifest behind a tag's digest, where there is one.
+    pub(in crate::emulator) fn manifest(&self, place: &Place, digest: &str) -> Option<&Manifest> {
+        let digest = Digest::parse(digest)?;
+        self.content(place)?.manifests.get(&digest)
+    }
+
+    /// Returns the bytes of a tag's image; one that was seeded by digest only has a made-up size.
+    pub(in crate::emulator) fn size(&self, place: &Place, digest: &str) -> u64 {
+        let manifest = self.manifest(place, digest);
+        manifest.map_or(1_000_000, |manifest| manifest.image_size)
+    }
+
+    /// Returns the bytes of all tags of a repository.
+    pub(in crate::emulator) fn size_of(&self, place: &Place) -> u64 {
+        let repository = self.repository(place);
+        repository.map_or(0, |repository| {
+            let tags = repository.tags.values();
+            tags.map(|tag| self.size(place, &tag.digest)).sum()
+        })
+    }
+
+    /// Brings a manifest into another repository, with its children and all their blobs.
+    pub(super) fn copy_content(&mut self, from: &Place, to: &Place, digest: &str) {
+        let Some(source) = self.content(from) else {
+            return;
+        };
+        let mut brought = Vec::new();
+        let mut wanted: Vec<Digest> = Digest::parse(digest).into_iter().collect();
+        while let Some(digest) = wanted.pop() {
+            let Some(manifest) = source.manifests.get(&digest) else {
+                continue;
+            };
+            if brought.iter().all(|(known, _)| *known != digest) {
+                wanted.extend(manifest.children.iter().cloned());
+                brought.push((digest, manifest.clone()));
+            }
+        }
+        if let Some(target) = self.content_mut(to) {
+            for (digest, manifest) in brought {
+                target.blobs.extend(manifest.blobs.iter().cloned());
+                target.manifests.insert(digest, manifest);
+            }
+        }
+    }
+}
