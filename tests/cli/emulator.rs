@@ -263,7 +263,7 @@ fn start_prints_what_to_paste() {
     let header = lines.next().unwrap().unwrap();
     assert_eq!(
         header.split_whitespace().collect::<Vec<_>>(),
-        ["REGION", "ENDPOINT"]
+        ["REGION", "ENDPOINT", "REGISTRY", "USER"]
     );
     let mut exports = lines
         .map(Result::unwrap)

@@ -374,7 +374,7 @@ fn a_poll_is_one_request_a_repository_and_not_one_a_tag() {
     let cloud = Cloud::start()
         .repository("team", "web/api", &tags)
         .namespace(EAST, "team")
-        .failing("COPY *: stuck x240");
+        .failing("COPY *: late x240");
     let _ = cloud
         .swr(&format!("sync run -n team -r web/api --all {TARGET}"))
         .exits(0);

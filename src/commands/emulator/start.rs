@@ -47,6 +47,12 @@ struct ServingRegion {
     token: String,
     /// The id of its project.
     project_id: String,
+    /// The registry's host and port, as they stand before an image's name.
+    registry: String,
+    /// Who logs in there.
+    registry_user: String,
+    /// The password.
+    registry_password: String,
 }
 
 impl Report for Serving {
@@ -54,10 +60,27 @@ impl Report for Serving {
         let rows: Vec<_> = self
             .regions
             .iter()
-            .map(|region| vec![strong(&region.region), plain(&region.endpoint)])
+            .map(|region| {
+                vec![
+                    strong(&region.region),
+                    plain(&region.endpoint),
+                    plain(&region.registry),
+                    plain(&region.registry_user),
+                ]
+            })
             .collect();
-        page.table(&["REGION", "ENDPOINT"], &rows);
+        page.table(&["REGION", "ENDPOINT", "REGISTRY", "USER"], &rows);
         page.plain("");
+        if let Some(first) = self.regions.first() {
+            page.line(&[dim(format!(
+                "# registry password: {}",
+                first.registry_password
+            ))]);
+            page.line(&[dim(format!(
+                "# try: skopeo copy --dest-tls-verify=false docker-archive:app.tar docker://{}/demo/web/api:v2",
+                first.registry
+            ))]);
+        }
         page.line(&[dim("# paste into another shell:")]);
         for (name, value) in &self.environment {
             page.plain(format!("export {name}='{value}'"));
@@ -96,6 +119,9 @@ fn serving(emulator: &Emulator) -> Serving {
         endpoint: served.endpoint.clone(),
         token: served.token.clone(),
         project_id: served.project_id.clone(),
+        registry: served.address.to_string(),
+        registry_user: served.registry_user.clone(),
+        registry_password: emulator.registry_password(),
     };
     Serving {
         regions: emulator.regions().iter().map(of).collect(),

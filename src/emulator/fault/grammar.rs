@@ -94,6 +94,7 @@ impl Words {
             "timeout" => self.other(What::Copy(Ending::With(Status::Timeout))),
             "cancel" => self.other(What::Copy(Ending::With(Status::Cancel))),
             "stuck" => self.other(What::Copy(Ending::Never)),
+            "late" => self.other(What::Copy(Ending::Later)),
             _ => self.number(word),
         }
     }
@@ -177,7 +178,8 @@ impl Words {
         };
         if matches!(what, What::Copy(_)) != (method == "COPY") {
             return Err(
-                "failed, timeout, cancel and stuck go with COPY, and COPY with them".to_owned(),
+                "failed, timeout, cancel, stuck and late go with COPY, and COPY with them"
+                    .to_owned(),
             );
         }
         let implied = match self.every {
@@ -302,11 +304,11 @@ mod tests {
             ("GET x: retry-after=1", "'retry-after=' stands beside"),
             (
                 "GET x: failed",
-                "failed, timeout, cancel and stuck go with COPY",
+                "failed, timeout, cancel, stuck and late go with COPY",
             ),
             (
                 "COPY x: 503",
-                "failed, timeout, cancel and stuck go with COPY",
+                "failed, timeout, cancel, stuck and late go with COPY",
             ),
         ] {
             let found = Fault::parse(text).unwrap_err();

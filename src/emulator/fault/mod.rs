@@ -96,7 +96,7 @@ impl Fault {
         ("cut, cut-after", "end the connection without an answer, before or after the work"),
         ("torn, close", "do the work and end the connection in the middle of the body, or unannounced behind the answer"),
         ("slow, slow-after, slow=2s", "never answer (before or after the work), or answer late"),
-        ("failed, timeout, cancel, stuck", "with COPY: how the copy ends; stuck never does"),
+        ("failed, timeout, cancel, stuck, late", "with COPY: how the copy ends; stuck never does, late xN does N looks later"),
         ("xN, x*", "trigger N times, or always; once when nothing is said, always with every="),
         ("after=K", "let the first K calls that fit pass"),
         ("every=K", "trigger at every K-th call that fits"),

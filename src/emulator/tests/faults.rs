@@ -181,11 +181,19 @@ fn copies_end_as_a_fault_says() {
         played.emulator.push(NORTH, "demo", "web/api", "v3", None);
         assert_eq!(played.settle(), [ending, "success"]);
     }
-    let played = Played::failing(&["COPY *: stuck x*"]);
-    played.task(true, false);
-    played.emulator.push(NORTH, "demo", "web/api", "v2", None);
-    let looks: Vec<String> = (0..4).flat_map(|_| played.statuses()).collect();
-    assert_eq!(looks, ["waiting", "running", "running", "running"]);
+    // Stuck is for good, also where the fault is counted; late is not.
+    for (ending, last) in [
+        ("stuck", "running"),
+        ("stuck x*", "running"),
+        ("late x2", "success"),
+    ] {
+        let played = Played::failing(&[&format!("COPY *: {ending}")]);
+        played.task(true, false);
+        played.emulator.push(NORTH, "demo", "web/api", "v2", None);
+        let looks: Vec<String> = (0..9).flat_map(|_| played.statuses()).collect();
+        assert_eq!(looks[..4], ["waiting", "running", "running", "running"]);
+        assert_eq!(looks[8], last, "{ending}");
+    }
 }
 
 #[test]

@@ -16,6 +16,8 @@ pub(in crate::emulator) enum Ending {
     With(Status),
     /// Never: it stays as it is.
     Never,
+    /// Not at this look.
+    Later,
 }
 
 /// What decides how copies move.
@@ -148,6 +150,7 @@ impl World {
                         job.stuck = true;
                         continue;
                     }
+                    Ending::Later => continue,
                 },
             };
             if next != job.status {
