@@ -1,5 +1,6 @@
 //! Reports: what people and systems read after a run, whatever the verb.
 
+mod ci;
 mod cut_short;
 mod forms;
 mod hostile;
