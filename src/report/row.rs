@@ -27,6 +27,16 @@ impl Verdict {
         Verdict::Good,
     ];
 
+    /// Returns what the word and the exit code of an item mean, as every verb uses them.
+    pub fn of(word: &str, exit_code: u8) -> Verdict {
+        match (word, exit_code) {
+            ("skipped", _) => Verdict::Skipped,
+            (_, 0) => Verdict::Good,
+            (_, 8) => Verdict::Different,
+            _ => Verdict::Bad,
+        }
+    }
+
     /// Returns the verdict's name, as the HTML page and its filter know it.
     pub fn name(self) -> &'static str {
         match self {

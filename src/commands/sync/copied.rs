@@ -1,12 +1,15 @@
 //! The result of `swr sync run`: one a tag and target.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::hints::{self, Subject};
-use super::link_report::LinkReport;
+use super::link_report::{AsRow, LinkReport};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, uneasy};
+use crate::report::{Row, Subject as About};
 use crate::sync::copy::{CopyResult, CopyStatus};
 use crate::sync::digests::{Digest, Relation};
 use crate::sync::{Failure, Link};
@@ -103,6 +106,26 @@ pub(super) fn not_tried(context: &Context) -> Error {
     match context.interrupt().raised() {
         Some(signal) => signal.error(),
         None => Error::new(Kind::Auth, "not tried: the credential was refused before").status(401),
+    }
+}
+
+impl AsRow for Copied {
+    fn as_row(&self) -> Row {
+        let subject = match self.tag {
+            Some(_) => About::Tag,
+            None => About::Repository,
+        };
+        let end = (self.status.word(), self.exit_code);
+        Row {
+            digest: self.digest.as_ref().map(ToString::to_string),
+            remote_digest: self.remote_digest.as_ref().map(ToString::to_string),
+            duration: self
+                .duration_seconds
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+            ..self
+                .link
+                .row(subject, self.tag.as_deref(), end, self.error.as_ref())
+        }
     }
 }
 

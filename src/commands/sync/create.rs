@@ -6,17 +6,19 @@ use super::args::{Concurrency, DryRunArg, Source, ToMany, WAIT_TIMEOUT};
 use super::copied::{advised, not_tried};
 use super::created::{Backfill, Created, Status};
 use super::hints;
-use super::link_report::LinkReport;
+use super::link_report::{AsRow, LinkReport, scope};
 use super::watch::{Ends, Watch};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call, delete_call, run_call};
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{ErrorReport, Output};
 use crate::parallel::{ItemResult, for_each_ordered};
+use crate::report::{Reports, Run};
 use crate::sync::copy::{CopyOptions, copy};
 use crate::sync::digests::Counts;
 use crate::sync::poll::WaitLimit;
@@ -65,7 +67,12 @@ pub struct Create {
     dry_run: DryRunArg,
     #[command(flatten)]
     concurrency: Concurrency,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
+
+/// What this verb is called in its reports.
+const COMMAND: &str = "sync create";
 
 /// What to do about a task that exists, as it is typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -105,14 +112,17 @@ impl Create {
     /// Wrong values, settings, whatever the service refuses, and copies that do not end well.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let dry_run = self.dry_run.dry_run;
+        let reports = self.reports.clone();
         let request = self.validate(context)?;
         if let Some(form) = dry_run {
             return request.show(context, form);
         }
-        match request.tasks.as_slice() {
-            [task] => request.create_one(context, task),
-            _ => request.create_all(context),
-        }
+        let reports = reports.open(context, request.as_run(context))?;
+        let result = match request.tasks.as_slice() {
+            [task] => request.create_one(context, &reports, task),
+            _ => request.create_all(context, &reports),
+        };
+        reports.finish(result)
     }
 
     /// Validates all values; nothing is sent before.
@@ -200,11 +210,34 @@ impl Request {
         show(context, &planned, form)
     }
 
-    fn create_one(&self, context: &Context, task: &SyncTask) -> Result<Exit, Error> {
+    fn as_run(&self, context: &Context) -> Run {
+        let first = self.tasks.first();
+        Run {
+            command: COMMAND,
+            scope: first.map_or(String::new(), |task| {
+                let targets = self.tasks.iter().map(|task| &task.target);
+                scope(context, &task.namespace, Some(&task.repository), targets)
+            }),
+        }
+    }
+
+    fn create_one(
+        &self,
+        context: &Context,
+        reports: &Reports,
+        task: &SyncTask,
+    ) -> Result<Exit, Error> {
         // What is known is told, also when a signal cuts the copies short.
         let _graceful = self.backfill.map(|_| context.interrupt().graceful());
-        let watch = Watch::new(context, []);
-        let (created, ends) = self.create(context, &watch, task)?;
+        let watch = Watch::new(context, reports, COMMAND, []);
+        let (created, ends) = match self.create(context, &watch, task) {
+            Ok(created) => created,
+            Err(error) => {
+                watch.row(&failed(context, task, Status::Failed, &error).as_row());
+                return Err(error);
+            }
+        };
+        watch.row(&created.as_row());
         drop(watch);
         context.output().report(&created)?;
         say_what_follows(context.output(), &[task], self);
@@ -260,7 +293,7 @@ impl Request {
                 if let Some(comparison) = &result.comparison {
                     counts.add(comparison.relation);
                 }
-                backfill.add(&link, result);
+                watch.row(&backfill.add(context, &link, result));
                 Ok(())
             })
         });
@@ -277,10 +310,10 @@ impl Request {
         Ok((created, ends))
     }
 
-    fn create_all(&self, context: &Context) -> Result<Exit, Error> {
+    fn create_all(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
         // Settings that are wrong for all are told once.
         context.service()?;
-        let watch = Watch::new(context, Status::ALL.map(Status::word));
+        let watch = Watch::new(context, reports, COMMAND, Status::ALL.map(Status::word));
         let mut all = Ends::default();
         let mut created_tasks = Vec::new();
         let summary = for_each_ordered(
@@ -311,7 +344,7 @@ impl Request {
         if let Some(error) = summary.error {
             all.stop(error);
         }
-        watch.finish("", None)?;
+        watch.finish_with(all.exit())?;
         say_what_follows(context.output(), &created_tasks, self);
         all.into_result("tasks and copies did not end well")
     }

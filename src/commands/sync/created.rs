@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::copied::advised;
-use super::link_report::LinkReport;
+use super::link_report::{AsRow, LinkReport};
+use crate::context::Context;
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain};
+use crate::report::{Row, Subject};
 use crate::sync::Link;
 use crate::sync::copy::{CopyResult, CopyStatus};
 use crate::sync::digests::{Counts, Digest};
@@ -139,8 +141,8 @@ pub(in crate::commands) struct BackfillItem {
 }
 
 impl Backfill {
-    /// Counts a copy, and keeps one that did not end well.
-    pub(super) fn add(&mut self, link: &Link, result: CopyResult) {
+    /// Counts a copy, keeps one that did not end well, and returns its row for the reports.
+    pub(super) fn add(&mut self, context: &Context, link: &Link, result: CopyResult) -> Row {
         self.tags += 1;
         *match result.status {
             CopyStatus::Same => &mut self.same,
@@ -153,18 +155,37 @@ impl Backfill {
             | CopyStatus::Unseen
             | CopyStatus::Skipped => &mut self.failed,
         } += 1;
-        if let Some(failure) = result.failure {
-            let error = advised(failure, link, Some(&result.tag));
+        let error = result
+            .failure
+            .map(|failure| advised(failure, link, Some(&result.tag)));
+        let exit_code = error.as_ref().map_or(0, |error| error.exit_code().code());
+        let error = error.as_ref().map(ErrorReport::of);
+        let digest = result.source.and_then(|source| source.digest);
+        let remote_digest = result.comparison.and_then(|one| one.remote_digest);
+        let end = (result.status.word(), exit_code);
+        let row = Row {
+            digest: digest.as_ref().map(ToString::to_string),
+            remote_digest: remote_digest.as_ref().map(ToString::to_string),
+            duration: result.took,
+            ..LinkReport::new(context, link).row(
+                Subject::Tag,
+                Some(&result.tag),
+                end,
+                error.as_ref(),
+            )
+        };
+        if let Some(error) = error {
             self.items.push(BackfillItem {
                 status: result.status,
                 tag: result.tag,
                 job_id: result.job,
-                digest: result.source.and_then(|source| source.digest),
-                remote_digest: result.comparison.and_then(|one| one.remote_digest),
-                exit_code: error.exit_code().code(),
-                error: ErrorReport::of(&error),
+                digest,
+                remote_digest,
+                exit_code,
+                error,
             });
         }
+        row
     }
 
     fn in_words(&self) -> String {
@@ -181,6 +202,19 @@ impl Backfill {
             .map(|(count, name)| format!("{count} {name}"))
             .collect();
         format!("{} tags: {}", self.tags, words.join(", "))
+    }
+}
+
+impl AsRow for Created {
+    fn as_row(&self) -> Row {
+        // A task alone has no code of its own: where it was not created, its error is the run's.
+        let exit_code = match (self.exit_code, &self.error) {
+            (Some(code), _) => code,
+            (None, Some(error)) => error.exit_code,
+            (None, None) => 0,
+        };
+        let end = (self.status.word(), exit_code);
+        self.link.row(Subject::Task, None, end, self.error.as_ref())
     }
 }
 

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::api::sync::Target;
 use crate::context::Context;
-use crate::names::{Namespace, RegionId};
-use crate::output::{Span, plain, strong};
+use crate::names::{Namespace, RegionId, Repository};
+use crate::output::{ErrorReport, Span, plain, strong};
+use crate::report::{Place, Row, Status, Subject, Verdict};
 use crate::sync::Link;
 
 /// From where to where.
@@ -22,6 +23,33 @@ pub(in crate::commands) struct LinkReport {
     pub remote_region_id: RegionId,
     /// The target namespace.
     pub remote_namespace: Namespace,
+}
+
+/// A result that is also a row of the reports.
+pub(super) trait AsRow {
+    /// Returns the row.
+    fn as_row(&self) -> Row;
+}
+
+/// Returns what a verb is about, for its reports: `team/web/api (cn-north-4) → team (cn-east-3)`.
+pub(super) fn scope<'a>(
+    context: &Context,
+    namespace: &Namespace,
+    repository: Option<&Repository>,
+    targets: impl IntoIterator<Item = &'a Target>,
+) -> String {
+    let mut scope = namespace.to_string();
+    if let Some(repository) = repository {
+        scope.push_str(&format!("/{repository}"));
+    }
+    if let Some(region) = context.region() {
+        scope.push_str(&format!(" ({region})"));
+    }
+    let targets: Vec<String> = targets
+        .into_iter()
+        .map(|target| format!("{} ({})", target.namespace, target.region))
+        .collect();
+    format!("{scope} → {}", targets.join(", "))
 }
 
 impl LinkReport {
@@ -48,6 +76,32 @@ impl LinkReport {
             region: context.region(),
             remote_region_id: target.region.clone(),
             remote_namespace: target.namespace.clone(),
+        }
+    }
+
+    /// Returns the row of a report about the link, or one of its tags.
+    pub(super) fn row(
+        &self,
+        subject: Subject,
+        tag: Option<&str>,
+        (word, exit_code): (&'static str, u8),
+        error: Option<&ErrorReport>,
+    ) -> Row {
+        Row {
+            region: self.region.as_ref().map(ToString::to_string),
+            repository: Some(self.repository.clone()),
+            tag: tag.map(str::to_owned),
+            target: Some(Place::new(
+                self.remote_namespace.as_str(),
+                self.remote_region_id.as_str(),
+            )),
+            reason: error.map(|error| error.message.clone()),
+            hint: error.and_then(|error| error.hint.clone()),
+            ..Row::new(
+                subject,
+                Status::new(Verdict::of(word, exit_code), word),
+                self.namespace.as_str(),
+            )
         }
     }
 

@@ -5,17 +5,20 @@ use clap::Args;
 use super::args::{Concurrency, DryRunArg, Globs, Source, ToMany, WAIT_TIMEOUT};
 use super::copied::{Copied, advised, not_tried};
 use super::hints;
+use super::link_report::scope;
 use super::watch::Watch;
 use crate::api::sync::run_call;
 use crate::commands::confirm::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::Tag;
 use crate::output::Output;
 use crate::parallel::{ItemResult, for_each_ordered};
+use crate::report::{self, Reports};
 use crate::sync::copy::{BATCH, CopyOptions, CopyStatus, copy};
 use crate::sync::poll::WaitLimit;
 use crate::sync::select::{Choice, Selected, TagSelection, select};
@@ -64,7 +67,12 @@ pub struct Run {
     yes: bool,
     #[command(flatten)]
     concurrency: Concurrency,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
+
+/// What this verb is called in its reports.
+const COMMAND: &str = "sync run";
 
 /// What was asked for, validated.
 struct Request {
@@ -82,6 +90,7 @@ impl Run {
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (dry_run, yes) = (self.dry_run.dry_run, self.yes);
         let many = self.all || self.failed || self.globs.are_given();
+        let reports = self.reports.clone();
         let request = self.validate(context)?;
         if let Some(form) = dry_run {
             return request.show(context, form);
@@ -98,7 +107,9 @@ impl Run {
             );
             confirm(context, &question, yes)?;
         }
-        request.run(context)
+        let reports = reports.open(context, request.as_run(context))?;
+        let result = request.run(context, &reports);
+        reports.finish(result)
     }
 
     fn validate(self, context: &Context) -> Result<Request, Error> {
@@ -171,10 +182,26 @@ impl Request {
         show(context, &planned, form)
     }
 
-    fn run(&self, context: &Context) -> Result<Exit, Error> {
+    fn as_run(&self, context: &Context) -> report::Run {
+        let first = self.links.first();
+        report::Run {
+            command: COMMAND,
+            scope: first.map_or(String::new(), |link| {
+                let targets = self.links.iter().map(|link| &link.target);
+                scope(context, &link.namespace, Some(&link.repository), targets)
+            }),
+        }
+    }
+
+    fn run(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
         let source = context.service()?;
         self.check_targets(context)?;
-        let watch = Watch::new(context, CopyStatus::ALL.map(CopyStatus::word));
+        let watch = Watch::new(
+            context,
+            reports,
+            COMMAND,
+            CopyStatus::ALL.map(CopyStatus::word),
+        );
         let override_ = self.options.override_;
         let summary = for_each_ordered(
             context.interrupt(),

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::link_report::LinkReport;
+use super::link_report::{AsRow, LinkReport};
 use crate::error::{Error, Kind};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, uneasy};
-use crate::report::{Place, Row, Status, Subject, Verdict};
+use crate::report::{Row, Subject, Verdict};
 use crate::sync::digests::{Comparison, Digest, Relation};
 use crate::sync::{Failure, Reason};
 
@@ -111,45 +111,6 @@ impl Verified {
         }
     }
 
-    /// Returns this as a row of a report.
-    pub(super) fn as_row(&self, ignores_missing: bool) -> Row {
-        let verdict = match self.status {
-            VerifyStatus::Same | VerifyStatus::Extra => Verdict::Good,
-            VerifyStatus::Missing if ignores_missing => Verdict::Good,
-            VerifyStatus::Different | VerifyStatus::Missing => Verdict::Different,
-            VerifyStatus::Skipped => Verdict::Skipped,
-            VerifyStatus::Failed => Verdict::Bad,
-        };
-        let subject = if self.tag.is_some() {
-            Subject::Tag
-        } else {
-            Subject::Repository
-        };
-        let link = &self.link;
-        Row {
-            region: link.region.as_ref().map(ToString::to_string),
-            repository: Some(link.repository.clone()),
-            tag: self.tag.clone(),
-            target: Some(Place::new(
-                link.remote_namespace.as_str(),
-                link.remote_region_id.as_str(),
-            )),
-            digest: self.digest.as_ref().map(ToString::to_string),
-            remote_digest: self.remote_digest.as_ref().map(ToString::to_string),
-            // The digests say more than that they differ.
-            reason: match (verdict, &self.error) {
-                (Verdict::Bad | Verdict::Skipped, Some(error)) => Some(error.message.clone()),
-                _ => None,
-            },
-            hint: self.error.as_ref().and_then(|error| error.hint.clone()),
-            ..Row::new(
-                subject,
-                Status::new(verdict, self.status.word()),
-                link.namespace.as_str(),
-            )
-        }
-    }
-
     /// Returns the repository and tag as people write them.
     pub(super) fn subject(&self) -> String {
         self.link.subject(self.tag.as_deref())
@@ -172,6 +133,28 @@ pub(super) fn failure_of(one: &Comparison, ignore_missing: bool) -> Option<Failu
         }
     };
     Some(Failure::new(Error::new(Kind::Unmet, what), reason))
+}
+
+impl AsRow for Verified {
+    fn as_row(&self) -> Row {
+        let subject = match self.tag {
+            Some(_) => Subject::Tag,
+            None => Subject::Repository,
+        };
+        let end = (self.status.word(), self.exit_code);
+        let mut row = Row {
+            digest: self.digest.as_ref().map(ToString::to_string),
+            remote_digest: self.remote_digest.as_ref().map(ToString::to_string),
+            ..self
+                .link
+                .row(subject, self.tag.as_deref(), end, self.error.as_ref())
+        };
+        if row.status.verdict == Verdict::Different && self.digest.is_some() {
+            // The digests say more than that they differ.
+            row.reason = None;
+        }
+        row
+    }
 }
 
 impl Report for Verified {

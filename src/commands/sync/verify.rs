@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::args::{Concurrency, Globs, NAMESPACE, REPOSITORY, ToOne, refuse_circle};
 use super::copied::{advised, not_tried};
-use super::link_report::LinkReport;
+use super::link_report::{AsRow, LinkReport, scope};
 use super::verified::{Verified, VerifyStatus, failure_of};
 use super::watch::Ends;
 use crate::api::Service;
@@ -100,6 +100,9 @@ impl Verify {
     }
 }
 
+/// What this verb is called in its reports.
+const COMMAND: &str = "sync verify";
+
 /// A repository to compare: its name, or what was listed and cannot be sent.
 type Listed = Result<Repository, (String, Error)>;
 
@@ -107,17 +110,8 @@ impl Request {
     fn as_run(&self, context: &Context) -> Run {
         let repository = self.repository.as_ref();
         Run {
-            command: "sync verify",
-            scope: format!(
-                "{}{}{} → {} ({})",
-                self.namespace,
-                repository.map_or(String::new(), |repository| format!("/{repository}")),
-                context
-                    .region()
-                    .map_or(String::new(), |region| format!(" ({region})")),
-                self.target.namespace,
-                self.target.region
-            ),
+            command: COMMAND,
+            scope: scope(context, &self.namespace, repository, [&self.target]),
         }
     }
 
@@ -127,7 +121,7 @@ impl Request {
         let mut items = context
             .output()
             .items()
-            .of_command("sync verify", None)
+            .of_command(COMMAND, None)
             .summing(VerifyStatus::ALL.map(VerifyStatus::word));
         let mut ends = Ends::default();
         let (mut compared, mut considered, mut repositories) = (0, 0, 0);
@@ -151,7 +145,7 @@ impl Request {
                 };
                 let report = LinkReport::listed(context, &self.namespace, name, &self.target);
                 let mut show = |row: Verified| {
-                    reports.add(&row.as_row(self.ignore_missing));
+                    reports.add(&row.as_row());
                     items.item(row.status.word(), &row)
                 };
                 let (status, error) = match ended {

@@ -1,18 +1,22 @@
 //! `swr sync wait`: until jobs are final, or until tags are in the target.
 
+use std::time::{Duration, Instant};
+
 use clap::Args;
 use serde::Serialize;
 
 use super::args::{Source, ToOne, WAIT_TIMEOUT};
 use super::copied::advised;
-use super::link_report::LinkReport;
+use super::link_report::{AsRow, LinkReport, scope};
 use super::watch::Watch;
 use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::Tag;
 use crate::output::{ErrorReport, Page, Report, bad, good, plain, uneasy};
+use crate::report::{Reports, Row, Run, Subject};
 use crate::sync::Link;
 use crate::sync::digests::Digest;
 use crate::sync::poll::WaitLimit;
@@ -36,6 +40,18 @@ pub struct Wait {
     to: ToOne,
     #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT, help = WAIT_TIMEOUT)]
     wait_timeout: Raw<WaitLimit>,
+    #[command(flatten)]
+    reports: ReportArgs,
+}
+
+/// What this verb is called in its reports.
+const COMMAND: &str = "sync wait";
+
+/// What was asked for, validated.
+struct Request {
+    link: Link,
+    tags: Vec<Tag>,
+    limit: WaitLimit,
 }
 
 impl Wait {
@@ -53,13 +69,38 @@ impl Wait {
             return Err(problems.into());
         };
         problems.end()?;
+        let run = Run {
+            command: COMMAND,
+            scope: scope(
+                context,
+                &link.namespace,
+                Some(&link.repository),
+                [&link.target],
+            ),
+        };
+        let reports = self.reports.open(context, run)?;
+        let request = Request { link, tags, limit };
+        let result = request.run(context, &reports);
+        reports.finish(result)
+    }
+}
+
+impl Request {
+    fn run(self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
+        let Request { link, tags, limit } = self;
         let source = context.service()?;
+        let began = Instant::now();
         // What is known is told, also when a signal ends the wait.
         let _graceful = context.interrupt().graceful();
-        let watch = Watch::new(context, WaitStatus::ALL.map(WaitStatus::word));
+        let watch = Watch::new(
+            context,
+            reports,
+            COMMAND,
+            WaitStatus::ALL.map(WaitStatus::word),
+        );
         let mut ended = |result: WaitResult| {
             watch.count(&link, Some(&result.tag), result.failure.as_ref());
-            let waited = WaitReport::new(context, &link, result);
+            let waited = WaitReport::new(context, &link, result, began.elapsed());
             watch.item(waited.status.word(), &waited)
         };
         let waited = if tags.is_empty() {
@@ -103,10 +144,13 @@ pub(in crate::commands) struct WaitReport {
     exit_code: u8,
     /// Why it did not end well; never null when it did not.
     error: Option<ErrorReport>,
+    /// How long it was waited for.
+    #[serde(skip)]
+    waited: Duration,
 }
 
 impl WaitReport {
-    fn new(context: &Context, link: &Link, result: WaitResult) -> WaitReport {
+    fn new(context: &Context, link: &Link, result: WaitResult, waited: Duration) -> WaitReport {
         let error = result
             .failure
             .map(|failure| advised(failure, link, Some(&result.tag)));
@@ -119,6 +163,21 @@ impl WaitReport {
             job_id: result.job,
             exit_code: error.as_ref().map_or(0, |error| error.exit_code().code()),
             error: error.as_ref().map(ErrorReport::of),
+            waited,
+        }
+    }
+}
+
+impl AsRow for WaitReport {
+    fn as_row(&self) -> Row {
+        let end = (self.status.word(), self.exit_code);
+        Row {
+            digest: self.digest.as_ref().map(ToString::to_string),
+            remote_digest: self.remote_digest.as_ref().map(ToString::to_string),
+            duration: Some(self.waited),
+            ..self
+                .link
+                .row(Subject::Tag, Some(&self.tag), end, self.error.as_ref())
         }
     }
 }

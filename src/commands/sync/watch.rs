@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use super::hints::{self, Subject};
+use super::link_report::AsRow;
 use crate::api::Service;
 use crate::context::Context;
 use crate::error::Error;
@@ -13,12 +14,14 @@ use crate::interrupt::Interrupt;
 use crate::lock::lock;
 use crate::names::RegionId;
 use crate::output::{Items, Output, Progress, Report};
+use crate::report::{Reports, Row};
 use crate::sync::{Event, Failure, Host, Link, Reason};
 
 /// The host of a command over many tags.
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     context: &'a Context,
+    reports: &'a Reports,
     state: Mutex<State<'a>>,
 }
 
@@ -35,24 +38,41 @@ impl<'a> Watch<'a> {
     /// Begins; the summary names each of these statuses.
     pub(super) fn new(
         context: &'a Context,
+        reports: &'a Reports,
+        command: &'static str,
         statuses: impl IntoIterator<Item = &'static str>,
     ) -> Watch<'a> {
         Watch {
             context,
+            reports,
             state: Mutex::new(State {
                 progress: None,
                 parts: BTreeMap::new(),
-                items: context.output().items().summing(statuses),
+                items: context
+                    .output()
+                    .items()
+                    .of_command(command, None)
+                    .summing(statuses),
                 ends: Ends::default(),
             }),
         }
     }
 
-    /// Writes a result.
+    /// Adds a row to the reports, of something that is no item of its own.
+    pub(super) fn row(&self, row: &Row) {
+        self.reports.add(row);
+    }
+
+    /// Writes a result, and adds it to the reports.
     ///
     /// # Errors
     /// Kind `io` when standard output cannot be written.
-    pub(super) fn item(&self, status: &'static str, report: &impl Report) -> Result<(), Error> {
+    pub(super) fn item(
+        &self,
+        status: &'static str,
+        report: &(impl Report + AsRow),
+    ) -> Result<(), Error> {
+        self.reports.add(&report.as_row());
         let State {
             progress, items, ..
         } = &mut *lock(&self.state);
@@ -87,6 +107,29 @@ impl<'a> Watch<'a> {
     /// # Errors
     /// The error that stands for all, `what` says of what; kind `io` when standard output cannot be written.
     pub(super) fn finish(self, what: &str, stopped: Option<Error>) -> Result<Exit, Error> {
+        let (items, ends) = self.close();
+        let result = match (ends.into_result(what), stopped) {
+            (Ok(_), Some(error)) => Err(error),
+            (result, _) => result,
+        };
+        let exit = match &result {
+            Ok(exit) => *exit,
+            Err(error) => error.exit_code(),
+        };
+        items.finish_with(exit)?;
+        result
+    }
+
+    /// Ends the result of a run whose ends were counted elsewhere.
+    ///
+    /// # Errors
+    /// Kind `io` when standard output cannot be written.
+    pub(super) fn finish_with(self, exit: Exit) -> Result<(), Error> {
+        let (items, _) = self.close();
+        items.finish_with(exit)
+    }
+
+    fn close(self) -> (Items<'a>, Ends) {
         let State {
             progress,
             items,
@@ -97,11 +140,7 @@ impl<'a> Watch<'a> {
             .into_inner()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(progress);
-        items.finish()?;
-        match (ends.into_result(what)?, stopped) {
-            (_, Some(error)) => Err(error),
-            (exit, None) => Ok(exit),
-        }
+        (items, ends)
     }
 }
 
