@@ -53,6 +53,7 @@ impl Context {
             color: settings.color()?.value,
             quiet: options.quiet,
             verbosity: options.verbose,
+            annotates: environment.is_github_job(),
         };
         let output = Arc::new(Output::of_process(manner));
         for warning in settings.warnings() {
@@ -229,6 +230,7 @@ pub fn manner_at_hand(options: &Options, environment: &Environment) -> Manner {
         format: Settings::format_at_hand(options, environment),
         color: color.map(|setting| setting.value).unwrap_or_default(),
         quiet: options.quiet,
+        annotates: environment.is_github_job(),
         ..Manner::default()
     }
 }

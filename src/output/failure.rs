@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::text::{Page, bad, dim, good, plain};
+use super::text::{Page, bad, dim, good, harmless, plain};
 use crate::error::{Error, Field};
 
 /// Writes what was wrong, where it came from, and what to do next, in that order.
@@ -34,6 +34,25 @@ fn write_hint(hint: &str, page: &mut Page) {
         };
         page.line(&[label, plain(line)]);
     }
+}
+
+/// Returns the error as a workflow command of GitHub Actions, which shows it above the job's log. Its
+/// text is escaped as the runner reads it: the rest of the line, `%0A` for a new one.
+pub(super) fn annotation(error: &Error) -> String {
+    let mut text = error.message();
+    if let Some(hint) = error.advice() {
+        text.push_str("\nhint: ");
+        text.push_str(hint);
+    }
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| harmless(line).replace('%', "%25").replace("##[", "#%23["))
+        .collect();
+    format!(
+        "::error title=swr (exit {})::{}\n",
+        error.exit_code().code(),
+        lines.join("%0A")
+    )
 }
 
 /// `{"error": …}`, the line on standard error.

@@ -42,6 +42,8 @@ pub struct Manner {
     pub quiet: bool,
     /// 1: each request; 2: headers and bodies, too.
     pub verbosity: u8,
+    /// Errors for people are annotations of a job in GitHub Actions, too.
+    pub annotates: bool,
 }
 
 /// A result: JSON by its fields, and one way to be shown to a person.
@@ -234,7 +236,12 @@ impl Output {
             return;
         }
         match self.manner.format {
-            Format::Human => self.tell(|page| failure::show(error, page)),
+            Format::Human => {
+                self.tell(|page| failure::show(error, page));
+                if self.manner.annotates {
+                    self.tell_text(&failure::annotation(error));
+                }
+            }
             Format::Json | Format::JsonLines => {
                 if let Ok(line) = json::line(&failure::Envelope::of(error)) {
                     self.tell_text(&line);

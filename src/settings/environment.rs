@@ -148,6 +148,11 @@ impl Environment {
         )
     }
 
+    /// Returns `true` in a job of GitHub Actions, unless that is turned off or wrongly set.
+    pub fn is_github_job(&self) -> bool {
+        self.github_job().is_ok_and(|job| job.is_some())
+    }
+
     /// Returns the variables `PREFIX<REGION>` with the regions that they name.
     pub(super) fn regional(
         &self,
