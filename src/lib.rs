@@ -120,7 +120,7 @@ fn supervise(
     events: &Receiver<Event>,
     work: impl FnOnce() -> Result<Exit, Error> + Send + 'static,
 ) -> Exit {
-    let started = watch_signals(&sender).and_then(|()| {
+    let started = watch_signals(&sender, interrupt).and_then(|()| {
         Builder::new().spawn(move || {
             let event = match panic::catch(work) {
                 Ok(outcome) => Event::Finished(outcome),
@@ -215,17 +215,22 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
 /// Turns SIGINT and SIGTERM into events. What the parent ignores stays ignored: a shell without
 /// job control starts background jobs with SIGINT ignored, so that Ctrl-C does not end them.
 #[cfg(unix)]
-fn watch_signals(sender: &Sender<Event>) -> std::io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+fn watch_signals(sender: &Sender<Event>, interrupt: &Interrupt) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let ignored = ignored_signals();
-    let watched = [SIGINT, SIGTERM]
+    let watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
         .into_iter()
         .filter(|signal| ignored & (1 << (signal - 1)) == 0);
     let mut signals = signal_hook::iterator::Signals::new(watched)?;
-    let sender = sender.clone();
+    let (sender, interrupt) = (sender.clone(), interrupt.clone());
     Builder::new()
         .spawn(move || {
             for signal in &mut signals {
+                if matches!(signal, SIGHUP | SIGQUIT) {
+                    // They end the process as they always do, but leave nothing behind.
+                    interrupt.clean_up();
+                    let _ = signal_hook::low_level::emulate_default_handler(signal);
+                }
                 let signal = if signal == SIGTERM {
                     Signal::Terminate
                 } else {
@@ -255,7 +260,7 @@ fn ignored_signals() -> u64 {
 }
 
 #[cfg(not(unix))]
-fn watch_signals(_: &Sender<Event>) -> std::io::Result<()> {
+fn watch_signals(_: &Sender<Event>, _: &Interrupt) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -109,6 +109,11 @@ impl Context {
         &self.output
     }
 
+    /// Returns the output for a thread that may live longer than the command.
+    pub fn shared_output(&self) -> Arc<Output> {
+        Arc::clone(&self.output)
+    }
+
     /// Returns the settings.
     pub fn settings(&self) -> &Settings {
         &self.settings

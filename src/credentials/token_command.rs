@@ -1,101 +1,214 @@
 //! The program of the user's that prints a token: run once a run, without a shell.
 //!
-//! Nothing that it prints is shown, for on either stream it may be the token.
+//! Nothing that it prints is shown, for on either stream it may be the token. It has a process group
+//! of its own, so that all it started ends with it when it takes too long or a signal ends `swr`.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use super::keys::credential_text;
+use super::keys::{LARGEST, credential_text};
 use crate::error::{Error, Kind};
+use crate::files::without_mark;
+use crate::interrupt::{Interrupt, Signal};
+use crate::lock::lock;
 use crate::origin::Origin;
 use crate::secret::Secret;
 
-/// More than any token, less than what a runaway program prints.
-const LARGEST: u64 = 1024 * 1024;
-
-/// How often it is asked whether a program that closed its output has ended.
+/// How often it is looked whether a signal came.
 const PACE: Duration = Duration::from_millis(20);
+
+/// How long the output may stay open after the program has ended: one that it left behind may hold
+/// it for ever, and the token was printed.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// How long the program may take to end when it is asked to.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Runs the program and takes what it prints as the token.
 ///
 /// # Errors
 /// Kind `auth`: it cannot be started, fails, or prints no token; kind `timeout` when it takes
-/// longer than `limit`.
-pub(super) fn run(words: &[String], origin: &Origin, limit: Duration) -> Result<Secret, Error> {
+/// longer than `limit`; kind `interrupted` on a signal.
+pub(super) fn run(
+    words: &[String],
+    origin: &Origin,
+    limit: Duration,
+    interrupt: &Interrupt,
+) -> Result<Secret, Error> {
     let program = words.first().map(String::as_str).unwrap_or_default();
     let failed = |what: String| {
         Error::new(Kind::Auth, format!("token_command '{program}' {what}")).origin(origin.clone())
     };
-    let end = Instant::now() + limit;
-    let mut child = Command::new(program)
+    let not_run = |error: std::io::Error| {
+        failed("cannot be run".to_owned())
+            .cause(error)
+            .hint("name a program on the PATH, or a path; there is no shell around it")
+    };
+    let mut command = Command::new(program);
+    command
         .args(words.get(1..).unwrap_or_default())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| {
-            failed("cannot be run".to_owned())
-                .cause(error)
-                .hint("name a program on the PATH, or a path; there is no shell around it")
-        })?;
-    let output = read_aside(&mut child);
-    let outcome = wait(&mut child, &output, end);
-    let Some((status, bytes)) = outcome else {
-        // It may have ended meanwhile; then there is nothing to kill.
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(failed(format!("took longer than {limit:?}"))
-            .of_kind(Kind::Timeout)
-            .hint("run it by hand, or give it more time with --timeout"));
+        .stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let child = command.spawn().map_err(not_run)?;
+    let group = Arc::new(Group::of(&child));
+    let cleanup = Arc::clone(&group);
+    let _cleanup = interrupt.on_exit(move || cleanup.end(Signal::Terminate));
+    let events = watch(child, &group).map_err(not_run)?;
+    let (status, output) = match wait(&events, limit, interrupt) {
+        Outcome::Ended(status, output) => (status, output),
+        Outcome::TimedOut => {
+            group.end(Signal::Terminate);
+            return Err(failed(format!("took longer than {limit:?}"))
+                .of_kind(Kind::Timeout)
+                .hint("run it yourself, or give it more time with --timeout"));
+        }
+        Outcome::Interrupted(signal) => {
+            group.end(signal);
+            return Err(signal.error());
+        }
     };
-    let hint = "run it by hand; its output is not shown here, for it may be the token";
+    let hint = "run it yourself; its output is not shown here, for it may be the token";
+    if output.len() as u64 > LARGEST {
+        return Err(failed("printed more than 1 MiB".to_owned()).hint(hint));
+    }
     if !status.success() {
         return Err(failed(format!("failed: {status}")).hint(hint));
     }
-    let text = String::from_utf8(bytes).map_err(|_| failed("printed no text".to_owned()))?;
+    let text = String::from_utf8(output).map_err(|_| failed("printed no text".to_owned()))?;
     let printed = Origin::Command(Box::new(origin.clone()));
-    credential_text("token", &text, &printed)
+    credential_text("token", &without_mark(text), &printed)
         .map(Secret::new)
         .map_err(|error| error.hint(hint))
 }
 
-/// Reads the output on a thread of its own, so that a silent program can be timed out.
-fn read_aside(child: &mut Child) -> Receiver<Vec<u8>> {
-    let (sender, receiver) = channel();
-    if let Some(output) = child.stdout.take() {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            // A broken pipe ends the output like its end does; the exit status tells the rest.
-            let _ = output.take(LARGEST).read_to_end(&mut bytes);
-            let _ = sender.send(bytes);
-        });
-    }
-    receiver
+/// What the threads beside the wait see.
+enum Event {
+    Printed(Vec<u8>),
+    Closed,
+    Ended(std::io::Result<ExitStatus>),
 }
 
-/// Waits for output and exit; `None` when the time is up.
-fn wait(
-    child: &mut Child,
-    output: &Receiver<Vec<u8>>,
-    end: Instant,
-) -> Option<(ExitStatus, Vec<u8>)> {
-    let left = || end.saturating_duration_since(Instant::now());
-    let bytes = output.recv_timeout(left()).ok()?;
+/// Reads the output and waits for the end, each on a thread of its own.
+fn watch(mut child: Child, group: &Arc<Group>) -> std::io::Result<Receiver<Event>> {
+    let (sender, events) = channel();
+    if let Some(output) = child.stdout.take() {
+        let sender = sender.clone();
+        Builder::new().spawn(move || read(output, &sender))?;
+    }
+    let group = Arc::clone(group);
+    Builder::new().spawn(move || {
+        let status = child.wait();
+        *lock(&group.has_ended) = true;
+        group.ended.notify_all();
+        let _ = sender.send(Event::Ended(status));
+    })?;
+    Ok(events)
+}
+
+/// A broken pipe ends the output like its end does; the exit status tells the rest.
+fn read(mut output: impl Read, sender: &Sender<Event>) {
+    let mut piece = [0; 4096];
+    let mut left = LARGEST + 1;
+    while let Ok(read @ 1..) = output.read(&mut piece) {
+        left = left.saturating_sub(read as u64);
+        if sender.send(Event::Printed(piece[..read].to_vec())).is_err() || left == 0 {
+            break;
+        }
+    }
+    let _ = sender.send(Event::Closed);
+}
+
+enum Outcome {
+    Ended(ExitStatus, Vec<u8>),
+    TimedOut,
+    Interrupted(Signal),
+}
+
+fn wait(events: &Receiver<Event>, limit: Duration, interrupt: &Interrupt) -> Outcome {
+    let end = Instant::now() + limit;
+    let (mut output, mut status, mut is_closed) = (Vec::new(), None, false);
+    let mut grace_ends = end;
     loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some((status, bytes)),
-            _ if left().is_zero() => return None,
-            _ => pause(PACE.min(left())),
+        if let Some(status) = status
+            && (is_closed || Instant::now() >= grace_ends)
+        {
+            return Outcome::Ended(status, output);
+        }
+        if let Some(signal) = interrupt.raised() {
+            return Outcome::Interrupted(signal);
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Outcome::TimedOut;
+        }
+        match events.recv_timeout(PACE.min(left)) {
+            Ok(Event::Printed(piece)) => output.extend(piece),
+            Ok(Event::Closed) => is_closed = true,
+            Ok(Event::Ended(Ok(ended))) => {
+                status = Some(ended);
+                grace_ends = end.min(Instant::now() + GRACE);
+            }
+            // Its end cannot be known then; the limit ends the wait.
+            Ok(Event::Ended(Err(_))) | Err(_) => {}
         }
     }
 }
 
-/// Waits without a signal: nobody sends, and the sender lives as long as the wait.
-fn pause(length: Duration) {
-    let (_open, never) = channel::<()>();
-    let _ = never.recv_timeout(length);
+/// The program, and all that it started.
+#[derive(Debug)]
+struct Group {
+    #[cfg(unix)]
+    leader: Option<rustix::process::Pid>,
+    has_ended: Mutex<bool>,
+    ended: Condvar,
+}
+
+impl Group {
+    fn of(child: &Child) -> Group {
+        #[cfg(not(unix))]
+        let _ = child;
+        Group {
+            #[cfg(unix)]
+            leader: rustix::process::Pid::from_child(child).into(),
+            has_ended: Mutex::default(),
+            ended: Condvar::new(),
+        }
+    }
+
+    /// Passes a signal on, gives the program a moment to end, and ends what is left of it.
+    fn end(&self, signal: Signal) {
+        self.send(signal, false);
+        let has_ended = lock(&self.has_ended);
+        let waited = self
+            .ended
+            .wait_timeout_while(has_ended, PATIENCE, |has_ended| !*has_ended);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.send(signal, true);
+    }
+
+    #[cfg(unix)]
+    fn send(&self, signal: Signal, by_force: bool) {
+        use rustix::process::{Signal as Sent, kill_process_group};
+        let sent = match signal {
+            _ if by_force => Sent::KILL,
+            Signal::Interrupt => Sent::INT,
+            Signal::Terminate => Sent::TERM,
+        };
+        if let Some(leader) = self.leader {
+            // It may have ended meanwhile; then there is nothing to end.
+            let _ = kill_process_group(leader, sent);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn send(&self, _signal: Signal, _by_force: bool) {}
 }
 
 #[cfg(all(test, unix))]
@@ -105,13 +218,14 @@ mod tests {
 
     use super::run;
     use crate::error::{Error, Kind};
+    use crate::interrupt::Interrupt;
     use crate::origin::Origin;
     use crate::secret::Secret;
 
     fn run_script(script: &str, limit: Duration) -> Result<Secret, Error> {
         let words = ["sh", "-c", script].map(str::to_owned);
         let origin = Origin::File(PathBuf::from("c.toml"), Some(2));
-        run(&words, &origin, limit)
+        run(&words, &origin, limit, &Interrupt::default())
     }
 
     const LONG: Duration = Duration::from_secs(60);
@@ -125,7 +239,7 @@ mod tests {
     #[test]
     fn its_words_are_passed_as_they_are() {
         let words = ["printf", "%s%s", "a$HOME;", "*"].map(str::to_owned);
-        let token = run(&words, &Origin::Default, LONG).unwrap();
+        let token = run(&words, &Origin::Default, LONG, &Interrupt::default()).unwrap();
         assert_eq!(token.expose(), "a$HOME;*");
     }
 
@@ -150,11 +264,32 @@ mod tests {
             assert_eq!(error.message(), told);
             assert_eq!(error.kind(), Kind::Auth);
         }
-        let missing = run(&["/missing/program".to_owned()], &Origin::Default, LONG);
+        let missing = run(
+            &["/missing/program".to_owned()],
+            &Origin::Default,
+            LONG,
+            &Interrupt::default(),
+        );
         let message = missing.unwrap_err().message();
         assert!(
             message.starts_with("token_command '/missing/program' cannot be run: "),
             "{message}"
+        );
+    }
+
+    #[test]
+    fn what_it_leaves_behind_with_the_output_open_does_not_hold_the_token_up() {
+        let token = run_script("sleep 600 & echo MIIabc", LONG).unwrap();
+        assert_eq!(token.expose(), "MIIabc");
+    }
+
+    #[test]
+    fn more_than_any_token_is_refused() {
+        let script = "head -c 2000000 /dev/zero | tr '\\0' M";
+        let error = run_script(script, LONG).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "token_command 'sh' printed more than 1 MiB"
         );
     }
 

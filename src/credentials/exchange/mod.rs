@@ -46,6 +46,7 @@ pub(super) fn of(
                 Origin::Command(place) => (**place).clone(),
                 place => place.clone(),
             },
+            transport,
         })),
         Source::Metadata(endpoint) => Ok(Box::new(metadata::Metadata {
             endpoint,
@@ -66,11 +67,17 @@ struct Command {
     words: Vec<String>,
     limit: std::time::Duration,
     origin: Origin,
+    transport: Arc<Transport>,
 }
 
 impl Provider for Command {
     fn fetch(&self) -> Result<Issued, Error> {
-        let token = token_command::run(&self.words, &self.origin, self.limit)?;
+        let token = token_command::run(
+            &self.words,
+            &self.origin,
+            self.limit,
+            self.transport.interrupt(),
+        )?;
         Ok(Issued {
             credential: Credential::Token(token),
             expires_at: None,

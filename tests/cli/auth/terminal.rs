@@ -81,13 +81,21 @@ fn a_signal_at_a_hidden_question_leaves_the_terminal_as_it_was() {
         (json!(["type", "pass\u{3}"]), 130, "SIGINT"),
         (json!(["signal", 2]), 130, "SIGINT"),
         (json!(["signal", 15]), 143, "SIGTERM"),
+        // These end the process by the signal itself.
+        (json!(["type", "pass\u{1c}"]), -3, ""),
+        (json!(["signal", 3]), -3, ""),
+        (json!(["signal", 1]), -1, ""),
     ] {
         let Some(typed) = end(step) else { return };
         assert_eq!(typed.code, code, "{typed:?}");
         assert_eq!(typed.echo_at_prompt, [false]);
         assert!(typed.echo_after, "{typed:?}");
+        assert!(!typed.screen.contains("pass"), "{typed:?}");
         let end = format!("error: interrupted by {signal}\r\n");
-        assert!(typed.screen.ends_with(&end), "{typed:?}");
+        assert!(
+            signal.is_empty() || typed.screen.ends_with(&end),
+            "{typed:?}"
+        );
     }
     let nothing = json!([["wait", "Password:"], ["type", "\u{4}"]]);
     let typed = at_a_terminal(&user, line, &nothing).unwrap();
@@ -96,6 +104,44 @@ fn a_signal_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     let asked = json!([["wait", "Account:"], ["type", "\u{3}"]]);
     let typed = at_a_terminal(&user, "auth login", &asked).unwrap();
     assert_eq!(typed.code, 130, "{typed:?}");
+}
+
+#[test]
+fn a_hidden_question_that_is_stopped_shows_nothing_of_the_answer_when_it_goes_on() {
+    const CONT: u8 = 18;
+    let iam = Wire::serve([token("MII-of-alice")]);
+    let user = user(&iam);
+    let line = "auth login --user alice --account acme";
+    for stop in [json!(["type", "half\u{1a}"]), json!(["signal", 20])] {
+        let steps = json!([
+            ["wait", "Password:"],
+            stop,
+            ["stopped", ""],
+            ["signal", CONT],
+            ["wait", "Password:"],
+            stop,
+            ["stopped", ""],
+            ["signal", CONT],
+            ["wait", "Password:"],
+            ["type", "pass\tword\n"],
+        ]);
+        let Some(typed) = at_a_terminal(&user, line, &steps) else {
+            return;
+        };
+        assert_eq!(typed.code, 0, "{typed:?}");
+        assert_eq!(
+            typed.echo_at_prompt,
+            [false, true, false, true, false],
+            "{typed:?}"
+        );
+        assert!(typed.echo_after, "{typed:?}");
+        for text in ["half", "pass", "word\r"] {
+            assert!(!typed.screen.contains(text), "{typed:?}");
+        }
+        let sent = bodies(&iam).pop().unwrap();
+        let password = &sent["auth"]["identity"]["password"]["user"]["password"];
+        assert_eq!(password, "pass\tword");
+    }
 }
 
 /// What `ps` shows of a process.

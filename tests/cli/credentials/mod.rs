@@ -1,6 +1,7 @@
 //! Every credential that a user of this cloud has, from outside: found, carried, renewed, refused.
 
 mod ci;
+mod command;
 mod emulated;
 mod files;
 mod order;

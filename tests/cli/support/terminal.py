@@ -1,7 +1,7 @@
 """Runs a command in a pseudo terminal of its own, as a person at a keyboard would.
 
 Argument: JSON {"argv", "env", "cwd", "steps"}. A step is ["wait", text], ["type", text] or
-["signal", number]. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
+["signal", number] or ["stopped", ""]. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
 """
 
 import json
@@ -61,6 +61,13 @@ for kind, value in order["steps"]:
         os.write(master, value.encode())
     elif kind == "signal":
         os.kill(child, value)
+    elif kind == "stopped":
+        while not os.WIFSTOPPED(os.waitpid(child, os.WUNTRACED | os.WNOHANG)[1]):
+            if time.monotonic() > end:
+                os.kill(child, signal.SIGKILL)
+                sys.exit(f"does not stop: {screen!r}")
+            read(0.02)
+        echo_at_prompt.append(echoes())
 
 while True:
     done, status = os.waitpid(child, os.WNOHANG)

@@ -21,7 +21,7 @@ pub struct Typed {
 }
 
 /// Runs a command line at a terminal; a step is `["wait", text]`, `["type", text]` or
-/// `["signal", number]`. `None`, said by name, where there is no Python.
+/// `["signal", number]` or `["stopped", ""]`. `None`, said by name, where there is no Python.
 pub fn at_a_terminal(user: &Home, line: &str, steps: &Value) -> Option<Typed> {
     let command = user.command(line.split_whitespace());
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
