@@ -39,4 +39,4 @@ pub use limits::Limits;
 pub use paginate::{Lists, Pages};
 pub use roots::{Roots, Trust};
 pub use service::Service;
-pub use transport::{Event, Trace, Transport};
+pub use transport::{Event, ProxyOf, Trace, Transport};

@@ -4,25 +4,20 @@
 //! One bundle file is read, never the directory of links beside it: that directory costs more than
 //! the rest of a request.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, Kind};
-use crate::origin::Origin;
 
-/// Whom to trust, as the settings say.
+/// Whom to trust, as the settings say; each with its source, for people.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
-    /// A CA file that is added to the roots.
-    pub ca_file: Option<(PathBuf, Origin)>,
-    /// `SSL_CERT_FILE`: replaces the system's roots.
-    pub cert_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`: replaces the system's roots.
-    pub cert_dir: Option<PathBuf>,
+    /// The roots to trust instead of the system's.
+    pub named: Option<(RootCertStore, String)>,
+    /// The roots to trust in addition.
+    pub added: Option<(RootCertStore, String)>,
 }
 
 /// Where the roots in force came from.
@@ -39,18 +34,24 @@ pub struct Roots {
 /// Builds the TLS settings: the system's roots, and those of the user's CA file besides.
 ///
 /// # Errors
-/// Kind `config` with the file when the CA file cannot be read or holds no certificate.
+/// Kind `network` when TLS cannot be set up.
 pub(super) fn tls(trust: &Trust) -> Result<(ClientConfig, Roots), Error> {
     let mut store = RootCertStore::empty();
-    let mut from = system(&mut store, trust);
+    let mut from = match &trust.named {
+        Some((roots, from)) => {
+            store.extend(roots.roots.iter().cloned());
+            from.clone()
+        }
+        None => system(&mut store),
+    };
     let bundled = store.is_empty();
     if bundled {
         store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        from = format!("bundled with swr, for {from} hold no certificate");
+        from = format!("bundled with swr, because {from} hold no certificate");
     }
-    if let Some((path, origin)) = &trust.ca_file {
-        add_file(&mut store, path, origin)?;
-        from.push_str(&format!(", and {}", path.display()));
+    if let Some((roots, added)) = &trust.added {
+        store.extend(roots.roots.iter().cloned());
+        from.push_str(&format!(", and {added}"));
     }
     let roots = Roots {
         from,
@@ -76,15 +77,7 @@ fn config(store: RootCertStore) -> Result<ClientConfig, Error> {
 }
 
 /// Adds the system's roots, and says in words where they were looked for.
-fn system(store: &mut RootCertStore, trust: &Trust) -> String {
-    if trust.cert_file.is_some() || trust.cert_dir.is_some() {
-        let loaded = rustls_native_certs::load_certs_from_paths(
-            trust.cert_file.as_deref(),
-            trust.cert_dir.as_deref(),
-        );
-        store.add_parsable_certificates(loaded.certs);
-        return "SSL_CERT_FILE and SSL_CERT_DIR".to_owned();
-    }
+fn system(store: &mut RootCertStore) -> String {
     if !cfg!(target_os = "linux") {
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         return "the platform's roots".to_owned();
@@ -102,36 +95,4 @@ fn system(store: &mut RootCertStore, trust: &Trust) -> String {
         }
     }
     "the system's directories".to_owned()
-}
-
-fn add_file(store: &mut RootCertStore, path: &Path, origin: &Origin) -> Result<(), Error> {
-    let wrong = |what: String| {
-        Error::new(Kind::Config, what)
-            .origin(origin.clone())
-            .hint("give a file with CA certificates in PEM form")
-    };
-    let text = std::fs::read(path).map_err(|error| {
-        wrong(format!("the CA file '{}' cannot be read", path.display())).cause(error)
-    })?;
-    let mut added = 0;
-    for certificate in CertificateDer::pem_slice_iter(&text) {
-        let certificate = certificate.map_err(|error| {
-            wrong(format!("the CA file '{}' is broken", path.display())).cause(error)
-        })?;
-        store.add(certificate).map_err(|error| {
-            wrong(format!(
-                "the CA file '{}' holds no usable certificate",
-                path.display()
-            ))
-            .cause(error)
-        })?;
-        added += 1;
-    }
-    if added == 0 {
-        return Err(wrong(format!(
-            "the CA file '{}' holds no certificate",
-            path.display()
-        )));
-    }
-    Ok(())
 }

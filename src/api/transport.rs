@@ -3,7 +3,7 @@
 //! Every rule of contract section 5 that is not about the meaning of a response is here.
 
 use std::io::Read;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, Request, Response};
@@ -72,10 +72,14 @@ pub trait Trace: Send + Sync {
     fn event(&self, event: &Event<'_>);
 }
 
+/// Returns the proxy that a request goes through, if any.
+pub type ProxyOf = Arc<dyn Fn(&Url) -> Option<Url> + Send + Sync>;
+
 /// Sends requests; one per process, so that connections and roots are shared.
 pub struct Transport {
     limits: Limits,
     trust: Trust,
+    proxy: ProxyOf,
     trace: Box<dyn Trace>,
     interrupt: Interrupt,
     secure: OnceLock<Client>,
@@ -97,12 +101,14 @@ impl Transport {
     pub fn new(
         limits: Limits,
         trust: Trust,
+        proxy: ProxyOf,
         trace: Box<dyn Trace>,
         interrupt: Interrupt,
     ) -> Transport {
         Transport {
             limits,
             trust,
+            proxy,
             trace,
             interrupt,
             secure: OnceLock::new(),
@@ -337,8 +343,11 @@ impl Transport {
             // Shorter than the time after which load balancers close silently (60 s).
             .pool_idle_timeout(Duration::from_secs(50))
             .tls_backend_preconfigured(tls);
-        if plain {
-            builder = builder.no_proxy();
+        // The client reads no variable: it gets the proxy that the settings say.
+        builder = builder.no_proxy();
+        if !plain {
+            let proxy = Arc::clone(&self.proxy);
+            builder = builder.proxy(reqwest::Proxy::custom(move |url| proxy(url)));
         }
         let client = builder.build().map_err(|error| {
             Error::new(Kind::Config, "the HTTP client cannot be created")

@@ -8,14 +8,16 @@ mod trace;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::api::{Authorize, Limits, PreviewCredential, Service, Transport, Trust};
+use rustls::RootCertStore;
+
+use crate::api::{Authorize, Limits, PreviewCredential, ProxyOf, Service, Transport, Trust};
 use crate::credentials::{self, Credentials};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Field};
 use crate::interrupt::Interrupt;
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
-use crate::settings::{Environment, Key, Options, Settings, Value};
+use crate::settings::{Certificates, Environment, Key, Options, Route, Settings, Value};
 
 /// What a command is handed.
 #[derive(Debug)]
@@ -157,7 +159,7 @@ impl Context {
     /// Returns what sends requests; one for the run.
     ///
     /// # Errors
-    /// Limits or a CA file that are wrong.
+    /// Invalid limits, proxies or certificates: all of it is found before the first request.
     pub fn transport(&self) -> Result<&Arc<Transport>, Error> {
         if let Some(transport) = self.transport.get() {
             return Ok(transport);
@@ -167,18 +169,26 @@ impl Context {
             connect_timeout: self.settings.connect_timeout()?.value,
             retries: self.settings.retries()?.value,
         };
-        let environment = self.settings.environment();
         let trust = Trust {
-            ca_file: self
-                .settings
-                .ca_file()?
-                .map(|setting| (setting.value, setting.origin)),
-            cert_file: environment.path("SSL_CERT_FILE"),
-            cert_dir: environment.path("SSL_CERT_DIR"),
+            named: self.roots(self.settings.named_certificates()?),
+            added: self.roots(self.settings.added_certificates()?),
         };
+        let proxies = self.settings.proxies()?;
+        let proxy: ProxyOf = Arc::new(move |url| match proxies.route(url) {
+            Route::Through(proxy) => Some(proxy.url().clone()),
+            Route::Direct | Route::Excepted(_) => None,
+        });
         let trace = Box::new(trace::Shown(Arc::clone(&self.output)));
-        let transport = Transport::new(limits, trust, trace, self.interrupt.clone());
+        let transport = Transport::new(limits, trust, proxy, trace, self.interrupt.clone());
         Ok(self.transport.get_or_init(|| Arc::new(transport)))
+    }
+
+    fn roots(&self, read: Option<Certificates>) -> Option<(RootCertStore, String)> {
+        let certificates = read?;
+        for warning in &certificates.warnings {
+            self.output.warn(warning);
+        }
+        Some((certificates.roots, certificates.from))
     }
 
     /// Returns the service in the source region.

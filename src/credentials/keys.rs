@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, Kind};
+use crate::names::Parse;
 use crate::origin::Origin;
 use crate::secret::Secret;
-use crate::settings::{Entry, Key, Value};
+use crate::settings::{Credential, Entry, Key, Value};
 
 /// Longer than any token, in bytes; a device file must not be read without end.
 pub(super) const LARGEST: u64 = 1024 * 1024;
@@ -41,35 +42,15 @@ pub struct Keys {
 /// Kind `auth`, with the origin.
 pub fn credential_text<'a>(noun: &str, text: &'a str, origin: &Origin) -> Result<&'a str, Error> {
     let text = text.trim();
-    let copied = "check that it was copied whole, and nothing else with it";
-    let (flaw, hint) = if text.is_empty() {
-        ("is empty", copied)
-    } else if text.contains(['\n', '\r']) {
-        ("contains a line break", copied)
-    } else if text.contains(char::is_control) {
-        ("contains a control character", copied)
-    } else if !text.is_ascii() {
-        ("contains a character that is not ASCII", copied)
-    } else if text.len() > 7 && text[..7].eq_ignore_ascii_case("bearer ") {
-        ("begins with 'Bearer '", "give what follows it, alone")
-    } else if text.contains(['"', '\'', '`']) {
-        (
-            "contains a quotation mark",
-            "remove the quotation marks: outside of a shell they are part of the value",
-        )
-    } else if text.contains('#') {
-        (
-            "contains '#'",
-            "remove the comment: it is part of the value",
-        )
-    } else if text.contains(' ') {
-        ("contains a blank", copied)
-    } else {
-        return Ok(text);
-    };
-    Err(Error::new(Kind::Auth, format!("the {noun} {flaw}"))
-        .origin(origin.clone())
-        .hint(hint))
+    Credential::parse(text).map_err(|error| {
+        let invalid = Error::new(Kind::Auth, format!("the {noun} {}", error.rule));
+        let invalid = invalid.origin(origin.clone());
+        match error.hint {
+            Some(hint) => invalid.hint(hint),
+            None => invalid,
+        }
+    })?;
+    Ok(text)
 }
 
 /// Takes a setting's text as a credential.

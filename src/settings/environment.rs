@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::variables::VARIABLES;
 use crate::error::{Error, Kind};
@@ -40,7 +40,7 @@ impl Environment {
     pub fn of_process() -> Environment {
         Environment {
             variables: std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, trimmed(value))))
                 .collect(),
             home: absolute(dirs::home_dir()),
             config: absolute(dirs::config_dir()),
@@ -57,7 +57,7 @@ impl Environment {
     {
         let variables: BTreeMap<String, OsString> = pairs
             .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
+            .map(|(name, value)| (name.into(), trimmed(value.into())))
             .collect();
         let directory = |name: &str| variables.get(name).map(PathBuf::from);
         let home = directory("HOME");
@@ -108,9 +108,28 @@ impl Environment {
         })
     }
 
-    /// Returns a variable's value as a path.
+    /// Returns a variable's value as a path; `~/` at its beginning is the home directory.
     pub fn path(&self, name: &str) -> Option<PathBuf> {
-        self.raw(name).map(PathBuf::from)
+        self.raw(name).map(|value| self.expanded(Path::new(value)))
+    }
+
+    /// Returns the paths that a variable lists as `PATH` does.
+    pub fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let paths = self.raw(name).map(std::env::split_paths);
+        paths
+            .into_iter()
+            .flatten()
+            .filter(|path| !path.as_os_str().is_empty())
+            .map(|path| self.expanded(&path))
+            .collect()
+    }
+
+    /// Returns a path with `~/` at its beginning replaced by the home directory.
+    pub(super) fn expanded(&self, path: &Path) -> PathBuf {
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path.to_owned(),
+        }
     }
 
     /// Returns the names of all variables.
@@ -189,6 +208,14 @@ impl std::fmt::Debug for Environment {
     /// Shows names only: values may be secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+/// Removes white space at the end of a value: the line end of what was pasted or read from a file.
+fn trimmed(value: OsString) -> OsString {
+    match value.to_str() {
+        Some(text) if text.ends_with(char::is_whitespace) => text.trim_end().into(),
+        _ => value,
     }
 }
 

@@ -5,6 +5,7 @@
 //! precedence (contract section 2) and no more: not what a setting is for, and nothing of HTTP.
 //! A value is validated when it is asked for, so an invalid one stops only the commands that need it.
 
+mod certificates;
 mod environment;
 pub mod example;
 mod file;
@@ -15,6 +16,7 @@ mod layer;
 mod load;
 mod options;
 pub mod paths;
+mod proxies;
 mod region;
 mod regions_file;
 mod setting;
@@ -27,13 +29,15 @@ mod value;
 mod variables;
 mod vendor_files;
 
+pub use certificates::Certificates;
 pub use environment::{Environment, GitHubJob};
 pub use key::{Key, OptionText, ROWS, Row, Scope, Shape};
 pub use layer::{Entries, Entry, Layer, LayerKind, Value};
 pub use load::{Settings, profiles};
 pub use options::Options;
+pub use proxies::{Proxies, Proxy, Route};
 pub use setting::Setting;
 pub use show::{Overridden, SettingRow};
-pub use value::{CredentialSource, RegistryHost, TargetName, nearest};
+pub use value::{Credential, CredentialSource, RegistryHost, TargetName, nearest};
 pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

@@ -181,34 +181,41 @@ impl Parse for PlainAddress {
 ///
 /// A failed try counts towards a lock of the key, so text that cannot be one is never sent. The rule
 /// never quotes the text.
-pub(super) struct Credential;
+pub struct Credential;
 
 impl Parse for Credential {
     const NOUN: &'static str = "credential";
 
     fn parse(text: &str) -> Result<Credential, ParseError> {
-        let rule = if text.is_empty() {
-            "must not be empty"
-        } else if text.to_ascii_lowercase().starts_with("bearer ") {
-            "must not begin with 'Bearer'"
-        } else if text.contains(['"', '\'', '`', '\u{201c}', '\u{201d}']) {
-            "must not contain a quote character"
+        const COPIED: &str = "check that it was copied whole, and nothing else with it";
+        let (rule, hint) = if text.is_empty() {
+            ("is empty", COPIED)
         } else if text.contains(['\n', '\r']) {
-            "must not contain a line break"
+            ("contains a line break", COPIED)
         } else if text.contains(char::is_control) {
-            "must not contain a control character"
-        } else if text.contains(char::is_whitespace) {
-            "must not contain a space"
-        } else if text.contains('#') {
-            "must not contain the character '#'"
+            ("contains a control character", COPIED)
         } else if !text.is_ascii() {
-            "must not contain a character that is not ASCII"
+            ("contains a character that is not ASCII", COPIED)
+        } else if text.to_ascii_lowercase().starts_with("bearer ") {
+            ("begins with 'Bearer '", "give what follows it, alone")
+        } else if text.contains(['"', '\'', '`']) {
+            (
+                "contains a quotation mark",
+                "remove the quotation marks: outside of a shell they are part of the value",
+            )
+        } else if text.contains('#') {
+            (
+                "contains '#'",
+                "remove the comment: it is part of the value",
+            )
+        } else if text.contains(' ') {
+            ("contains a blank", COPIED)
         } else {
             return Ok(Credential);
         };
         Err(ParseError {
             rule: rule.to_owned(),
-            hint: Some("check that it was copied whole, and nothing else with it".to_owned()),
+            hint: Some(hint.to_owned()),
         })
     }
 }

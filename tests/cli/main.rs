@@ -16,6 +16,7 @@
 )]
 
 mod auth;
+mod broken;
 mod completions;
 mod create;
 mod credentials;

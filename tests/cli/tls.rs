@@ -92,18 +92,38 @@ fn ssl_cert_file_replaces_the_roots() {
 }
 
 #[test]
-fn bundled_roots_help_out_where_there_are_none() {
-    let user = Secure::serve()
-        .user()
-        .with("SSL_CERT_FILE", "/nonexistent")
-        .with("SSL_CERT_DIR", "/nonexistent");
-    let run = user.swr(LINE).exits(6);
-    assert!(
-        run.stderr
-            .contains("warning: trusting the root certificates bundled"),
-        "{run}"
+fn ssl_cert_dir_is_a_list_of_which_one_has_to_hold_a_certificate() {
+    let user = Secure::serve().user();
+    let home = user.path().display().to_string();
+    let user = user.file("certs/ca.pem", "");
+    std::fs::copy(user.path().join("ca.pem"), user.path().join("certs/ca.pem")).unwrap();
+    let list = format!("/nonexistent:{home}/certs");
+    let _ = user.with("SSL_CERT_DIR", list).swr(LINE).exits(0);
+}
+
+#[test]
+fn one_bad_certificate_does_not_spoil_the_good_ones() {
+    let secure = Secure::serve();
+    let (ca, junk) = (
+        secure.ca.as_str(),
+        "-----BEGIN CERTIFICATE-----\nMIIBBBBB\n-----END CERTIFICATE-----\n",
     );
-    let _ = user.swr(&format!("{LINE} --ca-file ca.pem")).exits(0);
+    let cut = ca.replace("-----END CERTIFICATE-----\n", "");
+    for (text, is_warned) in [
+        (format!("{junk}{ca}"), true),
+        (format!("{ca}{junk}"), true),
+        (format!("{ca}{cut}"), true),
+        (format!("\u{feff}{ca}"), false),
+        (ca.replace('\n', "\r\n"), false),
+        (format!("# of the company\n{ca}end"), false),
+    ] {
+        let user = secure.user().file("bundle.pem", &text);
+        let run = user.swr(&format!("{LINE} --ca-file bundle.pem")).exits(0);
+        let told = run
+            .stderr
+            .contains("1 certificate of 'bundle.pem' is unusable");
+        assert_eq!(told, is_warned, "{run}");
+    }
 }
 
 #[test]

@@ -69,15 +69,13 @@ fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error>
                 format!("the config file is {}", file.value.display()),
             )?;
         }
-        Some(file) => findings.warn(
+        Some(file) => {
+            let text = format!("no config file at {} (optional)", file.value.display());
+            findings.good("config.file", text)?;
+        }
+        None => findings.good(
             "config.file",
-            format!("there is no config file at {}", file.value.display()),
-            "'swr config init' writes one; variables do as well",
-        )?,
-        None => findings.warn(
-            "config.file",
-            "there is no home directory for a config file".to_owned(),
-            "set HOME, or name a file with --config or SWR_CONFIG",
+            "no home directory for a config file (optional)".to_owned(),
         )?,
     }
     for warning in context.settings().warnings() {
@@ -141,8 +139,8 @@ fn permission(source: &Service, findings: &mut Findings<'_>) -> Result<bool, Err
     match source.namespaces() {
         Ok(namespaces) => {
             let text = format!(
-                "the credential is accepted; it sees {} namespaces",
-                namespaces.len()
+                "the credential is accepted; it sees {}",
+                count(namespaces.len())
             );
             findings.good("permission", text)?;
             Ok(true)
@@ -151,6 +149,14 @@ fn permission(source: &Service, findings: &mut Findings<'_>) -> Result<bool, Err
             findings.error("permission", &error)?;
             Ok(false)
         }
+    }
+}
+
+/// Returns a number of namespaces in words.
+fn count(namespaces: usize) -> String {
+    match namespaces {
+        1 => "1 namespace".to_owned(),
+        many => format!("{many} namespaces"),
     }
 }
 

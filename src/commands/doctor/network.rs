@@ -10,13 +10,14 @@ use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::settings::Route;
 
 /// The vendor refuses signatures that are off by more (`reference/swr-api.md` 5.2).
 const LARGEST_SKEW: i64 = 15 * 60;
 /// A clock that is off by this much will soon be off by more.
 const NOTABLE_SKEW: i64 = 60;
 
-/// Looks at the way; returns `true` if the service answered.
+/// Checks the way; returns `true` if the service answered.
 pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<bool, Error> {
     match context.settings().region() {
         Ok(Some(region)) => {
@@ -45,7 +46,7 @@ pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<boo
         findings.warn(
             "endpoint",
             format!("{text}, which is not of the vendor's form"),
-            "that is right for a gateway or a private cloud; else leave it out and set the region",
+            "this is right for a gateway or a private cloud; else leave it out and set the region",
         )?;
     }
     if !proxied(context, &endpoint, findings)? && !connects(context, &endpoint, findings)? {
@@ -54,37 +55,40 @@ pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<boo
     answers(context, &endpoint, findings)
 }
 
+/// Reports how requests travel; returns `true` if they go through a proxy.
 fn proxied(
     context: &Context,
     endpoint: &Endpoint,
     findings: &mut Findings<'_>,
 ) -> Result<bool, Error> {
-    if endpoint.is_plain() {
-        findings.good(
-            "proxy",
-            "plain http to this machine never goes through a proxy".to_owned(),
-        )?;
-        return Ok(false);
-    }
-    let environment = context.settings().environment();
-    let set = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .find(|name| environment.is_set(name));
-    let Some(name) = set else {
-        findings.good("proxy", "no proxy is set".to_owned())?;
-        return Ok(false);
+    let proxies = match context.settings().proxies() {
+        Ok(proxies) => proxies,
+        Err(error) => {
+            findings.error("proxy", &error)?;
+            return Ok(false);
+        }
     };
-    let exceptions = ["NO_PROXY", "no_proxy"]
-        .into_iter()
-        .find(|name| environment.is_set(name))
-        .map_or(String::new(), |name| {
-            format!(", save for what {name} names")
-        });
-    findings.good(
-        "proxy",
-        format!("requests go through the proxy of {name}{exceptions}"),
-    )?;
-    Ok(true)
+    let (text, is_proxied) = match proxies.route(endpoint.as_url()) {
+        Route::Direct if endpoint.is_plain() => {
+            let text = "plain http to this machine never goes through a proxy";
+            (text.to_owned(), false)
+        }
+        Route::Direct => ("no proxy is set".to_owned(), false),
+        Route::Excepted(origin) => (
+            format!("{origin} excepts this endpoint from the proxy"),
+            false,
+        ),
+        Route::Through(proxy) => (
+            format!(
+                "requests go through the proxy {} ({})",
+                proxy.shown(),
+                proxy.origin
+            ),
+            true,
+        ),
+    };
+    findings.good("proxy", text)?;
+    Ok(is_proxied)
 }
 
 fn connects(
@@ -112,16 +116,22 @@ fn connects(
         )?;
         return Ok(false);
     };
-    findings.good("dns", format!("{host} is {}", addresses[0].ip()))?;
+    let address = addresses[0].ip().to_string();
+    let text = if address == host {
+        format!("{host} is an address")
+    } else {
+        format!("{host} is {address}")
+    };
+    findings.good("dns", text)?;
     let connected = addresses
         .iter()
         .any(|at| TcpStream::connect_timeout(at, limit).is_ok());
     if connected {
-        findings.good("tcp", format!("port {port} takes connections"))?;
+        findings.good("tcp", format!("port {port} accepts connections"))?;
     } else {
         findings.bad(
             "tcp",
-            format!("port {port} of {host} takes no connection"),
+            format!("port {port} of {host} accepts no connection"),
             "check the endpoint and the firewall; a proxy is set with HTTPS_PROXY",
             Exit::Unreachable,
         )?;
@@ -129,7 +139,7 @@ fn connects(
     Ok(connected)
 }
 
-/// Resolves a name, at most as long as the limit; the system's resolver knows none.
+/// Resolves a name within the limit; the system's resolver has none.
 fn resolve(host: String, port: u16, limit: Duration) -> Option<Vec<SocketAddr>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
@@ -152,7 +162,7 @@ fn answers(
     let transport = match context.transport() {
         Ok(transport) => transport,
         Err(error) => {
-            findings.error("limits", &error)?;
+            findings.error("transport", &error)?;
             return Ok(false);
         }
     };
@@ -183,7 +193,7 @@ fn answers(
     let Some(ahead) = answer.clock_ahead() else {
         findings.skip(
             "clock",
-            "the answer has no date to compare this machine's clock with",
+            "the response has no date to compare the clock with",
         )?;
         return Ok(true);
     };

@@ -1,4 +1,4 @@
-//! The other end: whether the target region is offered, reached, and has the namespace.
+//! The target region: offered, reachable, with the namespace.
 
 use super::finding::Findings;
 use crate::api::Service;
@@ -6,8 +6,9 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, RegionId};
+use crate::settings::{Key, LayerKind, nearest};
 
-/// Looks whether the source's service offers the region.
+/// Checks whether the source's service offers the region.
 pub(super) fn offered(
     source: &Service,
     region: &RegionId,
@@ -22,12 +23,15 @@ pub(super) fn offered(
             if offered {
                 return findings.good(id, format!("{region} is offered as a target"));
             }
-            findings.bad(
-                id,
-                format!("{region} is not offered as a target"),
-                "'swr sync regions' lists those that are",
-                Exit::Different,
-            )
+            let ids = regions
+                .iter()
+                .filter_map(|other| other.region_id.as_deref());
+            let remedy = match nearest(region.as_str(), ids) {
+                Some(near) => format!("did you mean '{near}'? 'swr sync regions' lists them"),
+                None => "'swr sync regions' lists those that are".to_owned(),
+            };
+            let text = format!("{region} is not offered as a target");
+            findings.bad(id, text, &remedy, Exit::Different)
         }
         Ok(None) => findings.skip(
             id,
@@ -37,7 +41,7 @@ pub(super) fn offered(
     }
 }
 
-/// Looks at the target region with the credential that counts there.
+/// Checks the target region with its credential.
 pub(super) fn look(
     context: &Context,
     region: &RegionId,
@@ -53,8 +57,8 @@ pub(super) fn look(
     match service.namespaces() {
         Ok(namespaces) => {
             let text = format!(
-                "the credential is accepted in {region}; it sees {} namespaces",
-                namespaces.len()
+                "the credential is accepted in {region}; it sees {}",
+                super::count(namespaces.len())
             );
             findings.good("target.permission", text)?;
         }
@@ -71,9 +75,34 @@ pub(super) fn look(
         Ok(None) => findings.bad(
             "target.namespace",
             format!("{region} has no namespace {namespace} that this credential sees"),
-            &format!("swr namespace create {namespace} --region {region}"),
+            &format!(
+                "{}swr namespace create {namespace} --region {region}",
+                without_the_source(context, region)
+            ),
             Exit::Different,
         ),
         Err(error) => findings.error("target.namespace", &error),
     }
+}
+
+/// Returns what to put before a command that acts in a target region: an endpoint or a token that
+/// a variable sets for the source region would override the target's own.
+fn without_the_source(context: &Context, region: &RegionId) -> String {
+    let settings = context.settings();
+    if settings.is_own(region).unwrap_or(false) {
+        return String::new();
+    }
+    let variables = settings
+        .layers(None)
+        .filter(|layer| layer.kind == LayerKind::Variables && layer.region.is_none());
+    let set = variables.flat_map(|layer| layer.entries.keys());
+    set.filter(|key| {
+        matches!(
+            key,
+            Key::Endpoint | Key::Token | Key::TokenFile | Key::ProjectId
+        )
+    })
+    .filter_map(|key| key.row().variable)
+    .map(|name| format!("{name}= "))
+    .collect()
 }

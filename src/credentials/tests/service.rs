@@ -112,5 +112,12 @@ pub(super) fn transport() -> Arc<Transport> {
     };
     let trust = Trust::default();
     let trace = Box::new(Silent);
-    Arc::new(Transport::new(limits, trust, trace, Interrupt::default()))
+    let proxy = Arc::new(|_: &url::Url| None);
+    Arc::new(Transport::new(
+        limits,
+        trust,
+        proxy,
+        trace,
+        Interrupt::default(),
+    ))
 }
