@@ -95,14 +95,15 @@ fn without_the_source(context: &Context, region: &RegionId) -> String {
     let variables = settings
         .layers(None)
         .filter(|layer| layer.kind == LayerKind::Variables && layer.region.is_none());
-    let set = variables.flat_map(|layer| layer.entries.keys());
-    set.filter(|key| {
-        matches!(
+    let mut prefix = String::new();
+    for key in variables.flat_map(|layer| layer.entries.keys()) {
+        let is_of_one_region = matches!(
             key,
             Key::Endpoint | Key::Token | Key::TokenFile | Key::ProjectId
-        )
-    })
-    .filter_map(|key| key.row().variable)
-    .map(|name| format!("{name}= "))
-    .collect()
+        );
+        if let Some(name) = key.row().variable.filter(|_| is_of_one_region) {
+            prefix.push_str(&format!("{name}= "));
+        }
+    }
+    prefix
 }
