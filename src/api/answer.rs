@@ -122,6 +122,14 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|error| self.unreadable(documented, Some(error)))
     }
 
+    /// Reads the body as a list, which may be `null`.
+    ///
+    /// # Errors
+    /// As [`Answer::json`].
+    pub fn rows<T: DeserializeOwned>(&self, documented: &str) -> Result<Vec<T>, Error> {
+        Ok(self.json::<Option<_>>(documented)?.unwrap_or_default())
+    }
+
     /// Checks the body of a call for which none is documented: empty or any JSON is accepted.
     ///
     /// # Errors

@@ -1,222 +1,236 @@
 //! Lists of many pages, without holes and without rows that come twice.
 //!
 //! The v3 lists have markers, which do not shift while people push; not every region has them. The
-//! v2 lists have offsets, which do: pages overlap by one row, a gap steps back, and at the end the
-//! beginning is read again, for what was pushed meanwhile stands there.
-//! Source: `reference/swr-api.md` sections 3.5, 3.8.
+//! v2 lists have offsets, which do. Where a list ends is the cursor's to say.
+//! Source: `reference/swr-api.md` sections 2.5, 3.5, 3.8.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::headers::total;
-use super::{Answer, Call, Service};
-use crate::error::Error;
+use super::cursor::{Cursor, Extent, Next, Position};
+use super::{Answer, Call, Code, Service, headers};
+use crate::error::{Error, Kind};
 
-/// How many rows are asked for; what the service gives by default, so that it takes it.
-const LIMIT: usize = 100;
-/// A list that changes faster than it can be read is given up after so many rounds.
-const ROUNDS: usize = 5;
-
-/// The two ways to list one kind of thing.
-pub trait Lists {
+/// One kind of list: how its pages are requested and read.
+pub trait Listing {
     /// A row.
-    type Item;
+    type Row;
+    /// The rows' noun, for messages.
+    const NOUN: &'static str;
 
-    /// Path and query of the v3 list, without its marker.
-    fn v3(&self) -> (String, Vec<(&'static str, String)>);
-    /// Reads a page of the v3 list, and the marker of the next one.
-    fn v3_page(&self, answer: &Answer) -> Result<(Vec<Self::Item>, Option<String>), Error>;
-    /// Path and query of the v2 list, without limit and offset.
-    fn v2(&self) -> (String, Vec<(&'static str, String)>);
-    /// Reads a page of the v2 list.
-    fn v2_page(&self, answer: &Answer) -> Result<Vec<Self::Item>, Error>;
-    /// What tells rows apart.
-    fn key(&self, item: &Self::Item) -> String;
+    /// Returns the call for a page of the list with markers, if there is such a list.
+    fn at_marker(&self, marker: Option<&str>) -> Option<Call> {
+        let _ = marker;
+        None
+    }
+
+    /// Returns the call for a page of the list with offsets.
+    fn at_offset(&self, offset: usize) -> Call;
+
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// Kind `http` when it is not the documented shape.
+    fn page(&self, answer: &Answer) -> Result<Page<Self::Row>, Error>;
+
+    /// Returns what tells rows apart.
+    fn key(&self, row: &Self::Row) -> String;
+
     /// Returns `true` if a row was asked for; the service's own filters match loosely.
-    fn wanted(&self, item: &Self::Item) -> bool {
-        let _ = item;
+    fn is_wanted(&self, row: &Self::Row) -> bool {
+        let _ = row;
         true
     }
+
+    /// Returns `true` if no later page can hold a wanted row.
+    fn ends_after(&self, page: &[Self::Row]) -> bool {
+        let _ = page;
+        false
+    }
 }
 
+/// A page of a list.
 #[derive(Debug)]
-enum Way {
-    Marker(Option<String>),
-    Offset {
-        offset: usize,
-        round: usize,
-        news: bool,
-    },
-    Done,
+pub struct Page<R> {
+    rows: Vec<R>,
+    next: Next,
 }
 
-/// The rows of a list, fetched as they are asked for.
+impl<R> Page<R> {
+    /// Creates a page of a list with offsets.
+    pub(super) fn of(rows: Vec<R>) -> Page<R> {
+        Page {
+            rows,
+            next: Next::Unsaid,
+        }
+    }
+
+    /// Creates a page of a list with markers. `has_more` decides, where it is there.
+    pub(super) fn marked(rows: Vec<R>, marker: Option<&Value>, has_more: Option<bool>) -> Page<R> {
+        // Text in one list and a number in another; 0 and empty are none.
+        let marker = match marker {
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+            Some(Value::Number(number)) if number.as_i64() != Some(0) => Some(number.to_string()),
+            _ => None,
+        };
+        let next = match (marker, has_more) {
+            (_, Some(false)) | (None, None) => Next::End,
+            (Some(marker), _) => Next::Marker(marker),
+            (None, Some(true)) => Next::Lost,
+        };
+        Page { rows, next }
+    }
+}
+
+/// The rows of a list, fetched as they are asked for. A list that could not be read to its end
+/// says so: its last item is an error.
 #[derive(Debug)]
-pub struct Pages<L: Lists> {
+pub struct Pages<L: Listing> {
     service: Service,
-    lists: L,
-    way: Way,
-    rows: VecDeque<L::Item>,
-    seen: HashSet<u64>,
+    pub(super) listing: L,
+    cursor: Cursor,
+    rows: VecDeque<L::Row>,
+    /// The rows that came, whether they were wanted or not.
+    count: usize,
+    retry_after: Option<Duration>,
+    refused: Option<Answer>,
+    /// Whether the error of a list that is incomplete was returned.
+    is_told: bool,
 }
 
-impl<L: Lists> Pages<L> {
-    pub(super) fn new(service: Service, lists: L) -> Pages<L> {
-        let way = Way::Marker(None);
+impl<L: Listing> Pages<L> {
+    pub(super) fn new(service: Service, listing: L) -> Pages<L> {
+        let cursor = if listing.at_marker(None).is_some() {
+            Cursor::by_marker(None)
+        } else {
+            Cursor::by_offset(0)
+        };
+        Pages::at(service, listing, cursor)
+    }
+
+    pub(super) fn at(service: Service, listing: L, cursor: Cursor) -> Pages<L> {
         Pages {
             service,
-            lists,
-            way,
+            listing,
+            cursor,
             rows: VecDeque::new(),
-            seen: HashSet::new(),
+            count: 0,
+            retry_after: None,
+            refused: None,
+            is_told: false,
         }
     }
 
-    fn fetch(&mut self) -> Result<(), Error> {
-        match std::mem::replace(&mut self.way, Way::Done) {
-            Way::Marker(marker) => self.by_marker(marker.as_deref()),
-            Way::Offset {
-                offset,
-                round,
-                news,
-            } => self.by_offset(offset, round, news),
-            Way::Done => Ok(()),
-        }
+    /// Returns how long the service asks to wait before the next request, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
-    fn by_marker(&mut self, marker: Option<&str>) -> Result<(), Error> {
-        let (path, mut query) = self.lists.v3();
-        query.push(("limit", LIMIT.to_string()));
-        let first = marker.is_none();
-        query.extend(marker.map(|marker| ("marker", marker.to_owned())));
-        let call =
-            Call::read(path).query(query.iter().map(|(k, v)| (*k, Cow::Borrowed(v.as_str()))));
-        let answer = self.service.send(&call)?;
-        if first && matches!(answer.status, 404 | 405 | 501) {
-            // Not offered here, or not there at all: the older list knows which.
-            self.way = Way::Offset {
-                offset: 0,
-                round: 0,
-                news: false,
-            };
-            return Ok(());
-        }
-        if !answer.is_success() {
-            return Err(answer.refusal());
-        }
-        let (rows, next) = self.lists.v3_page(&answer)?;
-        // A marker that does not move would never end.
-        if !rows.is_empty() && next.is_some() && next.as_deref() != marker {
-            self.way = Way::Marker(next);
-        }
-        // Markers do not shift, so no row comes twice, and only each page's last one has to be
-        // remembered: a page that ends with it again is one whose marker did not move. A list of
-        // one page has nothing to remember.
-        let only = first && matches!(self.way, Way::Done);
-        let last = rows.last().filter(|_| !only).map(|row| self.hash(row));
-        if last.is_some_and(|last| !self.seen.insert(last)) {
-            self.way = Way::Done;
-            return Ok(());
-        }
-        self.rows
-            .extend(rows.into_iter().filter(|row| self.lists.wanted(row)));
-        Ok(())
+    /// Returns the response that refused a page, for callers that show it as it came.
+    pub fn refused(&self) -> Option<&Answer> {
+        self.refused.as_ref()
     }
 
-    fn by_offset(&mut self, offset: usize, round: usize, news: bool) -> Result<(), Error> {
-        let (path, mut query) = self.lists.v2();
-        query.push(("limit", LIMIT.to_string()));
-        query.push(("offset", offset.to_string()));
-        let call =
-            Call::read(path).query(query.iter().map(|(k, v)| (*k, Cow::Borrowed(v.as_str()))));
-        let answer = self.service.succeed(&call)?;
-        let total = answer.header("content-range").and_then(total);
-        let rows = self.lists.v2_page(&answer)?;
-        let gap = offset > 0
-            && rows
-                .first()
-                .is_some_and(|row| !self.seen.contains(&self.hash(row)));
-        let count = rows.len();
-        let fresh = self.take(rows);
-        let news = news || fresh > 0;
-        let read_to_the_end =
-            count == 0 || total.map_or(fresh == 0, |total| offset + count >= total);
-        let missing = total.is_some_and(|total| self.seen.len() < total);
-        let several = offset > 0 || round > 0;
-        self.way = if gap && fresh > 0 {
-            // Rows were deleted before this page, so others moved up into what was read.
-            Way::Offset {
-                offset: offset.saturating_sub(LIMIT),
-                round,
-                news,
-            }
-        } else if !read_to_the_end && (round == 0 || fresh > 0) {
-            Way::Offset {
-                offset: offset + count - 1,
-                round,
-                news,
-            }
-        } else if round < ROUNDS && ((news && several) || missing) {
-            Way::Offset {
-                offset: 0,
-                round: round + 1,
-                news: false,
-            }
-        } else {
-            Way::Done
+    /// Returns how much of the list was read, once it has no more rows.
+    pub fn extent(&self) -> Extent {
+        self.cursor.extent()
+    }
+
+    fn fetch(&mut self, position: &Position) -> Result<(), Error> {
+        let call = match position {
+            Position::Offset(offset) => self.listing.at_offset(*offset),
+            Position::Marker(marker) => match self.listing.at_marker(marker.as_deref()) {
+                Some(call) => call,
+                None => self.listing.at_offset(0),
+            },
         };
-        Ok(())
-    }
-
-    /// Takes the rows that did not come before, and returns how many they were.
-    fn take(&mut self, rows: Vec<L::Item>) -> usize {
-        let mut fresh = 0;
-        for row in rows {
-            let hash = self.hash(&row);
-            if self.seen.insert(hash) {
-                fresh += 1;
-                if self.lists.wanted(&row) {
+        let answer = self.service.send(&call)?;
+        self.retry_after = answer.retry_after();
+        if !answer.is_success() {
+            if *position == Position::Marker(None) && is_closed(&answer) {
+                // Not offered here, or not there at all: the older list knows which.
+                self.cursor = Cursor::by_offset(0);
+                return Ok(());
+            }
+            let refusal = answer.refusal();
+            self.refused = Some(answer);
+            return Err(refusal);
+        }
+        let Page { rows, next } = self.listing.page(&answer)?;
+        let keys = rows.iter().map(|row| hash(&self.listing.key(row)));
+        let total = answer.header("content-range").and_then(headers::total);
+        let is_enough = self.listing.ends_after(&rows);
+        let fresh = self.cursor.take(keys.collect(), next, total);
+        for (row, is_fresh) in rows.into_iter().zip(fresh) {
+            if is_fresh {
+                self.count += 1;
+                if self.listing.is_wanted(&row) {
                     self.rows.push_back(row);
                 }
             }
         }
-        fresh
-    }
-
-    fn hash(&self, row: &L::Item) -> u64 {
-        BuildHasherDefault::<DefaultHasher>::default().hash_one(self.lists.key(row))
+        if is_enough {
+            self.cursor.stop();
+        }
+        Ok(())
     }
 }
 
-impl<L: Lists> Iterator for Pages<L> {
-    type Item = Result<L::Item, Error>;
+impl<L: Listing> Iterator for Pages<L> {
+    type Item = Result<L::Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             if let Some(row) = self.rows.pop_front() {
                 return Some(Ok(row));
             }
-            if matches!(self.way, Way::Done) {
-                return None;
-            }
-            if let Err(error) = self.fetch() {
-                self.way = Way::Done;
+            let Some(position) = self.cursor.position() else {
+                return match self.extent() {
+                    Extent::Missing(missing) if !std::mem::replace(&mut self.is_told, true) => {
+                        Some(Err(incomplete(L::NOUN, self.count, missing)))
+                    }
+                    _ => None,
+                };
+            };
+            if let Err(error) = self.fetch(&position) {
+                self.cursor.stop();
                 return Some(Err(error));
             }
         }
     }
 }
 
-/// Reads a marker, which is text in one list and a number in another; 0 and empty are none.
-pub(super) fn marker(value: Option<Value>) -> Option<String> {
-    match value? {
-        Value::String(text) => Some(text).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()).filter(|text| text != "0"),
-        _ => None,
+/// Returns `true` if the newer list may be closed where the older one is open: nobody recorded how
+/// the service says so. Not for what the older one would be answered, too.
+fn is_closed(answer: &Answer) -> bool {
+    match answer.status {
+        401 | 429 => false,
+        400..=499 | 501 => !matches!(answer.code(), Some(Code::TooManyRequests | Code::Busy)),
+        _ => false,
     }
+}
+
+/// Returns the error of a list that ended before its end.
+pub(super) fn incomplete(noun: &str, count: usize, missing: Option<usize>) -> Error {
+    let what = match missing {
+        Some(missing) => format!(
+            "the list of {noun} is incomplete: the service counts {} and gives {count}, so {missing} \
+             are missing",
+            count + missing
+        ),
+        None => format!(
+            "the list of {noun} is incomplete: the service's paging does not move on after {count}"
+        ),
+    };
+    Error::new(Kind::Http, what)
+        .retryable(true)
+        .hint("try again; if it stays so, some may not be visible to this credential")
+}
+
+fn hash(key: &str) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(key)
 }

@@ -2,9 +2,12 @@
 //!
 //! Source: `reference/swr-api.md` sections 3.4 to 3.6.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use super::paginate::{Lists, Pages, marker};
+use super::cursor::PAGE;
+use super::paginate::{Listing, Page, Pages};
 use super::service::unless_missing;
 use super::{Answer, Call, Service};
 use crate::error::Error;
@@ -65,57 +68,61 @@ struct RepositoryPage {
     next_marker: Option<serde_json::Value>,
 }
 
-/// The lists of repositories, of one namespace or of all.
+/// The list of repositories, of one namespace or of all.
 #[derive(Debug)]
-pub struct RepositoryLists {
+pub struct RepositoryList {
     namespace: Option<Namespace>,
 }
 
-impl RepositoryLists {
-    fn query(&self) -> Vec<(&'static str, String)> {
-        self.namespace
+impl RepositoryList {
+    fn call(&self, path: &str, more: &[(&'static str, Cow<'_, str>)]) -> Call {
+        let namespace = self
+            .namespace
             .iter()
-            .map(|namespace| ("namespace", namespace.to_string()))
-            .collect()
+            .map(|namespace| ("namespace", Cow::Borrowed(namespace.as_str())));
+        Call::read(path)
+            .query(namespace)
+            .query([("limit", Cow::Owned(PAGE.to_string()))])
+            .query(more.iter().cloned())
     }
 }
 
-impl Lists for RepositoryLists {
-    type Item = RepositoryInfo;
+impl Listing for RepositoryList {
+    type Row = RepositoryInfo;
+    const NOUN: &'static str = "repositories";
 
-    fn v3(&self) -> (String, Vec<(&'static str, String)>) {
-        ("/v3/manage/repos".to_owned(), self.query())
+    fn at_marker(&self, marker: Option<&str>) -> Option<Call> {
+        let marker = marker.map(|marker| ("marker", Cow::Borrowed(marker)));
+        Some(self.call("/v3/manage/repos", marker.as_slice()))
     }
 
-    fn v3_page(&self, answer: &Answer) -> Result<(Vec<RepositoryInfo>, Option<String>), Error> {
-        let page: RepositoryPage = answer.json("a page of repositories")?;
-        Ok((page.repos, marker(page.next_marker)))
-    }
-
-    fn v2(&self) -> (String, Vec<(&'static str, String)>) {
-        let mut query = self.query();
-        // The service refuses the columns that its pages name, and takes this one.
-        query.push(("order_column", "name".to_owned()));
-        query.push(("order_type", "asc".to_owned()));
-        ("/v2/manage/repos".to_owned(), query)
-    }
-
-    fn v2_page(&self, answer: &Answer) -> Result<Vec<RepositoryInfo>, Error> {
-        Ok(answer
-            .json::<Option<_>>("a list of repositories")?
-            .unwrap_or_default())
-    }
-
-    fn key(&self, item: &RepositoryInfo) -> String {
-        format!(
-            "{}/{}",
-            item.namespace.as_deref().unwrap_or_default(),
-            item.name
+    fn at_offset(&self, offset: usize) -> Call {
+        self.call(
+            "/v2/manage/repos",
+            &[
+                ("offset", Cow::Owned(offset.to_string())),
+                // The service refuses the columns that its pages name, and accepts this one.
+                ("order_column", Cow::Borrowed("name")),
+                ("order_type", Cow::Borrowed("asc")),
+            ],
         )
     }
 
-    fn wanted(&self, item: &RepositoryInfo) -> bool {
-        match (&self.namespace, &item.namespace) {
+    fn page(&self, answer: &Answer) -> Result<Page<RepositoryInfo>, Error> {
+        if !answer.call.path.starts_with("/v3/") {
+            return answer.rows("a list of repositories").map(Page::of);
+        }
+        let page: RepositoryPage = answer.json("a page of repositories")?;
+        Ok(Page::marked(page.repos, page.next_marker.as_ref(), None))
+    }
+
+    fn key(&self, repository: &RepositoryInfo) -> String {
+        let namespace = repository.namespace.as_deref().unwrap_or_default();
+        format!("{namespace}/{}", repository.name)
+    }
+
+    fn is_wanted(&self, repository: &RepositoryInfo) -> bool {
+        match (&self.namespace, &repository.namespace) {
             (Some(wanted), Some(found)) => wanted.as_str() == found,
             _ => true,
         }
@@ -124,10 +131,10 @@ impl Lists for RepositoryLists {
 
 impl Service {
     /// Lists the repositories of a namespace, or all, page by page as they are asked for.
-    pub fn repositories(&self, namespace: Option<&Namespace>) -> Pages<RepositoryLists> {
+    pub fn repositories(&self, namespace: Option<&Namespace>) -> Pages<RepositoryList> {
         Pages::new(
             self.clone(),
-            RepositoryLists {
+            RepositoryList {
                 namespace: namespace.cloned(),
             },
         )

@@ -2,12 +2,15 @@
 //!
 //! Source: `reference/swr-api.md` sections 3.8, 3.9 and the v3 lists.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
-use super::paginate::{Lists, Pages};
+use super::cursor::PAGE;
+use super::paginate::{Listing, Page, Pages};
 use super::repositories::path_of;
 use super::service::unless_missing;
-use super::{Call, Service};
+use super::{Answer, Call, Service};
 use crate::error::Error;
 use crate::names::{Namespace, Repository, Tag};
 
@@ -51,56 +54,54 @@ struct TagPage {
     has_more: Option<bool>,
 }
 
-/// The lists of one repository's tags.
+/// The list of a repository's tags.
 #[derive(Debug)]
-pub struct TagLists {
+pub struct TagList {
     namespace: Namespace,
     repository: Repository,
 }
 
-impl Lists for TagLists {
-    type Item = TagInfo;
+impl Listing for TagList {
+    type Row = TagInfo;
+    const NOUN: &'static str = "tags";
 
-    fn v3(&self) -> (String, Vec<(&'static str, String)>) {
+    fn at_marker(&self, marker: Option<&str>) -> Option<Call> {
         let (namespace, repository) = (&self.namespace, self.repository.in_path());
-        (
-            format!("/v3/manage/namespaces/{namespace}/repos/{repository}/tags"),
-            Vec::new(),
-        )
+        let path = format!("/v3/manage/namespaces/{namespace}/repos/{repository}/tags");
+        let mut query = vec![("limit", Cow::Owned(PAGE.to_string()))];
+        query.extend(marker.map(|marker| ("marker", Cow::Borrowed(marker))));
+        Some(Call::read(path).query(query))
     }
 
-    fn v3_page(&self, answer: &super::Answer) -> Result<(Vec<TagInfo>, Option<String>), Error> {
+    fn at_offset(&self, offset: usize) -> Call {
+        let path = format!("{}/tags", path_of(&self.namespace, &self.repository));
+        Call::read(path).query([
+            ("limit", Cow::Owned(PAGE.to_string())),
+            ("offset", Cow::Owned(offset.to_string())),
+        ])
+    }
+
+    fn page(&self, answer: &Answer) -> Result<Page<TagInfo>, Error> {
+        if !answer.call.path.starts_with("/v3/") {
+            return answer.rows("a list of tags").map(Page::of);
+        }
         let page: TagPage = answer.json("a page of tags")?;
-        let marker =
-            super::paginate::marker(page.next_marker).filter(|_| page.has_more != Some(false));
-        Ok((page.tags, marker))
+        let (marker, more) = (page.next_marker.as_ref(), page.has_more);
+        Ok(Page::marked(page.tags, marker, more))
     }
 
-    fn v2(&self) -> (String, Vec<(&'static str, String)>) {
-        (
-            format!("{}/tags", path_of(&self.namespace, &self.repository)),
-            Vec::new(),
-        )
-    }
-
-    fn v2_page(&self, answer: &super::Answer) -> Result<Vec<TagInfo>, Error> {
-        Ok(answer
-            .json::<Option<_>>("a list of tags")?
-            .unwrap_or_default())
-    }
-
-    fn key(&self, item: &TagInfo) -> String {
-        item.tag.clone()
+    fn key(&self, tag: &TagInfo) -> String {
+        tag.tag.clone()
     }
 }
 
 impl Service {
     /// Lists a repository's tags, page by page as they are asked for. A missing repository is an
     /// error with status 404, an empty one has no items.
-    pub fn tags(&self, namespace: &Namespace, repository: &Repository) -> Pages<TagLists> {
+    pub fn tags(&self, namespace: &Namespace, repository: &Repository) -> Pages<TagList> {
         Pages::new(
             self.clone(),
-            TagLists {
+            TagList {
                 namespace: namespace.clone(),
                 repository: repository.clone(),
             },

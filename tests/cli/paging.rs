@@ -128,15 +128,6 @@ fn markers_lead_through_the_v3_list() {
 }
 
 #[test]
-fn a_marker_that_does_not_move_ends_the_list() {
-    let wire = Wire::serve([Reply::json(
-        200,
-        r#"{"tags":[{"tag":"t0"}],"nextMarker":"stuck","has_more":true}"#,
-    )]);
-    assert_eq!(listed(&wire), ["t0"]);
-}
-
-#[test]
 fn loose_filters_are_filtered_again() {
     let wire = Wire::serve([Reply::json(
         200,

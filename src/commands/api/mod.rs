@@ -9,7 +9,7 @@ mod typed;
 
 use clap::Args;
 
-use crate::api::Joined;
+use crate::api::AnyList;
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
@@ -72,18 +72,18 @@ impl Api {
                     "--paginate is for GET without a body: other calls give no list",
                 ));
             }
-            let list = Joined::new(ask.path, ask.query);
-            return match (dry_run, list.call()) {
-                (Some(form), Some(call)) => {
+            let list = AnyList::new(ask.path, ask.query);
+            return match dry_run {
+                Some(form) => {
                     let endpoint = context.endpoint()?;
                     let planned = Planned {
-                        call,
+                        call: list.first_call(),
                         endpoint,
                         region: None,
                     };
                     show(context, &[planned], form)
                 }
-                _ => reply::all_pages(context, list),
+                None => reply::all_pages(context, list),
             };
         }
         let call = ask.call();

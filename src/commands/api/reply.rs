@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use crate::api::{Answer, Call, Joined};
+use crate::api::{Answer, AnyList, Call};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -25,33 +25,25 @@ pub(super) fn one(context: &Context, call: &Call, include: bool) -> Result<Exit,
     end(&answer)
 }
 
-/// Sends the calls of a list and prints their rows as they come.
-pub(super) fn all_pages(context: &Context, mut list: Joined) -> Result<Exit, Error> {
-    let service = context.service()?;
+/// Reads all pages of a list and prints their rows as they come.
+pub(super) fn all_pages(context: &Context, list: AnyList) -> Result<Exit, Error> {
+    let mut rows = context.service()?.rows(list);
     let output = context.output();
     let mut listing = output.array();
-    while let Some(call) = list.call() {
-        let rows = match service.send(&call) {
-            Ok(answer) if answer.is_success() => list.take(&answer),
-            Ok(answer) => {
-                if listing.count() == 0 {
-                    body(output, &answer)?;
+    while let Some(row) = rows.next() {
+        match row {
+            Ok(row) => listing.item(&row, Vec::new)?,
+            Err(error) if listing.count() == 0 => {
+                if let Some(answer) = rows.refused() {
+                    body(output, answer)?;
                 }
-                Err(answer.refusal())
+                return Err(error);
             }
-            Err(error) => Err(error),
-        };
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(error) if listing.count() == 0 => return Err(error),
             Err(error) => {
                 // What came is a whole document; the error says that there is more.
                 listing.finish("")?;
                 return Err(error);
             }
-        };
-        for row in rows {
-            listing.item(&row, Vec::new)?;
         }
     }
     listing.finish("")?;
