@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -98,10 +99,14 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Returns the service's time, if the response has a date.
+    pub fn service_time(&self) -> Option<Timestamp> {
+        headers::http_date(self.header("date")?)
+    }
+
     /// Returns how far this machine's clock is ahead of the service's, if the response has a date.
-    pub fn clock_ahead(&self) -> Option<jiff::SignedDuration> {
-        let theirs = headers::http_date(self.header("date")?)?;
-        Some(jiff::Timestamp::now().duration_since(theirs))
+    pub fn clock_ahead(&self) -> Option<SignedDuration> {
+        Some(Timestamp::now().duration_since(self.service_time()?))
     }
 
     /// Returns how long the service asks to wait before the next request, if it says so.
@@ -128,6 +133,12 @@ impl Answer {
     /// As [`Answer::json`].
     pub fn rows<T: DeserializeOwned>(&self, documented: &str) -> Result<Vec<T>, Error> {
         Ok(self.json::<Option<_>>(documented)?.unwrap_or_default())
+    }
+
+    /// Returns how many rows are missing of a list without pages, if it says how many there are.
+    pub(super) fn missing_rows(&self, count: usize) -> Option<usize> {
+        let total = headers::total(self.header("content-range")?)?;
+        Some(total.saturating_sub(count)).filter(|missing| *missing > 0)
     }
 
     /// Checks the body of a call for which none is documented: empty or any JSON is accepted.

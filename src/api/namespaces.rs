@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::paginate::incomplete;
 use super::service::unless_missing;
 use super::{Answer, Call, Method, Repeat, Service};
 use crate::error::Error;
@@ -50,7 +51,10 @@ impl Service {
             Call::read("/v2/manage/namespaces").query([("filter", Cow::Borrowed("mode::visible"))]);
         let answer = self.succeed(&call)?;
         let list: NamespaceList = answer.json("a list of namespaces")?;
-        Ok(list.namespaces)
+        match answer.missing_rows(list.namespaces.len()) {
+            None => Ok(list.namespaces),
+            missing => Err(incomplete("namespaces", list.namespaces.len(), missing)),
+        }
     }
 
     /// Shows a namespace (section 3.2).

@@ -9,6 +9,7 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cursor::{Cursor, Extent, Next, Position};
@@ -97,6 +98,7 @@ pub struct Pages<L: Listing> {
     /// The rows that came, whether they were wanted or not.
     count: usize,
     retry_after: Option<Duration>,
+    service_time: Option<Timestamp>,
     refused: Option<Answer>,
     /// Whether the error of a list that is incomplete was returned.
     is_told: bool,
@@ -120,6 +122,7 @@ impl<L: Listing> Pages<L> {
             rows: VecDeque::new(),
             count: 0,
             retry_after: None,
+            service_time: None,
             refused: None,
             is_told: false,
         }
@@ -128,6 +131,11 @@ impl<L: Listing> Pages<L> {
     /// Returns how long the service asks to wait before the next request, if it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// Returns the service's time when it sent the last page, if it says so.
+    pub fn service_time(&self) -> Option<Timestamp> {
+        self.service_time
     }
 
     /// Returns the response that refused a page, for callers that show it as it came.
@@ -150,6 +158,7 @@ impl<L: Listing> Pages<L> {
         };
         let answer = self.service.send(&call)?;
         self.retry_after = answer.retry_after();
+        self.service_time = answer.service_time();
         if !answer.is_success() {
             if *position == Position::Marker(None) && is_closed(&answer) {
                 // Not offered here, or not there at all: the older list knows which.

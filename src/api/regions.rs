@@ -43,9 +43,7 @@ impl Service {
     /// Those of [`Service::succeed`]; status 404 if the call is not offered, as on some sites.
     pub fn offered_regions(&self) -> Result<Vec<RegionInfo>, Error> {
         let answer = self.succeed(&Call::read("/v2/manage/regions"))?;
-        Ok(answer
-            .json::<Option<_>>("a list of regions")?
-            .unwrap_or_default())
+        answer.rows("a list of regions")
     }
 
     /// Lists the regions offered; `None` if the call is not offered.

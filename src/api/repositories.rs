@@ -66,6 +66,8 @@ struct RepositoryPage {
     repos: Vec<RepositoryInfo>,
     #[serde(default, rename = "nextMarker")]
     next_marker: Option<serde_json::Value>,
+    #[serde(default)]
+    has_more: Option<bool>,
 }
 
 /// The list of repositories, of one namespace or of all.
@@ -113,7 +115,8 @@ impl Listing for RepositoryList {
             return answer.rows("a list of repositories").map(Page::of);
         }
         let page: RepositoryPage = answer.json("a page of repositories")?;
-        Ok(Page::marked(page.repos, page.next_marker.as_ref(), None))
+        let (marker, more) = (page.next_marker.as_ref(), page.has_more);
+        Ok(Page::marked(page.repos, marker, more))
     }
 
     fn key(&self, repository: &RepositoryInfo) -> String {

@@ -3,13 +3,12 @@
 //! Source: `reference/swr-api.md` section 2 (pages `swr_02_0012`, `_0007`, `_0013`, `_0014`,
 //! `_0006`).
 
-use std::borrow::Cow;
-use std::time::Duration;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Method, Repeat};
+use super::cursor::PAGE;
+use super::paginate::incomplete;
 use super::repositories::path_of;
 use super::{Answer, Code, Service};
 use crate::error::Error;
@@ -277,21 +276,6 @@ pub fn run_call(
         .needs("swr:repo:createManualSyncRepoJob")
 }
 
-/// Returns the call `ShowSyncJob`: GET …/sync_job with the mandatory filter (section 2.5).
-///
-/// Needs `swr:repo:getSyncRepoJobInfo` (section 2.7).
-pub fn jobs_call(
-    namespace: &Namespace,
-    repository: &Repository,
-    limit: usize,
-    offset: usize,
-) -> Call {
-    let filter = format!("limit::{limit}|offset::{offset}|order::desc");
-    Call::read(format!("{}/sync_job", path_of(namespace, repository)))
-        .query([("filter", Cow::Owned(filter))])
-        .needs("swr:repo:getSyncRepoJobInfo")
-}
-
 impl Service {
     /// Creates a task; the response may have any status, for 'exists' is not always an error.
     pub fn create_sync_task(&self, task: &SyncTask) -> Result<Answer, Error> {
@@ -329,9 +313,13 @@ impl Service {
         let call =
             Call::read(tasks_path(namespace, repository)).needs("swr:repo:listAutoSyncRepoJobs");
         let answer = self.succeed(&call)?;
-        Ok(answer
-            .json::<Option<_>>("a list of tasks")?
-            .unwrap_or_default())
+        let tasks: Vec<SyncRepo> = answer.rows("a list of tasks")?;
+        let missing = answer.missing_rows(tasks.len());
+        // There are no pages, and by default no more than so many are returned.
+        if missing.is_some() || tasks.len() == PAGE {
+            return Err(incomplete("tasks", tasks.len(), missing));
+        }
+        Ok(tasks)
     }
 
     /// Starts copies of tags, at most 100 (section 2.4). 200 means accepted, even for tags that do
@@ -348,21 +336,5 @@ impl Service {
         let answer = self.succeed(&call)?;
         answer.check_undocumented_body()?;
         Ok(answer)
-    }
-
-    /// Returns one page of a repository's jobs, newest first, and how long the service asks to
-    /// wait before the next request, if it says so.
-    pub fn sync_jobs(
-        &self,
-        namespace: &Namespace,
-        repository: &Repository,
-        limit: usize,
-        offset: usize,
-    ) -> Result<(Vec<SyncJob>, Option<Duration>), Error> {
-        let answer = self.succeed(&jobs_call(namespace, repository, limit, offset))?;
-        let jobs = answer
-            .json::<Option<_>>("a list of jobs")?
-            .unwrap_or_default();
-        Ok((jobs, answer.retry_after()))
     }
 }

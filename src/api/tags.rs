@@ -150,11 +150,7 @@ impl Service {
         );
         let answer = self.send(&call)?;
         match answer.status {
-            _ if answer.is_success() => Ok(Some(
-                answer
-                    .json::<Option<_>>("a list of tags")?
-                    .unwrap_or_default(),
-            )),
+            _ if answer.is_success() => Ok(Some(answer.rows("a list of tags")?)),
             404 => Ok(Some(Vec::new())),
             400 => Ok(None),
             _ => Err(answer.refusal()),

@@ -14,8 +14,6 @@ use crate::api::Service;
 use crate::api::sync::SyncJob;
 use crate::error::Error;
 
-/// So many jobs are asked for at once.
-const PAGE: usize = 100;
 /// A job that goes on and has not moved for so long is no copy under way.
 const STUCK: SignedDuration = SignedDuration::from_hours(24);
 /// The times of a push and of its job are kept by different parts of the service.
@@ -57,36 +55,20 @@ impl Jobs {
 /// # Errors
 /// Whatever the service fails with.
 pub fn jobs_after(source: &Service, link: &Link, after: i64) -> Result<Jobs, Error> {
-    let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    let mut offset = 0;
-    loop {
-        let (page, pause) = source.sync_jobs(&link.namespace, &link.repository, PAGE, offset)?;
-        // That 'newest first' is obeyed is documented for a filter that asks for it; a service
-        // that does not is read to its end.
-        let descending = page.windows(2).all(|pair| pair[0].id > pair[1].id);
-        let reached = descending && page.iter().any(|job| job.id <= after);
-        let count = page.len();
-        let mut fresh = false;
-        for job in page {
-            if seen.insert(job.id) {
-                fresh = true;
-                if job.id > after && job.goes_to(&link.target) {
-                    found.push(job);
-                }
-            }
+    let mut listed = source.jobs(&link.namespace, &link.repository).after(after);
+    let mut jobs = Vec::new();
+    for job in listed.by_ref() {
+        let job = job?;
+        if job.goes_to(&link.target) {
+            jobs.push(job);
         }
-        if reached || count < PAGE || !fresh {
-            found.sort_by_key(|job| std::cmp::Reverse(job.id));
-            return Ok(Jobs {
-                jobs: found,
-                pause,
-                now: None,
-            });
-        }
-        // New jobs shift the pages by as many rows; one row of overlap shows that none is lost.
-        offset += count - 1;
     }
+    jobs.sort_by_key(|job| std::cmp::Reverse(job.id));
+    Ok(Jobs {
+        jobs,
+        pause: listed.retry_after(),
+        now: None,
+    })
 }
 
 /// Returns the greatest number of any job of the repository so far: what comes later is above it.
@@ -94,8 +76,7 @@ pub fn jobs_after(source: &Service, link: &Link, after: i64) -> Result<Jobs, Err
 /// # Errors
 /// Whatever the service fails with.
 pub fn newest_job(source: &Service, link: &Link) -> Result<i64, Error> {
-    let (page, _) = source.sync_jobs(&link.namespace, &link.repository, PAGE, 0)?;
-    Ok(page.iter().map(|job| job.id).max().unwrap_or(0))
+    source.newest_job(&link.namespace, &link.repository)
 }
 
 /// Returns the tags whose latest job ended badly.

@@ -27,6 +27,7 @@ mod fleet;
 mod interop;
 mod layout;
 mod lines;
+mod lists;
 mod paging;
 mod reports;
 mod responses;
