@@ -196,9 +196,10 @@ fn service(manner: Manner) -> Wire {
                     "nextMarker": (marker - 10_000).to_string()});
                 return Reply::json(200, &body.to_string());
             }
-            return match path.ends_with("/tags") {
-                true => manner.marked(marker, "tags", &newer),
-                false => manner.marked(marker, "repos", &repositories),
+            return if path.ends_with("/tags") {
+                manner.marked(marker, "tags", &newer)
+            } else {
+                manner.marked(marker, "repos", &repositories)
             };
         }
         match path.rsplit('/').next().unwrap_or_default() {
