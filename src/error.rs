@@ -117,6 +117,18 @@ struct Inner {
     silent: bool,
 }
 
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.what)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.cause.as_ref().map(AsRef::as_ref)
+    }
+}
+
 impl Error {
     /// Makes an error of a kind; `what` is lower case, without a full stop, values in quotes.
     pub fn new(kind: Kind, what: impl Into<String>) -> Error {

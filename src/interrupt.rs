@@ -96,7 +96,7 @@ impl Interrupt {
         }
     }
 
-    /// Runs the cleanups, the latest first; `lib` calls it last.
+    /// Runs the cleanups, the latest first; `lib` calls it before the process ends early.
     pub fn clean_up(&self) {
         for (_, Cleanup(cleanup)) in lock(&self.0.cleanups).iter().rev() {
             cleanup();

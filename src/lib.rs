@@ -97,6 +97,8 @@ fn run_command_line(
         match Context::load(&options, &environment, reads_config, handle) {
             Ok(context) => {
                 let outcome = panic::catch(|| parsed.command.run(&context)).and_then(|it| it);
+                let completed = context.output().complete();
+                let outcome = outcome.and_then(|exit| completed.map(|()| exit));
                 // While the context lives, its secrets are known, and taken out of the text.
                 if let Err(error) = &outcome {
                     context.output().error(error);
@@ -130,8 +132,8 @@ fn supervise(
         })
     });
     let finish = |error: &Error| {
-        Output::of_process(at_hand).error(error);
         interrupt.clean_up();
+        Output::of_process(at_hand).error(error);
         error.exit_code()
     };
     if let Err(error) = started {

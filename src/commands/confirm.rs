@@ -4,7 +4,6 @@ use std::io::{BufRead, IsTerminal};
 
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::output::{plain, uneasy};
 
 /// Asks before something that cannot be undone; `yes` is the answer given beforehand.
 ///
@@ -23,9 +22,7 @@ pub(super) fn confirm(context: &Context, question: &str, yes: bool) -> Result<()
                 .hint("--yes answers the question"),
         );
     }
-    context
-        .output()
-        .say(&[uneasy("? "), plain(format!("{question} [y/N]"))]);
+    context.output().ask(&format!("{question} [y/N]"));
     let mut answer = String::new();
     std::io::stdin()
         .lock()

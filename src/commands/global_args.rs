@@ -18,6 +18,9 @@ pub struct Globals {
     config: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingArgs,
+    /// Filter the JSON of the result, as jq does (implies -o json)
+    #[arg(long, global = true, value_name = "FILTER")]
+    jq: Option<String>,
     /// Say nothing on standard error but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -30,6 +33,7 @@ impl From<Globals> for Options {
     fn from(globals: Globals) -> Options {
         let mut options = globals.settings.0;
         options.config = globals.config;
+        options.jq = globals.jq;
         options.quiet = globals.quiet;
         options.verbose = globals.verbose;
         options

@@ -14,7 +14,7 @@ use crate::api::{Authorize, Limits, PreviewCredential, ProxyOf, Service, Transpo
 use crate::credentials::{self, Credentials};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Field};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{CleanupGuard, Interrupt};
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
 use crate::settings::{Certificates, Environment, Key, Options, Route, Settings, Value};
@@ -27,6 +27,8 @@ pub struct Context {
     wrong_options: Vec<Field>,
     output: Arc<Output>,
     interrupt: Interrupt,
+    /// A signal that ends the process leaves whole documents behind.
+    cleanup: Option<CleanupGuard>,
     transport: OnceLock<Arc<Transport>>,
     credentials: Credentials,
     /// The services made so far, by target region; `None` is the source.
@@ -56,12 +58,18 @@ impl Context {
             quiet: options.quiet,
             verbosity: options.verbose,
             annotates: environment.is_github_job(),
+            dumb: environment.raw("TERM").is_some_and(|term| term == "dumb"),
         };
-        let output = Arc::new(Output::of_process(manner));
+        let output = Output::of_process(manner).filtered(options.jq.as_deref())?;
+        let output = Arc::new(output);
+        let ended = Arc::clone(&output);
+        let cleanup = interrupt.on_exit(move || ended.abandon());
         for warning in settings.warnings() {
             output.warn(warning);
         }
-        Ok(Context::of(options.clone(), settings, output, interrupt))
+        let mut context = Context::of(options.clone(), settings, output, interrupt);
+        context.cleanup = Some(cleanup);
+        Ok(context)
     }
 
     fn of(
@@ -76,6 +84,7 @@ impl Context {
             settings,
             output,
             interrupt,
+            cleanup: None,
             transport: OnceLock::new(),
             credentials: Credentials::default(),
             services: Mutex::new(Vec::new()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::api::{Answer, Event, Header, Trace};
-use crate::output::{Output, dim, plain};
+use crate::output::Output;
 
 /// Shows the traffic on standard error.
 pub(super) struct Shown(pub(super) Arc<Output>);
@@ -69,7 +69,7 @@ impl Trace for Shown {
 
 impl Shown {
     fn line(&self, mark: char, text: &str) {
-        self.0.say(&[dim(format!("{mark} ")), plain(text)]);
+        self.0.trace(mark, text);
     }
 
     fn headers(&self, headers: &[Header]) {

@@ -79,7 +79,7 @@ impl Items<'_> {
     ) -> Result<(), Error> {
         *self.counts.entry(status.into()).or_default() += 1;
         self.written += 1;
-        match self.output.manner.format {
+        match self.output.format() {
             Format::Human => self.output.page(|page| item.human(page)),
             Format::JsonLines => self.output.write(&json::line(item)?),
             Format::Json => {
@@ -89,7 +89,8 @@ impl Items<'_> {
                     ",\n  ".to_owned()
                 };
                 let text = json::line(item)?;
-                self.output.write(&format!("{before}{}", text.trim_end()))
+                self.output
+                    .write_part(&format!("{before}{}", text.trim_end()), self.end(None)?)
             }
         }
     }
@@ -119,7 +120,7 @@ impl Items<'_> {
     /// # Errors
     /// Kind `io` when standard output cannot be written.
     pub fn finish(self) -> Result<(), Error> {
-        self.end(None)
+        self.end_with(None)
     }
 
     /// Ends the result of a command whose parts can be merged, with the exit of the run.
@@ -127,7 +128,17 @@ impl Items<'_> {
     /// # Errors
     /// Kind `io` when standard output cannot be written.
     pub fn finish_with(self, exit: Exit) -> Result<(), Error> {
-        self.end(Some(exit.code()))
+        self.end_with(Some(exit.code()))
+    }
+
+    fn end_with(self, exit_code: Option<u8>) -> Result<(), Error> {
+        match self.output.format() {
+            Format::Human if self.written > 1 => {
+                self.output.page(|page| page.plain(self.in_words()))
+            }
+            Format::Human | Format::JsonLines => Ok(()),
+            Format::Json => self.output.write_end(&self.end(exit_code)?),
+        }
     }
 
     /// Returns the text from the beginning of the document to its items.
@@ -138,25 +149,17 @@ impl Items<'_> {
         Ok(format!("{head}{comma}\"items\":["))
     }
 
-    fn end(self, exit_code: Option<u8>) -> Result<(), Error> {
-        match self.output.manner.format {
-            Format::Human if self.written > 1 => {
-                self.output.page(|page| page.plain(self.in_words()))
-            }
-            Format::Human | Format::JsonLines => Ok(()),
-            Format::Json => {
-                let summary = json::line(&Summary {
-                    summary: &self.counts,
-                    exit_code,
-                })?;
-                let summary = summary.trim_end().trim_start_matches('{');
-                let before = if self.written == 0 {
-                    self.begin()?
-                } else {
-                    "\n".to_owned()
-                };
-                self.output.write(&format!("{before}],{summary}\n"))
-            }
-        }
+    /// Returns what ends the document.
+    fn end(&self, exit_code: Option<u8>) -> Result<String, Error> {
+        let summary = json::line(&Summary {
+            summary: &self.counts,
+            exit_code,
+        })?;
+        let before = if self.written == 0 {
+            self.begin()?
+        } else {
+            "\n".to_owned()
+        };
+        Ok(format!("{before}],{}", summary.trim_start_matches('{')))
     }
 }

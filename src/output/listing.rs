@@ -8,7 +8,8 @@ use super::{Error, Format, Output, json};
 /// So many rows are aligned together; a list that is longer begins anew.
 const BATCH: usize = 500;
 
-/// A list in the making: a JSON array, JSON lines, or a table.
+/// A list in the making: a JSON array, JSON lines, a table on a terminal, or lines of fields
+/// separated by tabs.
 #[derive(Debug)]
 pub struct Listing<'a> {
     output: &'a Output,
@@ -22,7 +23,7 @@ impl<'a> Listing<'a> {
     pub(super) fn new(output: &'a Output, headers: &'static [&'static str]) -> Listing<'a> {
         Listing {
             output,
-            format: output.manner.format,
+            format: output.format(),
             headers,
             rows: Vec::new(),
             count: 0,
@@ -58,7 +59,11 @@ impl<'a> Listing<'a> {
             Format::Json => {
                 let before = if self.count == 1 { "[\n  " } else { ",\n  " };
                 let text = json::line(item)?;
-                self.output.write(&format!("{before}{}", text.trim_end()))
+                self.output
+                    .write_part(&format!("{before}{}", text.trim_end()), "\n]\n".to_owned())
+            }
+            Format::Human if !self.output.is_terminal() => {
+                self.output.page(|page| page.tab_separated(&row()))
             }
             Format::Human => {
                 self.rows.push(row());
@@ -79,7 +84,7 @@ impl<'a> Listing<'a> {
         match self.format {
             Format::JsonLines => Ok(()),
             Format::Json if self.count == 0 => self.output.write("[]\n"),
-            Format::Json => self.output.write("\n]\n"),
+            Format::Json => self.output.write_end("\n]\n"),
             Format::Human if self.count == 0 => {
                 self.output.note(nothing);
                 Ok(())

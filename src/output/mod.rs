@@ -7,14 +7,17 @@
 mod failure;
 mod format;
 mod items;
+mod jq;
 mod json;
 mod listing;
 mod progress;
 mod text;
 
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
 
+use indicatif::MultiProgress;
 use serde::Serialize;
 
 use crate::error::{Error, Kind};
@@ -31,6 +34,9 @@ pub use progress::Progress;
 pub use text::harmless;
 pub use text::{Look, Page, Span, bad, dim, good, plain, strong, uneasy};
 
+/// A signal ends the process while a result is being written: it waits this long for the writer.
+const PATIENCE: Duration = Duration::from_millis(200);
+
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Manner {
@@ -44,6 +50,8 @@ pub struct Manner {
     pub verbosity: u8,
     /// Errors for people are annotations of a job in GitHub Actions, too.
     pub annotates: bool,
+    /// The terminal cannot move its cursor, so that nothing is redrawn.
+    pub dumb: bool,
 }
 
 /// A result: JSON by its fields, and one way to be shown to a person.
@@ -58,11 +66,25 @@ struct Stream {
     terminal: bool,
 }
 
+struct Stdout {
+    stream: Stream,
+    /// What would end the document that is being written.
+    end: Option<String>,
+    /// The documents so far, where a filter waits for them.
+    filtered: Option<String>,
+    /// The last word was written.
+    closed: bool,
+}
+
 /// The two streams of the process.
 pub struct Output {
     manner: Manner,
-    stdout: Mutex<Stream>,
+    /// The filter that results pass through, in the language of jq.
+    filter: Option<String>,
+    stdout: Mutex<Stdout>,
     stderr: Mutex<Stream>,
+    /// What is drawn on the terminal now; lines are written above it.
+    live: Mutex<Option<MultiProgress>>,
 }
 
 impl std::fmt::Debug for Output {
@@ -82,22 +104,65 @@ impl Output {
                 Color::Always => true,
                 Color::Never => false,
             };
-            Mutex::new(Stream {
+            Stream {
                 writer,
                 colored,
                 terminal,
-            })
+            }
         };
+        let stdout = stream(Box::new(std::io::stdout()), std::io::stdout().is_terminal());
+        let stderr = stream(Box::new(std::io::stderr()), std::io::stderr().is_terminal());
         Output {
             manner,
-            stdout: stream(Box::new(std::io::stdout()), std::io::stdout().is_terminal()),
-            stderr: stream(Box::new(std::io::stderr()), std::io::stderr().is_terminal()),
+            filter: None,
+            stdout: Mutex::new(Stdout {
+                stream: stdout,
+                end: None,
+                filtered: None,
+                closed: false,
+            }),
+            stderr: Mutex::new(stderr),
+            live: Mutex::new(None),
         }
+    }
+
+    /// Passes JSON results through a filter in the language of jq; notes and errors stay as they
+    /// are.
+    ///
+    /// # Errors
+    /// Kind `validation` when the filter is not valid.
+    pub fn filtered(mut self, filter: Option<&str>) -> Result<Output, Error> {
+        if let Some(filter) = filter {
+            jq::check(filter)?;
+            self.filter = Some(filter.to_owned());
+            lock(&self.stdout).filtered = Some(String::new());
+        }
+        Ok(self)
     }
 
     /// Returns how much is said, and in which form.
     pub fn manner(&self) -> Manner {
         self.manner
+    }
+
+    /// Returns the form of results: JSON where a filter waits for them.
+    fn format(&self) -> Format {
+        match (self.manner.format, &self.filter) {
+            (Format::Human, Some(_)) => Format::Json,
+            (format, _) => format,
+        }
+    }
+
+    /// Returns `true` if a person sees standard output as it comes.
+    fn is_terminal(&self) -> bool {
+        lock(&self.stdout).stream.terminal
+    }
+
+    /// Returns an empty page for standard output.
+    fn new_page(&self) -> Page {
+        let stdout = lock(&self.stdout);
+        let width = stdout.stream.terminal.then(width_of_stdout);
+        Page::new(stdout.stream.colored, width)
     }
 
     /// Returns `true` if a person sees standard error as it comes.
@@ -110,7 +175,7 @@ impl Output {
     /// # Errors
     /// Kind `io` when standard output cannot be written; a closed pipe ends the run quietly.
     pub fn report(&self, report: &impl Report) -> Result<(), Error> {
-        match self.manner.format {
+        match self.format() {
             Format::Human => self.page(|page| report.human(page)),
             Format::Json => self.write(&json::document(report)?),
             Format::JsonLines => self.write(&json::line(report)?),
@@ -122,9 +187,9 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn report_openly(&self, report: &impl Report) -> Result<(), Error> {
-        let text = match self.manner.format {
+        let text = match self.format() {
             Format::Human => {
-                let mut page = Page::new(lock(&self.stdout).colored);
+                let mut page = self.new_page();
                 report.human(&mut page);
                 page.into_text()
             }
@@ -139,8 +204,7 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn page(&self, fill: impl FnOnce(&mut Page)) -> Result<(), Error> {
-        let colored = lock(&self.stdout).colored;
-        let mut page = Page::new(colored);
+        let mut page = self.new_page();
         fill(&mut page);
         self.write(&page.into_text())
     }
@@ -177,11 +241,21 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn reveal_within(&self, document: &impl Serialize) -> Result<(), Error> {
-        let text = match self.manner.format {
+        let text = match self.format() {
             Format::JsonLines => json::line(document)?,
             Format::Human | Format::Json => json::document(document)?,
         };
         self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes a part of a document; `end` is what would end it here, should the process end.
+    fn write_part(&self, text: &str, end: String) -> Result<(), Error> {
+        self.write_to_stdout(scrub(text).as_bytes(), Some(end))
+    }
+
+    /// Writes the end of a document.
+    fn write_end(&self, text: &str) -> Result<(), Error> {
+        self.write_to_stdout(scrub(text).as_bytes(), None)
     }
 
     /// Writes bytes as they are.
@@ -189,33 +263,118 @@ impl Output {
     /// # Errors
     /// As [`Output::report`].
     pub fn write_bytes(&self, bytes: &[u8]) -> Result<(), Error> {
-        let mut stream = lock(&self.stdout);
-        stream
-            .writer
-            .write_all(bytes)
-            .and_then(|()| stream.writer.flush())
-            .map_err(unwritable)
+        self.write_to_stdout(bytes, None)
+    }
+
+    fn write_to_stdout(&self, bytes: &[u8], end: Option<String>) -> Result<(), Error> {
+        self.above_the_live_view(|| {
+            let mut stdout = lock(&self.stdout);
+            if stdout.closed {
+                return Ok(());
+            }
+            stdout.end = end;
+            if let Some(filtered) = &mut stdout.filtered {
+                filtered.push_str(&String::from_utf8_lossy(bytes));
+                return match self.manner.format {
+                    Format::JsonLines => stdout.pass_filter(self.filter.as_deref()),
+                    Format::Human | Format::Json => Ok(()),
+                };
+            }
+            stdout.put(bytes)
+        })
+    }
+
+    /// Ends the results: a document that was left open is completed, and passes the filter.
+    /// Nothing is written after it.
+    ///
+    /// # Errors
+    /// As [`Output::report`]; kind `validation` when the filter fails on what was written.
+    pub fn complete(&self) -> Result<(), Error> {
+        self.above_the_live_view(|| self.complete_with(lock(&self.stdout)))
+    }
+
+    /// Ends the results because the process ends, and clears what is drawn on the terminal. A
+    /// writer that is stuck, because nobody reads, is left alone.
+    pub fn abandon(&self) {
+        if let Some(bars) = lock(&self.live).take() {
+            let _ = bars.clear();
+        }
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.stdout.try_lock() {
+                Ok(stdout) => {
+                    let _ = self.complete_with(stdout);
+                    return;
+                }
+                Err(TryLockError::Poisoned(poisoned)) => {
+                    let _ = self.complete_with(poisoned.into_inner());
+                    return;
+                }
+                Err(TryLockError::WouldBlock) if Instant::now() < end => std::thread::yield_now(),
+                Err(TryLockError::WouldBlock) => return,
+            }
+        }
+    }
+
+    fn complete_with(&self, mut stdout: MutexGuard<'_, Stdout>) -> Result<(), Error> {
+        if std::mem::replace(&mut stdout.closed, true) {
+            return Ok(());
+        }
+        let end = stdout.end.take().unwrap_or_default();
+        match &mut stdout.filtered {
+            Some(filtered) => {
+                filtered.push_str(&end);
+                stdout.pass_filter(self.filter.as_deref())
+            }
+            None if end.is_empty() => Ok(()),
+            None => stdout.put(end.as_bytes()),
+        }
+    }
+
+    fn above_the_live_view<T>(&self, write: impl FnOnce() -> T) -> T {
+        let live = lock(&self.live).clone();
+        match live {
+            Some(bars) => bars.suspend(write),
+            None => write(),
+        }
     }
 
     /// Says something that is worth knowing and asks for nothing. Not with `--quiet`.
     pub fn note(&self, text: &str) {
-        self.say(&[dim("note: "), plain(text)]);
+        self.say("note", dim("note: "), text);
     }
 
     /// Says what may be wrong. Not with `--quiet`.
     pub fn warn(&self, text: &str) {
-        self.say(&[uneasy("warning: "), plain(text)]);
+        self.say("warning", uneasy("warning: "), text);
     }
 
     /// Says what to do next. Not with `--quiet`.
     pub fn hint(&self, text: &str) {
-        self.say(&[good("hint: "), plain(text)]);
+        self.say("hint", good("hint: "), text);
     }
 
-    /// Writes a line to standard error, unless `--quiet`.
-    pub fn say(&self, line: &[Span]) {
-        if !self.manner.quiet {
-            self.tell(|page| page.line(line));
+    /// Shows a line of the traffic (`-v`); `mark` says which way it goes.
+    pub fn trace(&self, mark: char, text: &str) {
+        self.say("trace", dim(format!("{mark} ")), text);
+    }
+
+    /// Writes a line to standard error, unless `--quiet`; JSON beside JSON results.
+    fn say(&self, key: &'static str, label: Span, text: &str) {
+        if self.manner.quiet {
+            return;
+        }
+        match self.manner.format {
+            Format::Human => self.tell(|page| page.line(&[label, plain(text)])),
+            Format::Json | Format::JsonLines => {
+                let text = match key {
+                    "trace" => format!("{}{text}", label.text()),
+                    _ => text.to_owned(),
+                };
+                if let Ok(line) = json::line(&std::collections::BTreeMap::from([(key, text)])) {
+                    self.tell_text(&line);
+                }
+            }
         }
     }
 
@@ -253,16 +412,46 @@ impl Output {
     /// Writes to standard error for a person, whatever is asked of stdout. Failures are ignored:
     /// there is nowhere left to tell them.
     fn tell(&self, fill: impl FnOnce(&mut Page)) {
-        let mut page = Page::new(lock(&self.stderr).colored);
+        let mut page = Page::new(lock(&self.stderr).colored, None);
         fill(&mut page);
         self.tell_text(&page.into_text());
     }
 
     fn tell_text(&self, text: &str) {
-        let mut stream = lock(&self.stderr);
-        let _ = stream.writer.write_all(scrub(text).as_bytes());
-        let _ = stream.writer.flush();
+        self.above_the_live_view(|| {
+            let mut stream = lock(&self.stderr);
+            let _ = stream.writer.write_all(scrub(text).as_bytes());
+            let _ = stream.writer.flush();
+        });
     }
+}
+
+impl Stdout {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let writer = &mut self.stream.writer;
+        writer
+            .write_all(bytes)
+            .and_then(|()| writer.flush())
+            .map_err(unwritable)
+    }
+
+    /// Writes what the filter makes of the documents so far.
+    fn pass_filter(&mut self, filter: Option<&str>) -> Result<(), Error> {
+        let documents = self.filtered.as_mut().map(std::mem::take);
+        let (Some(filter), Some(documents)) = (filter, documents) else {
+            return Ok(());
+        };
+        let text = jq::apply(filter, &documents)?;
+        self.put(scrub(&text).as_bytes())
+    }
+}
+
+/// Returns the width of the terminal now, for it may be resized.
+fn width_of_stdout() -> usize {
+    const USUAL: usize = 80;
+    terminal_size::terminal_size_of(std::io::stdout())
+        .map_or(USUAL, |(width, _)| usize::from(width.0))
+        .max(1)
 }
 
 fn unwritable(error: std::io::Error) -> Error {

@@ -13,6 +13,8 @@ use crate::origin::Origin;
 pub struct Options {
     /// `--config FILE`
     pub config: Option<PathBuf>,
+    /// `--jq FILTER`
+    pub jq: Option<String>,
     /// `-q`, `--quiet`
     pub quiet: bool,
     /// How often `-v`, `--verbose` was given.

@@ -64,10 +64,10 @@ exit: 0
   "request_id": null
 }
 --- stderr
-note: without --auto the task does nothing on a push
-note: existing tags stay behind; copy them with:
-hint: swr sync run --all -n team -r web/api --to-region cn-east-3 --to-namespace team
-note: the service does not check the target; --preflight looks first
+{"note":"without --auto the task does nothing on a push"}
+{"note":"existing tags stay behind; copy them with:"}
+{"hint":"swr sync run --all -n team -r web/api --to-region cn-east-3 --to-namespace team"}
+{"note":"the service does not check the target; --preflight looks first"}
 
 "#]]
     );
@@ -266,7 +266,7 @@ fn keep_lives_with_a_task_that_is_not_listed() {
         .exits(0);
     assert_eq!(run.document("sync-create")["status"], "exists");
     assert_eq!(run.json()["override"], serde_json::Value::Null);
-    assert!(run.stderr.contains("warning: "), "{run}");
+    assert!(run.stderr.contains(r#"{"warning":"#), "{run}");
 
     let wire = Wire::serve([Reply::json(400, DUPLICATE), Reply::json(200, "[]")]);
     let error = wire

@@ -28,6 +28,7 @@ mod interop;
 mod layout;
 mod lines;
 mod lists;
+mod output;
 mod paging;
 mod reports;
 mod responses;

@@ -567,9 +567,8 @@ fn tasks_are_listed_of_a_repository_a_namespace_and_everything() {
         str![[r#"
 exit: 0
 --- stdout
-REPOSITORY       TARGET            AUTO  OVERRIDE  CREATED
-team/web/api     team (cn-east-3)  yes   yes       2026-01-01T00:00:26Z
-team/web/worker  team (cn-east-3)  yes   no        2026-01-01T00:00:27Z
+team/web/api	team (cn-east-3)	yes	yes	2026-01-01T00:00:26Z
+team/web/worker	team (cn-east-3)	yes	no	2026-01-01T00:00:27Z
 
 "#]]
     );

@@ -73,13 +73,7 @@ impl<'a> Watch<'a> {
         report: &(impl Report + AsRow),
     ) -> Result<(), Error> {
         self.reports.add(&report.as_row());
-        let State {
-            progress, items, ..
-        } = &mut *lock(&self.state);
-        match progress {
-            Some(progress) => progress.suspend(|| items.item(status, report)),
-            None => items.item(status, report),
-        }
+        lock(&self.state).items.item(status, report)
     }
 
     /// Counts how a tag ended, or a whole link.
@@ -87,13 +81,9 @@ impl<'a> Watch<'a> {
         lock(&self.state).ends.count(link, tag, failure);
     }
 
-    /// Says something on standard error, with the progress out of the way.
+    /// Says something on standard error.
     pub(super) fn say(&self, say: impl FnOnce(&Output)) {
-        let output = self.context.output();
-        match &lock(&self.state).progress {
-            Some(progress) => progress.suspend(|| say(output)),
-            None => say(output),
-        }
+        say(self.context.output());
     }
 
     /// Returns how many results ended so.
@@ -160,16 +150,9 @@ impl Host for Watch<'_> {
             text,
         } = event
         else {
-            let tell = || {
-                self.context.event(event);
-                if let Event::NothingUnderWay { link, tags } = event {
-                    let hint = hints::copy(link, tags);
-                    self.context.output().hint(&hint);
-                }
-            };
-            match progress {
-                Some(progress) => progress.suspend(tell),
-                None => tell(),
+            self.context.event(event);
+            if let Event::NothingUnderWay { link, tags } = event {
+                self.context.output().hint(&hints::copy(link, tags));
             }
             return;
         };

@@ -62,7 +62,7 @@ impl Row for Shown {
             strong(&self.tag),
             columns::time(self.updated_at.as_ref()),
             columns::size(self.size),
-            columns::text(self.digest.as_ref()),
+            columns::digest(self.digest.as_ref()),
         ]
     }
 }

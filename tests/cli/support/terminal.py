@@ -1,7 +1,7 @@
 """Runs a command in a pseudo terminal of its own, as a person at a keyboard would.
 
-Argument: JSON {"argv", "env", "cwd", "steps"}. A step is ["wait", text], ["type", text] or
-["signal", number] or ["stopped", ""]. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
+Argument: JSON {"argv", "env", "cwd", "columns", "steps"}. A step is ["wait", text], ["type", text],
+["signal", number], ["stopped", ""] or ["resize", columns]. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import pty
 import select
 import signal
+import struct
 import sys
 import termios
 import fcntl
@@ -16,6 +17,13 @@ import time
 
 order = json.loads(sys.argv[1])
 master, slave = pty.openpty()
+
+
+def resize(columns):
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+
+
+resize(order["columns"])
 child = os.fork()
 if child == 0:
     os.setsid()
@@ -68,6 +76,9 @@ for kind, value in order["steps"]:
                 sys.exit(f"does not stop: {screen!r}")
             read(0.02)
         echo_at_prompt.append(echoes())
+    elif kind == "resize":
+        resize(value)
+        os.kill(child, signal.SIGWINCH)
 
 while True:
     done, status = os.waitpid(child, os.WNOHANG)

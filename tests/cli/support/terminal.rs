@@ -20,10 +20,22 @@ pub struct Typed {
     pub echo_after: bool,
 }
 
-/// Runs a command line at a terminal; a step is `["wait", text]`, `["type", text]` or
-/// `["signal", number]` or `["stopped", ""]`. `None`, said by name, where there is no Python.
+/// Runs a command line at a terminal that cannot move its cursor; a step is `["wait", text]`,
+/// `["type", text]`, `["signal", number]`, `["stopped", ""]` or `["resize", columns]`. `None`, said by name, where
+/// there is no Python.
 pub fn at_a_terminal(user: &Home, line: &str, steps: &Value) -> Option<Typed> {
-    let command = user.command(line.split_whitespace());
+    let words: Vec<&str> = line.split_whitespace().collect();
+    in_a_window(user, &words, ("dumb", 80), steps)
+}
+
+/// Runs a command in a window of a kind (TERM) and a number of columns.
+pub fn in_a_window(
+    user: &Home,
+    words: &[&str],
+    (term, columns): (&str, u16),
+    steps: &Value,
+) -> Option<Typed> {
+    let command = user.command(words);
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
     let argv: Vec<String> = std::iter::once(command.get_program())
         .chain(command.get_args())
@@ -33,8 +45,10 @@ pub fn at_a_terminal(user: &Home, line: &str, steps: &Value) -> Option<Typed> {
         .get_envs()
         .filter_map(|(name, value)| Some((text(name), text(value?))))
         .collect();
-    env.insert("TERM".to_owned(), "dumb".to_owned());
-    let order = json!({"argv": argv, "env": env, "cwd": user.path(), "steps": steps});
+    env.insert("TERM".to_owned(), term.to_owned());
+    let order = json!({
+        "argv": argv, "env": env, "cwd": user.path(), "columns": columns, "steps": steps,
+    });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/support/terminal.py");
     let output = Command::new("python3")
         .arg(script)

@@ -1,0 +1,321 @@
+//! How results look: on a terminal, in a pipe, through a filter, and when the process is cut short.
+
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::support::{Cloud, EAST, Home, Reply, Wire, in_a_window};
+
+/// A cloud with names as long as they may be.
+fn wide() -> Cloud {
+    let long = "a".repeat(60);
+    let cloud = Cloud::start()
+        .repository("team", &format!("web/{long}"), &["v1", "v2"])
+        .repository("team", "web/api", &["v1.0.0", &"t".repeat(100)])
+        .namespace(EAST, "team")
+        .task(("team", "web/api"), "team", true, false);
+    let run = cloud.swr(
+        "sync run -n team -r web/api --all --to-region cn-east-3 --to-namespace team --wait -q",
+    );
+    assert_eq!(run.code, Some(0), "{run}");
+    cloud
+}
+
+/// The lists.
+const LISTS: [&str; 6] = [
+    "namespace list",
+    "repo list",
+    "tag list -n team -r web/api",
+    "sync list -n team -r web/api",
+    "sync jobs -n team -r web/api",
+    "sync regions",
+];
+
+/// Returns how wide a line stands on the terminal, its colors taken away.
+fn width_of(line: &str) -> usize {
+    let mut width = 0;
+    let mut characters = line.trim_end_matches('\r').chars();
+    while let Some(character) = characters.next() {
+        if character == '\u{1b}' {
+            let _ = characters.by_ref().find(|c| c.is_ascii_alphabetic());
+        } else {
+            width += 1;
+        }
+    }
+    width
+}
+
+#[test]
+fn every_table_fits_the_terminal_with_a_bold_heading() {
+    let cloud = wide();
+    let user = cloud.user();
+    for line in LISTS {
+        let words: Vec<&str> = line.split(' ').collect();
+        for columns in [60, 80, 200] {
+            let Some(typed) = in_a_window(&user, &words, ("xterm", columns), &json!([])) else {
+                return;
+            };
+            assert_eq!(typed.code, 0, "{line}: {typed:?}");
+            let rows: Vec<&str> = typed.screen.lines().collect();
+            let heading = rows[0];
+            assert!(heading.starts_with("\u{1b}[1m"), "{line}: {heading:?}");
+            for row in rows.iter().filter(|row| !row.contains("note: ")) {
+                let width = width_of(row);
+                assert!(
+                    width <= usize::from(columns),
+                    "{line} at {columns}: {width} {row}"
+                );
+            }
+            assert!(
+                !typed.screen.contains("T00:00"),
+                "{line}: a time is told as seen from now"
+            );
+        }
+    }
+}
+
+#[test]
+fn in_a_pipe_every_list_is_tab_separated_uncut_and_without_heading() {
+    let cloud = wide();
+    for line in LISTS {
+        let run = cloud.user().with("CLICOLOR_FORCE", "1").swr(line).exits(0);
+        let columns = run.stdout.lines().next().unwrap().split('\t').count();
+        assert!(columns > 1, "{line}: {run}");
+        for row in run.stdout.lines() {
+            assert_eq!(row.split('\t').count(), columns, "{line}: {row}");
+            assert!(
+                !row.contains('\u{1b}') && !row.contains('…'),
+                "{line}: {row}"
+            );
+        }
+        let rows: Vec<Value> = cloud
+            .swr(&format!("{line} -o jsonl"))
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(run.stdout.lines().count(), rows.len(), "{line}");
+        for (row, document) in run.stdout.lines().zip(&rows) {
+            for key in ["tag", "digest", "repository"] {
+                let Some(value) = document[key].as_str() else {
+                    continue;
+                };
+                assert!(
+                    row.contains(value) || line.contains(value),
+                    "{line}: {value} in {row}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_filter_writes_what_jq_would() {
+    let cloud = wide();
+    for (line, filter, expected) in [
+        ("tag list -n team -r web/api", ".[1].tag", "v1.0.0\n"),
+        (
+            "tag list -n team -r web/api -o jsonl",
+            ".tag | length",
+            "100\n6\n",
+        ),
+        ("namespace show team", ".namespace", "team\n"),
+        (
+            "sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team",
+            "[.items[].status, (.summary | add)] | @json",
+            "[\"same\",\"same\",2]\n",
+        ),
+        (
+            "api GET /v2/manage/namespaces",
+            ".namespaces | length",
+            "2\n",
+        ),
+        ("tag list -n team -r web/api", "empty", ""),
+    ] {
+        let words = line.split(' ').chain(["--jq", filter]);
+        let run = cloud.user().words(words).exits(0);
+        assert_eq!(run.stdout, expected, "{line} --jq {filter}");
+    }
+}
+
+#[test]
+fn a_filter_that_is_wrong_sends_nothing_and_one_that_fails_is_exit_1() {
+    let cloud = wide();
+    let before = cloud.received().len();
+    let run = cloud
+        .user()
+        .words(["tag", "list", "-n", "team", "-r", "web/api", "--jq", ".["]);
+    let run = run.exits(2);
+    assert!(
+        run.stderr
+            .starts_with("error: invalid filter '.[': it ends too early (--jq)\n"),
+        "{run}"
+    );
+    assert_eq!(cloud.received().len(), before);
+    for line in [
+        "namespace list --jq .[].namespace.x",
+        "completions bash --jq .",
+    ] {
+        let run = cloud.swr(line).exits(1);
+        assert_eq!(run.stdout, "", "{run}");
+        assert!(run.stderr.starts_with("error: "), "{run}");
+    }
+}
+
+#[test]
+fn beside_json_standard_error_is_json_lines() {
+    let cloud = wide();
+    let user = cloud.user();
+    let create = "sync create -n team -r web/api --to-region cn-east-3 --to-namespace other";
+    for (line, keys) in [
+        (format!("{create} -o json"), &["note", "hint"][..]),
+        (
+            format!("{create} --if-exists keep -vv -o json"),
+            &["trace", "note"],
+        ),
+        ("sync list -n team -o jsonl".to_owned(), &["note"]),
+        ("namespace show nope -o json".to_owned(), &["error"]),
+        ("sync create --bogus -o json".to_owned(), &["error"]),
+        ("namespace list -v -o json".to_owned(), &["trace"]),
+    ] {
+        let run = user.swr(&line);
+        assert!(!run.stderr.is_empty(), "{line}");
+        let lines: Vec<Value> = run
+            .stderr
+            .lines()
+            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| panic!("{line}: {text}")))
+            .collect();
+        for key in keys {
+            assert!(
+                lines.iter().any(|value| value.get(key).is_some()),
+                "{line}: {key}: {run}"
+            );
+        }
+        for value in &lines {
+            assert_eq!(value.as_object().unwrap().len(), 1, "{line}: {value}");
+        }
+        let quiet = user.swr(&format!(
+            "{} -q",
+            line.replace(" -vv", "").replace(" -v", "")
+        ));
+        assert!(
+            quiet.stderr.is_empty() || quiet.stderr.starts_with(r#"{"error":"#),
+            "{quiet}"
+        );
+    }
+}
+
+/// What a hostile service writes into each of its texts.
+const HOSTILE: &str = "::error::\u{1b}[2J\u{9b}1m\u{202e}\u{200b}\u{feff}\u{e0041}\\n##[group]x";
+
+#[test]
+fn no_text_of_a_service_deceives_a_reader_or_a_ci_runner() {
+    let text = HOSTILE.replace('\u{1b}', "\\u001b");
+    let list = format!(
+        r#"{{"namespaces":[{{"name":"{text}","creator_name":"{text}","id":1,"auth":7}}]}}"#
+    );
+    let error = format!(r#"{{"errors":[{{"errorCode":"{text}","errorMessage":"{text}"}}]}}"#);
+    let replies = [
+        Reply::json(200, &list),
+        Reply::json(400, &error),
+        Reply::json(500, &text),
+    ];
+    for reply in replies {
+        for form in [
+            "",
+            " -o json",
+            " -o jsonl",
+            " --jq . ",
+            " -vv",
+            " -vv -o json",
+        ] {
+            let user = Wire::serve([reply.clone()]);
+            let run = user
+                .user()
+                .swr(&format!("namespace list --retries 0{form}"));
+            for (line, stream) in run
+                .stdout
+                .lines()
+                .map(|line| (line, "stdout"))
+                .chain(run.stderr.lines().map(|line| (line, "stderr")))
+            {
+                let deceptive = |c: char| {
+                    c.is_control() && c != '\t'
+                        || "\u{9b}\u{202e}\u{200b}\u{feff}\u{e0041}".contains(c)
+                };
+                assert!(!line.contains(deceptive), "{form} {stream}: {line:?}");
+                assert!(
+                    !line.trim_start().starts_with("::"),
+                    "{form} {stream}: {line:?}"
+                );
+                assert!(!line.contains("##["), "{form} {stream}: {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_is_whole_when_a_signal_cuts_it_short() {
+    let page = |names: [&str; 2], marker: bool| {
+        let rows = names.map(|name| json!({"name": name, "namespace": "team", "Tag": name}));
+        let next = if marker { json!("x") } else { Value::Null };
+        json!({"repos": rows, "tags": rows, "namespaces": rows, "nextMarker": next}).to_string()
+    };
+    for (line, expected) in [
+        ("repo list -n team -o json", true),
+        ("tag list -n team -r web/api -o json", true),
+        ("repo list -n team --jq .", true),
+        ("api GET /v3/manage/repos --paginate", true),
+        ("repo list -n team -o jsonl", false),
+    ] {
+        for signal in ["-INT", "-TERM"] {
+            let first = page(["a", "b"], true);
+            let wire = Wire::play(move |count, _| match count {
+                0 => Reply::json(200, &first),
+                _ => Reply::Stall,
+            });
+            let user = wire.user();
+            let mut command = user.command(line.split(' '));
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            let child = command.spawn().unwrap();
+            wire.wait_for_a_request();
+            wire.wait_for_a_request();
+            let id = child.id().to_string();
+            let sent = Command::new("kill").args([signal, &id]).status();
+            assert!(sent.unwrap().success());
+            let run = user.run_of(child.wait_with_output().unwrap());
+            assert!(matches!(run.code, Some(130 | 143)), "{line}: {run}");
+            if expected {
+                assert_eq!(
+                    run.json().as_array().map(Vec::len),
+                    Some(2),
+                    "{line}: {run}"
+                );
+            } else {
+                assert_eq!(run.stdout.lines().count(), 2, "{line}: {run}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_question_is_asked_with_quiet_too() {
+    let cloud = Cloud::start()
+        .repository("team", "web/api", &["v1"])
+        .namespace(EAST, "team");
+    let digest = format!("sha256:{}", "b".repeat(64));
+    cloud.emulator().add_repository(EAST, "team", "web/api");
+    cloud
+        .emulator()
+        .push(EAST, "team", "web/api", "v1", Some(&digest));
+    let user: Home = cloud.user();
+    let line =
+        "sync run -n team -r web/api --all --override --to-region cn-east-3 --to-namespace team -q";
+    let words: Vec<&str> = line.split(' ').collect();
+    let steps = json!([["wait", "[y/N]"], ["type", "n\n"]]);
+    let Some(typed) = in_a_window(&user, &words, ("dumb", 80), &steps) else {
+        return;
+    };
+    assert_ne!(typed.code, 0, "{typed:?}");
+    assert!(cloud.copies("team", "web/api").is_empty());
+}
