@@ -23,6 +23,7 @@ mod report;
 mod report_args;
 #[cfg(test)]
 mod schemas;
+mod shard_arg;
 mod sync;
 mod table;
 mod tag;

@@ -47,6 +47,11 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// Returns `true` for the first of all, which takes what belongs to none.
+    pub fn is_first(self) -> bool {
+        self.index == 0
+    }
+
     /// Returns `true` if a repository belongs to this shard: the first 8 bytes (big-endian) of the
     /// SHA-256 of `REGION/NAMESPACE/REPOSITORY`, modulo the number of shards.
     pub fn holds(

@@ -1,5 +1,8 @@
 //! `swr sync verify`: tags and digests, source against target.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use clap::Args;
 
 use super::args::{Concurrency, Globs, NAMESPACE, REPOSITORY, ToOne, refuse_circle};
@@ -8,13 +11,16 @@ use super::link_report::{AsRow, LinkReport, scope};
 use super::verified::{Verified, VerifyStatus, failure_of};
 use super::watch::Ends;
 use crate::api::Service;
+use crate::api::repositories::RepositoryInfo;
 use crate::api::sync::Target;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::shard_arg::ShardArg;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::names::{Namespace, Repository, Tag};
+use crate::fleet::Shard;
+use crate::names::{Namespace, RegionId, Repository, Tag};
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
 use crate::sync::digests::{Compared, compare};
@@ -43,6 +49,11 @@ pub struct Verify {
     #[arg(long)]
     ignore_missing: bool,
     #[command(flatten)]
+    shard: ShardArg,
+    /// Only repositories that changed within this time, like 36h
+    #[arg(long, value_name = "DURATION", conflicts_with = "repo")]
+    updated_within: Option<Raw<Duration>>,
+    #[command(flatten)]
     concurrency: Concurrency,
     #[command(flatten)]
     reports: ReportArgs,
@@ -57,7 +68,40 @@ struct Request {
     allow_empty: bool,
     target: Target,
     ignore_missing: bool,
+    part: Part,
     concurrency: usize,
+}
+
+/// Which repositories of the namespace are compared.
+#[derive(Debug, Default)]
+struct Part {
+    shard: Option<Shard>,
+    /// Those that changed since then.
+    since: Option<jiff::Timestamp>,
+}
+
+/// The service's clock may be off by this much.
+const SLACK: Duration = Duration::from_secs(300);
+
+impl Part {
+    fn holds(
+        &self,
+        region: Option<&RegionId>,
+        namespace: &Namespace,
+        found: &RepositoryInfo,
+    ) -> bool {
+        let in_shard = self.shard.is_none_or(|shard| {
+            Repository::listed(&found.name).map_or(shard.is_first(), |repository| {
+                shard.holds(region, namespace, &repository)
+            })
+        });
+        // What does not say when it changed may have changed.
+        let is_new = match (self.since, found.updated) {
+            (Some(since), Some(updated)) => updated >= since,
+            _ => true,
+        };
+        in_shard && is_new
+    }
 }
 
 impl Verify {
@@ -86,6 +130,15 @@ impl Verify {
             return Err(problems.into());
         };
         refuse_circle(context, &namespace, &target, &mut problems);
+        if self.shard.is_given() && repository.is_some() {
+            problems.note(
+                "--shard",
+                "",
+                "--shard is a part of a namespace and cannot be used with --repo",
+            );
+        }
+        let shard = self.shard.validate(context, &mut problems);
+        let within = problems.take_optional("--updated-within", self.updated_within);
         problems.end()?;
         Ok(Request {
             namespace,
@@ -95,6 +148,11 @@ impl Verify {
             allow_empty,
             target,
             ignore_missing: self.ignore_missing,
+            part: Part {
+                shard,
+                since: within
+                    .and_then(|within| jiff::Timestamp::now().checked_sub(within + SLACK).ok()),
+            },
             concurrency: self.concurrency.get(),
         })
     }
@@ -111,7 +169,13 @@ impl Request {
         let repository = self.repository.as_ref();
         Run {
             command: COMMAND,
-            scope: scope(context, &self.namespace, repository, [&self.target]),
+            scope: {
+                let scope = scope(context, &self.namespace, repository, [&self.target]);
+                match self.part.shard {
+                    Some(shard) => format!("{scope}, shard {shard}"),
+                    None => scope,
+                }
+            },
         }
     }
 
@@ -121,14 +185,15 @@ impl Request {
         let mut items = context
             .output()
             .items()
-            .of_command(COMMAND, None)
+            .of_command(COMMAND, self.part.shard.map(|shard| shard.to_string()))
             .summing(VerifyStatus::ALL.map(VerifyStatus::word));
         let mut ends = Ends::default();
         let (mut compared, mut considered, mut repositories) = (0, 0, 0);
+        let left_out = AtomicUsize::new(0);
         let summary = for_each_ordered(
             context.interrupt(),
             self.concurrency,
-            self.repositories(source),
+            self.repositories(context, source, &left_out),
             |listed| match listed {
                 Ok(repository) => {
                     let link = self.link(repository);
@@ -180,6 +245,15 @@ impl Request {
             ends.stop(error);
         }
         if ends.exit() == Exit::Done && compared == 0 && !self.allow_empty {
+            let left_out = left_out.into_inner();
+            if repositories == 0 && left_out > 0 {
+                items.finish_with(Exit::Done)?;
+                context.output().note(&format!(
+                    "none of the {left_out} repositories of '{}' is in this part",
+                    self.namespace
+                ));
+                return Ok(Exit::Done);
+            }
             if repositories == 0 {
                 // Nothing is listed of a namespace that is not there, too.
                 source.require_namespace(&self.namespace)?;
@@ -199,17 +273,32 @@ impl Request {
         }
     }
 
-    fn repositories<'a>(&'a self, source: &Service) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        match &self.repository {
-            Some(repository) => Box::new(std::iter::once(Ok(repository.clone()))),
-            None => Box::new(source.repositories(Some(&self.namespace)).map(|found| {
-                let name = found.map_err(|error| ("?".to_owned(), error))?.name;
-                Repository::listed(&name).ok_or_else(|| {
-                    let error = cannot_be_sent(&name);
-                    (name, error)
-                })
-            })),
+    /// Returns the repositories to compare, and counts those that are left out.
+    fn repositories<'a>(
+        &'a self,
+        context: &'a Context,
+        source: &Service,
+        left_out: &'a AtomicUsize,
+    ) -> Box<dyn Iterator<Item = Listed> + 'a> {
+        if let Some(repository) = &self.repository {
+            return Box::new(std::iter::once(Ok(repository.clone())));
         }
+        let region = context.region();
+        let listed = source.repositories(Some(&self.namespace));
+        Box::new(listed.filter_map(move |found| {
+            let found = match found {
+                Ok(found) => found,
+                Err(error) => return Some(Err(("?".to_owned(), error))),
+            };
+            if !self.part.holds(region.as_ref(), &self.namespace, &found) {
+                left_out.fetch_add(1, Ordering::Relaxed);
+                return None;
+            }
+            Some(Repository::listed(&found.name).ok_or_else(|| {
+                let error = cannot_be_sent(&found.name);
+                (found.name, error)
+            }))
+        }))
     }
 
     fn nothing_compared(&self, repositories: usize, considered: usize) -> Error {

@@ -6,6 +6,7 @@ mod forms;
 mod hostile;
 mod merge;
 mod page;
+mod shards;
 
 use std::path::Path;
 
