@@ -22,6 +22,7 @@ mod create;
 mod credentials;
 mod docs;
 mod emulator;
+mod fields;
 mod files;
 mod fleet;
 mod interop;
