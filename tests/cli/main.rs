@@ -17,6 +17,7 @@
 
 mod auth;
 mod broken;
+mod ci_parts;
 mod completions;
 mod create;
 mod credentials;

@@ -1,0 +1,164 @@
+//! What CI systems and Kubernetes are given: the action, run step by step as its platform would,
+//! the Tekton task, and the manifests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::support::{Cloud, EAST, Home, NORTH, Run, shell_path};
+
+fn yaml(path: &str) -> Vec<Yaml> {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    YamlLoader::load_from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A job of GitHub Actions on this machine: its inputs, its outputs, its summary.
+struct Job {
+    home: Home,
+    inputs: BTreeMap<String, String>,
+}
+
+impl Job {
+    /// The action with its defaults, on a runner that has `swr`.
+    fn new(cloud: &Cloud, with: &[(&str, &str)]) -> Job {
+        let action = &yaml("action.yml")[0];
+        let declared = action["inputs"].as_hash().unwrap();
+        let mut inputs: BTreeMap<String, String> = declared
+            .iter()
+            .map(|(name, input)| {
+                let default = input["default"].as_str().unwrap();
+                (name.as_str().unwrap().to_owned(), default.to_owned())
+            })
+            .collect();
+        for (name, value) in [("version", "none"), ("registry-login", "false")]
+            .iter()
+            .chain(with)
+        {
+            let known = inputs.insert((*name).to_owned(), (*value).to_owned());
+            assert!(known.is_some(), "the action has an input {name}");
+        }
+        let home = cloud.user().with("PATH", shell_path()).with("CI", "true");
+        let path = |name: &str| home.path().join(name).display().to_string();
+        let (output, summary) = (path("output"), path("summary.md"));
+        Job {
+            home: home
+                .with("GITHUB_ACTIONS", "true")
+                .with("GITHUB_OUTPUT", output)
+                .with("GITHUB_STEP_SUMMARY", summary),
+            inputs,
+        }
+    }
+
+    /// Runs the steps one after another, up to one that fails.
+    fn run(&self) -> Run {
+        let action = &yaml("action.yml")[0];
+        let mut last = None;
+        for step in action["runs"]["steps"].as_vec().unwrap() {
+            let script = step["run"].as_str().unwrap();
+            assert!(!script.contains("${{"), "an input can inject a command");
+            let variables = step["env"].as_hash().unwrap().iter().map(|(name, value)| {
+                let value = value.as_str().unwrap();
+                let expression = value.trim_start_matches("${{ ").trim_end_matches(" }}");
+                let value = match expression.strip_prefix("inputs.") {
+                    Some(input) => self.inputs[input].clone(),
+                    None => String::new(),
+                };
+                (name.as_str().unwrap().to_owned(), value)
+            });
+            let user = self.home.command(["ignored"]);
+            let given = user
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?)));
+            let mut shell = Command::new("bash");
+            shell
+                .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+                .env_clear()
+                .envs(given)
+                .envs(variables)
+                .current_dir(self.home.path());
+            let run = self.home.run_of(shell.output().unwrap());
+            let failed = run.code != Some(0);
+            last = Some(run);
+            if failed {
+                break;
+            }
+        }
+        last.unwrap()
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.home.path().join(file)).unwrap_or_default()
+    }
+}
+
+const IMAGE: [(&str, &str); 4] = [
+    ("namespace", "team"),
+    ("repository", "web/api"),
+    ("to-region", EAST),
+    ("tags", "v1\n"),
+];
+
+#[test]
+fn the_action_waits_and_proves() {
+    let cloud = Cloud::start()
+        .repository("team", "web/api", &[])
+        .namespace(EAST, "team")
+        .task(("team", "web/api"), "team", true, false);
+    cloud.emulator().push(NORTH, "team", "web/api", "v1", None);
+    let job = Job::new(&cloud, &IMAGE);
+    let run = job.run();
+    assert_eq!(run.code, Some(0), "{run}");
+    let digest = cloud.tags(EAST, "team", "web/api")[0].1.clone();
+    let outputs = job.read("output");
+    assert!(outputs.contains(&format!("digest={digest}\n")), "{outputs}");
+    assert!(outputs.contains("exit-code=0\n"), "{outputs}");
+    let summary = job.read("summary.md");
+    assert!(summary.contains("team/web/api"), "{summary}");
+}
+
+#[test]
+fn the_action_fails_with_the_code_of_swr() {
+    let cloud = Cloud::start().repository("team", "web/api", &["v1"]);
+    let run = Job::new(&cloud, &IMAGE).run();
+    assert_eq!(
+        run.code,
+        Some(8),
+        "the target namespace does not exist: {run}"
+    );
+
+    let mut nothing = IMAGE;
+    nothing[3] = ("tags", "\n");
+    let run = Job::new(&cloud, &nothing).run();
+    assert_eq!(run.code, Some(2), "no tag is never success: {run}");
+}
+
+#[test]
+fn an_input_of_the_action_cannot_inject_a_command() {
+    let cloud = Cloud::start().repository("team", "web/api", &["v1"]);
+    let mut hostile = IMAGE;
+    hostile[3] = (
+        "tags",
+        "v1; touch injected\n$(touch injected)\n`touch injected`\n--help\n",
+    );
+    let job = Job::new(&cloud, &hostile);
+    let run = job.run();
+    assert_eq!(run.code, Some(2), "{run}");
+    assert!(!job.home.path().join("injected").exists());
+}
+
+#[test]
+fn the_tekton_task_is_the_one_of_its_page() {
+    let page = include_str!("../../docs/ci/tekton.md");
+    let task = include_str!("../../ci/tekton/task.yaml");
+    let body: String = task
+        .lines()
+        .skip_while(|line| line.starts_with('#'))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert!(
+        page.contains(&body),
+        "docs/ci/tekton.md shows ci/tekton/task.yaml"
+    );
+}
