@@ -96,20 +96,42 @@ pub(super) fn repositories() -> ArgValueCompleter {
     })
 }
 
-/// Completes a tag of the repository on the line.
-pub(super) fn tags() -> ArgValueCompleter {
+/// Completes an image part by part: the namespace, the repository, the tag; without a slash also a tag
+/// of the repository that the options name.
+pub(super) fn images() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
+        let typed = current.to_string_lossy().into_owned();
         candidates(
             current,
-            lookup(|line| {
-                let namespace = line.name::<Namespace>(&["--namespace", "-n"]);
-                let repository = line.name::<Repository>(&["--repo", "-r"]);
-                match (namespace, repository) {
-                    (Some(namespace), Some(repository)) => {
-                        let service = line.context()?.service()?;
-                        first(service.tags(&namespace, &repository), |tag| tag.tag)
-                    }
-                    _ => Ok(Vec::new()),
+            lookup(move |line| {
+                if let Some(repository) = line.name::<Repository>(&["--repo", "-r"]) {
+                    return match line.name::<Namespace>(&["--namespace", "-n"]) {
+                        Some(namespace) => {
+                            let service = line.context()?.service()?;
+                            first(service.tags(&namespace, &repository), |tag| tag.tag)
+                        }
+                        None => Ok(Vec::new()),
+                    };
+                }
+                let service = line.context()?.service()?;
+                let Some((namespace, rest)) = typed.split_once('/') else {
+                    let names = names_of(&service)?;
+                    return Ok(names.into_iter().map(|name| format!("{name}/")).collect());
+                };
+                let Ok(namespace) = Namespace::parse(namespace) else {
+                    return Ok(Vec::new());
+                };
+                match rest
+                    .split_once(':')
+                    .map(|(name, _)| Repository::parse(name))
+                {
+                    None => first(service.repositories(Some(&namespace)), |repository| {
+                        format!("{namespace}/{}", repository.name)
+                    }),
+                    Some(Ok(repository)) => first(service.tags(&namespace, &repository), |tag| {
+                        format!("{namespace}/{repository}:{}", tag.tag)
+                    }),
+                    Some(Err(_)) => Ok(Vec::new()),
                 }
             }),
         )

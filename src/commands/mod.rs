@@ -15,6 +15,7 @@ mod emulator;
 mod fleet;
 mod global_args;
 mod help;
+mod images;
 mod man;
 mod namespace;
 mod raw_arg;

@@ -14,6 +14,13 @@ pub struct Raw<T> {
     parsed: Result<T, ParseError>,
 }
 
+impl<T> Raw<T> {
+    /// Returns the text as typed.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 impl<T: Parse> FromStr for Raw<T> {
     type Err = Infallible;
 
@@ -27,12 +34,19 @@ impl<T: Parse> FromStr for Raw<T> {
 
 /// The wrong values of a command line, collected.
 #[derive(Debug, Default)]
-pub struct Problems(Vec<Field>);
+pub struct Problems {
+    fields: Vec<Field>,
+    /// What is wrong with a setting that stands in for an option.
+    setting: Option<Error>,
+}
 
 impl Problems {
     /// Begins with what is wrong among the global options, so that all is told at once.
     pub(super) fn beside(context: &Context) -> Problems {
-        Problems(context.wrong_options().to_vec())
+        Problems {
+            fields: context.wrong_options().to_vec(),
+            setting: None,
+        }
     }
 
     /// Returns the value, or notes what is wrong with it.
@@ -40,19 +54,7 @@ impl Problems {
         match given.parsed {
             Ok(value) => Some(value),
             Err(error) => {
-                let message = format!(
-                    "invalid {} '{}' ({option}): {}",
-                    T::NOUN,
-                    crate::output::harmless(&given.text),
-                    error.rule
-                );
-                self.0.push(Field {
-                    field: option.into(),
-                    value: given.text,
-                    message,
-                    hint: error.hint,
-                    file: None,
-                });
+                self.invalid(T::NOUN, option, &given.text, error);
                 None
             }
         }
@@ -84,6 +86,48 @@ impl Problems {
         values
     }
 
+    /// Notes a value that breaks the rule of its grammar.
+    pub(super) fn invalid(
+        &mut self,
+        noun: &str,
+        option: &'static str,
+        value: &str,
+        error: ParseError,
+    ) {
+        let shown = crate::output::harmless(value);
+        self.fields.push(Field {
+            field: option.into(),
+            value: value.to_owned(),
+            message: format!("invalid {noun} '{shown}' ({option}): {}", error.rule),
+            hint: error.hint,
+            file: None,
+        });
+    }
+
+    /// Returns `true` if something is wrong with an option.
+    pub(super) fn names(&self, option: &str) -> bool {
+        self.fields.iter().any(|field| field.field == option)
+    }
+
+    /// Notes an error of the settings, which a command needs for a value that was not typed.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.setting.get_or_insert(error);
+    }
+
+    /// Notes a value that breaks a rule of the command's own, with what to write instead.
+    pub(super) fn hinted(
+        &mut self,
+        option: &'static str,
+        value: impl Into<String>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.note(option, value, message);
+        if let Some(field) = self.fields.last_mut() {
+            field.hint = Some(hint.into());
+        }
+    }
+
     /// Notes a value that breaks a rule of the command's own.
     pub fn note(
         &mut self,
@@ -91,7 +135,7 @@ impl Problems {
         value: impl Into<String>,
         message: impl Into<String>,
     ) {
-        self.0.push(Field {
+        self.fields.push(Field {
             field: option.into(),
             value: value.into(),
             message: message.into(),
@@ -102,16 +146,22 @@ impl Problems {
 
     /// Fails with everything that was noted; succeeds when nothing was.
     pub fn end(self) -> Result<(), Error> {
-        if self.0.is_empty() {
+        if self.fields.is_empty() && self.setting.is_none() {
             Ok(())
         } else {
-            Err(Error::wrong_values(self.0))
+            Err(self.into())
         }
     }
 }
 
 impl From<Problems> for Error {
     fn from(problems: Problems) -> Error {
-        Error::wrong_values(problems.0)
+        match problems {
+            Problems {
+                fields,
+                setting: Some(error),
+            } if fields.is_empty() => error,
+            Problems { fields, .. } => Error::wrong_values(fields),
+        }
     }
 }

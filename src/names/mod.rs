@@ -4,16 +4,20 @@
 //! Knows the rules of `reference/swr-api.md` section 4 and nothing else. It is the one room that
 //! client and emulator share.
 
+mod digest;
 mod grammar;
 mod namespace;
+mod reference;
 mod region;
 mod repository;
 mod tag;
 #[cfg(test)]
 mod tests;
 
+pub use digest::Digest;
 pub use grammar::{ParseError, is_harmless};
 pub use namespace::Namespace;
+pub use reference::{Reference, registry_region};
 pub use region::RegionId;
 pub use repository::Repository;
 pub use tag::Tag;

@@ -3,6 +3,7 @@
 //! `context` loads it once. Values on the stack are validated in `getters` and `region`, on demand.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use super::environment::Environment;
 use super::file::{self, ConfigFile, Table};
@@ -25,6 +26,8 @@ pub struct Settings {
     file: Option<Setting<PathBuf>>,
     profile: Option<Setting<String>>,
     warnings: Vec<String>,
+    /// The region of an image on the command line, where nothing else gives one.
+    pub(super) image_region: OnceLock<RegionId>,
 }
 
 /// Returns the names of the config file's profiles; none where the file is missing or broken.
@@ -75,6 +78,7 @@ impl Settings {
             warnings: Vec::new(),
             file: paths::config_file(options, environment),
             profile: None,
+            image_region: OnceLock::new(),
         };
         settings.layers.extend(layer::of_variables(environment));
         settings.layers.push(layer::of_defaults());

@@ -24,7 +24,9 @@ impl Settings {
         let set = self.parsed(Key::Region, &chain)?;
         let Some(set) = set else {
             let region = self.winner(None).and_then(region_of);
-            return Ok(region.map(|region| Setting::new(region, Origin::Derived("endpoint"))));
+            let by_endpoint =
+                region.map(|region| Setting::new(region, Origin::Derived("endpoint")));
+            return Ok(by_endpoint.or_else(|| self.region_of_image()));
         };
         let Some((layer, given)) = self.winner(Some(&set.value)) else {
             return Ok(Some(set));
@@ -45,6 +47,23 @@ impl Settings {
             }
             _ => Ok(Some(set)),
         }
+    }
+
+    /// Takes the region of an image on the command line as the source region, where nothing else
+    /// gives one. Returns the region that contradicts it.
+    pub fn read_region_of_image(&self, region: &RegionId) -> Option<Setting<RegionId>> {
+        let known = match self.region() {
+            Ok(None) => return self.image_region.set(region.clone()).err().and(None),
+            Ok(known) => known,
+            // Told where the region is needed.
+            Err(_) => None,
+        };
+        known.filter(|known| known.value != *region)
+    }
+
+    fn region_of_image(&self) -> Option<Setting<RegionId>> {
+        let region = self.image_region.get()?;
+        Some(Setting::new(region.clone(), Origin::Option("IMAGE")))
     }
 
     /// Returns the source region, which has to be known.

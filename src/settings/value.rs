@@ -271,6 +271,15 @@ pub struct TargetName {
     pub namespace: Option<Namespace>,
 }
 
+impl fmt::Display for TargetName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{}/{namespace}", self.region),
+            None => self.region.fmt(f),
+        }
+    }
+}
+
 impl Parse for TargetName {
     const NOUN: &'static str = "target";
 

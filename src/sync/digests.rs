@@ -1,37 +1,14 @@
 //! Source against target, by digest: the proof that images have arrived.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fmt;
 
 use serde::Serialize;
 
-use super::select::{SourceTag, TagFilter, named};
+use super::select::{NamedTag, SourceTag, TagFilter, named_with_digests};
 use super::{Failure, Link};
 use crate::api::Service;
 use crate::error::Error;
-use crate::names::Tag;
-
-/// The digest of a manifest, or of an index of several: `sha256:` and 64 hexadecimal digits. Other
-/// text is no digest, so it is never equal to one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Digest(String);
-
-impl Digest {
-    /// Parses a digest; `None` for anything else.
-    pub fn parse(text: &str) -> Option<Digest> {
-        let digits = text.strip_prefix("sha256:")?;
-        let is_digest = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_digest.then(|| Digest(format!("sha256:{}", digits.to_ascii_lowercase())))
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+pub use crate::names::Digest;
 
 /// The digests by the names of tags as the service lists them; a tag without one cannot be compared.
 pub type Digests = BTreeMap<String, Option<Digest>>;
@@ -131,7 +108,7 @@ impl Counts {
 }
 
 /// A repository, compared.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Compared {
     /// The tags that were chosen, and what the target has beside them.
     pub tags: Vec<Comparison>,
@@ -148,11 +125,11 @@ pub fn compare(
     source: &Service,
     target: &Service,
     link: &Link,
-    tags: &[Tag],
+    tags: &[NamedTag],
     filter: &TagFilter,
 ) -> Result<Compared, Failure> {
     if !tags.is_empty() {
-        let mut chosen = named(source, link, tags)?;
+        let mut chosen = named_with_digests(source, link, tags)?;
         let considered = chosen.len();
         chosen.retain(|one| filter.takes(one.tag.as_str()));
         let digests = target_digests(target, link, Some(&chosen))?;
@@ -165,7 +142,7 @@ pub fn compare(
         let tag = tag?;
         considered += 1;
         if filter.takes(&tag.tag) {
-            let digest = tag.digest.as_deref().and_then(Digest::parse);
+            let digest = tag.digest.as_deref().and_then(Digest::listed);
             here.insert(tag.tag, digest);
         }
     }
@@ -199,7 +176,7 @@ pub fn target_digests(
     let namespace = &link.target.namespace;
     if let Some([only]) = tags {
         let found = target.tag(namespace, &link.repository, &only.tag)?;
-        let digest = |text: Option<String>| text.as_deref().and_then(Digest::parse);
+        let digest = |text: Option<String>| text.as_deref().and_then(Digest::listed);
         return Ok(found
             .into_iter()
             .map(|tag| (tag.tag, digest(tag.digest)))
@@ -222,7 +199,7 @@ pub fn target_digests(
         {
             continue;
         }
-        let digest = tag.digest.as_deref().and_then(Digest::parse);
+        let digest = tag.digest.as_deref().and_then(Digest::listed);
         digests.insert(tag.tag, digest);
         if left.as_ref().is_some_and(HashSet::is_empty) {
             break;
@@ -236,32 +213,8 @@ mod tests {
     use super::{Comparison, Digest, Digests, Relation};
 
     #[test]
-    fn a_digest_is_sha256_and_64_digits() {
-        let whole = format!("sha256:{}", "0a".repeat(32));
-        assert_eq!(Digest::parse(&whole).unwrap().to_string(), whole);
-        let capitals = format!("sha256:{}", "0A".repeat(32));
-        assert_eq!(Digest::parse(&capitals), Digest::parse(&whole));
-        let long = format!("{whole}0");
-        let short = &whole[..whole.len() - 1];
-        let odd = format!("sha256:{}", "0g".repeat(32));
-        for text in [
-            "",
-            "sha256:",
-            "sha256:1",
-            &long,
-            short,
-            &odd,
-            &whole[7..],
-            " ",
-            "null",
-        ] {
-            assert_eq!(Digest::parse(text), None, "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_not_known_is_never_the_same() {
-        let digest = Digest::parse(&format!("sha256:{}", "0".repeat(64)));
+        let digest = Digest::listed(&format!("sha256:{}", "0".repeat(64)));
         let there = |remote: &Option<Digest>| Digests::from([("v1".to_owned(), remote.clone())]);
         let relation = |here: Option<&Digest>, there| Comparison::new("v1", here, &there).relation;
         assert_eq!(relation(digest.as_ref(), there(&digest)), Relation::Same);

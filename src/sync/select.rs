@@ -21,6 +21,17 @@ pub struct SourceTag {
     pub digest: Option<Digest>,
     /// When it was pushed last.
     pub updated: Option<Timestamp>,
+    /// The digest was named by the caller, so another push does not change it.
+    pub pinned: bool,
+}
+
+/// A tag as it was named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedTag {
+    /// The tag.
+    pub tag: Tag,
+    /// The digest that has to be in the target; without one, the source's.
+    pub digest: Option<Digest>,
 }
 
 impl SourceTag {
@@ -31,7 +42,7 @@ impl SourceTag {
 }
 
 /// Globs that a tag has to match, and must not.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct TagFilter {
     /// One of these has to match; none: every tag does.
     pub matching: Vec<Glob>,
@@ -53,7 +64,7 @@ impl TagFilter {
 }
 
 /// The tags from which a filter chooses.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum TagSelection {
     /// These.
     Named(Vec<Tag>),
@@ -64,7 +75,7 @@ pub enum TagSelection {
 }
 
 /// What to choose.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Choice {
     /// From which tags.
     pub selection: TagSelection,
@@ -193,6 +204,27 @@ pub fn named(source: &Service, link: &Link, tags: &[Tag]) -> Result<Vec<SourceTa
         .collect())
 }
 
+/// Returns the tags of the source that are named, each with the digest that was named with it.
+///
+/// # Errors
+/// As [`named`].
+pub fn named_with_digests(
+    source: &Service,
+    link: &Link,
+    tags: &[NamedTag],
+) -> Result<Vec<SourceTag>, Failure> {
+    let names: Vec<Tag> = tags.iter().map(|one| one.tag.clone()).collect();
+    let mut found = named(source, link, &names)?;
+    for one in &mut found {
+        let digest = tags.iter().find(|named| named.tag == one.tag);
+        if let Some(digest) = digest.and_then(|named| named.digest.clone()) {
+            one.digest = Some(digest);
+            one.pinned = true;
+        }
+    }
+    Ok(found)
+}
+
 /// Leaves the `count` tags that were pushed last.
 fn keep_latest(tags: &mut Vec<SourceTag>, count: usize) -> Result<(), Failure> {
     if tags.len() <= count {
@@ -223,8 +255,9 @@ fn keep_latest(tags: &mut Vec<SourceTag>, count: usize) -> Result<(), Failure> {
 fn of_listed(found: TagInfo) -> Result<SourceTag, String> {
     match Tag::listed(&found.tag) {
         Some(tag) => Ok(SourceTag {
+            pinned: false,
             tag,
-            digest: found.digest.as_deref().and_then(Digest::parse),
+            digest: found.digest.as_deref().and_then(Digest::listed),
             updated: found.updated,
         }),
         None => Err(found.tag),
@@ -257,6 +290,7 @@ mod tests {
     #[test]
     fn the_latest_are_those_that_were_pushed_last() {
         let tag = |tag: &str, updated: &str| SourceTag {
+            pinned: false,
             tag: Tag::parse(tag).unwrap(),
             digest: None,
             updated: updated.parse().ok(),

@@ -10,7 +10,7 @@ use super::digests::{Comparison, Digest, Digests, Relation, target_digests};
 use super::jobs::{Jobs, is_current, jobs_after};
 use super::poll::{Poll, WaitLimit};
 use super::preflight::{Offer, check_region};
-use super::select::{SourceTag, named};
+use super::select::{NamedTag, SourceTag, named, named_with_digests};
 use super::{Event, Failure, Host, Link, Reason, cause, task};
 use crate::api::Service;
 use crate::api::sync::{JobStatus, SyncJob};
@@ -110,7 +110,7 @@ pub struct WaitResult {
 /// Hears of each result as soon as it is known.
 pub type Ended<'a> = dyn FnMut(WaitResult) -> Result<(), Error> + 'a;
 
-/// Waits until each tag is in the target with the digest that the source has.
+/// Waits until each tag is in the target with the digest that was named, else with the source's.
 ///
 /// # Errors
 /// What fails before the wait, and what `ended` fails with.
@@ -118,12 +118,12 @@ pub fn tags_arrived(
     host: &dyn Host,
     source: &Service,
     link: &Link,
-    tags: &[Tag],
+    tags: &[NamedTag],
     limit: WaitLimit,
     ended: &mut Ended<'_>,
 ) -> Result<(), Failure> {
     let target = host.service_in(&link.target.region)?;
-    let open = named(source, link, tags)?;
+    let open = named_with_digests(source, link, tags)?;
     let all = open.len();
     let mut arrival = Arrival {
         host,
@@ -217,7 +217,7 @@ impl Arrival<'_> {
         };
         match newest {
             Some(tags) => {
-                let digest = |text: Option<String>| text.as_deref().and_then(Digest::parse);
+                let digest = |text: Option<String>| text.as_deref().and_then(Digest::listed);
                 let tags = tags.into_iter().map(|tag| (tag.tag, digest(tag.digest)));
                 self.target_digests.extend(tags);
             }
@@ -322,8 +322,9 @@ impl Arrival<'_> {
         for before in std::mem::take(&mut self.open) {
             // What is not listed among the newest was not pushed again.
             let now = now.get(before.tag.as_str()).unwrap_or(&before.digest);
+            let wanted = if before.pinned { &before.digest } else { now };
             let comparison =
-                Comparison::new(before.tag.as_str(), now.as_ref(), &self.target_digests);
+                Comparison::new(before.tag.as_str(), wanted.as_ref(), &self.target_digests);
             let status = match comparison.relation {
                 Relation::Same => WaitStatus::Arrived,
                 Relation::Missing => WaitStatus::Missing,
@@ -361,7 +362,7 @@ impl Arrival<'_> {
             _ => self.source.newest_tags(namespace, repository)?,
         };
         if let Some(tags) = newest {
-            let digest = |text: Option<String>| text.as_deref().and_then(Digest::parse);
+            let digest = |text: Option<String>| text.as_deref().and_then(Digest::listed);
             return Ok(tags
                 .into_iter()
                 .map(|tag| (tag.tag, digest(tag.digest)))

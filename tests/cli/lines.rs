@@ -26,7 +26,7 @@ hint: a similar subcommand exists: 'create'
         str![[r#"
 exit: 2
 --- stderr
-{"error":{"kind":"usage","message":"unexpected argument '--bogus' found","hint":"Usage: swr sync create [OPTIONS] --namespace <NAME> --repo <NAME> --to-region <ID> --to-namespace <NAME>/nFor more information, try '--help'.","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
+{"error":{"kind":"usage","message":"unexpected argument '--bogus' found","hint":"to pass '--bogus' as a value, use '-- --bogus'/nUsage: swr sync create [OPTIONS] [NAMESPACE/REPOSITORY]/nFor more information, try '--help'.","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
 
 "#]]
     );
@@ -36,7 +36,7 @@ exit: 2
             .exits(2)
             .stderr,
         str![[r#"
-{"error":{"kind":"usage","message":"the following required arguments were not provided: --repo <NAME> --to-region <ID> --to-namespace <NAME>","hint":"Usage: swr sync create --namespace <NAME> --repo <NAME> --to-region <ID> --to-namespace <NAME>/nFor more information, try '--help'.","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
+{"error":{"kind":"validation","message":"no repository is named: --repo NAME/nno target is named: --to REGION[/NAMESPACE], or --to-region and --to-namespace","hint":null,"exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null,"fields":[{"field":"--repo","value":"","message":"no repository is named: --repo NAME"},{"field":"--to","value":"","message":"no target is named: --to REGION[/NAMESPACE], or --to-region and --to-namespace"}]}}
 
 "#]]
     );

@@ -3,20 +3,17 @@
 use clap::Args;
 
 use super::shown::Shown;
-use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::images::OneImage;
+use crate::commands::raw_arg::Problems;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Namespace, Repository};
+use crate::sync::Source;
 
 #[derive(Debug, Args)]
 pub struct Show {
-    /// The namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Raw<Namespace>,
-    /// The repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Raw<Repository>,
+    #[command(flatten)]
+    image: OneImage,
 }
 
 impl Show {
@@ -26,11 +23,14 @@ impl Show {
     /// Problems names, settings, and whatever the service refuses; status 404 when it is not there.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
-        let namespace = problems.take("--namespace", self.namespace);
-        let repository = problems.take("--repo", self.repo);
-        let (Some(namespace), Some(repository)) = (namespace, repository) else {
+        let Some(source) = self.image.validate(context, &mut problems) else {
             return Err(problems.into());
         };
+        problems.end()?;
+        let Source {
+            namespace,
+            repository,
+        } = source;
         let info = context
             .service()?
             .require_repository(&namespace, &repository)?;

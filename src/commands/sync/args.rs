@@ -5,81 +5,32 @@ use clap::Args;
 
 use crate::api::sync::Target;
 use crate::commands::dry_run::DryRun;
+use crate::commands::images::target_of;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::glob::Glob;
-use crate::names::{Namespace, RegionId, Repository};
-use crate::sync::Link;
+use crate::names::Namespace;
+use crate::settings::TargetName;
 use crate::sync::select::TagFilter;
+use crate::sync::{Link, Source};
 
-/// The help of `--namespace`, for all verbs.
-pub(super) const NAMESPACE: &str = "Source namespace";
 /// The help of `--wait-timeout`, for all verbs.
 pub(super) const WAIT_TIMEOUT: &str = "How long to wait at the most";
-/// The help of `--repo`, for all verbs.
-pub(super) const REPOSITORY: &str = "Source repository, as people write it: web/api";
 
-// A source.
-#[derive(Debug, Args)]
-pub(crate) struct Source {
-    #[arg(short, long, value_name = "NAME", help = NAMESPACE,
-          add = crate::commands::complete::namespaces())]
-    namespace: Raw<Namespace>,
-    #[arg(short, long, value_name = "NAME", help = REPOSITORY,
-          add = crate::commands::complete::repositories())]
-    repo: Raw<Repository>,
-}
-
-impl Source {
-    /// Validates both names.
-    pub(super) fn validate(self, problems: &mut Problems) -> Option<(Namespace, Repository)> {
-        let namespace = problems.take("--namespace", self.namespace);
-        let repository = problems.take("--repo", self.repo);
-        Some((namespace?, repository?))
-    }
-
-    /// Validates a source with one target.
-    pub(super) fn link(
-        self,
-        to: ToOne,
-        context: &Context,
-        problems: &mut Problems,
-    ) -> Option<Link> {
-        let source = self.validate(problems);
-        let target = to.validate(problems)?;
-        let (namespace, repository) = source?;
-        if refuse_circle(context, &namespace, &target, problems) {
-            return None;
-        }
-        Some(Link {
-            namespace,
-            repository,
-            target,
-        })
-    }
-
-    /// Validates a source with several targets.
-    pub(super) fn links(
-        self,
-        to: ToMany,
-        context: &Context,
-        problems: &mut Problems,
-    ) -> Option<Vec<Link>> {
-        let source = self.validate(problems);
-        let targets = to.validate(problems)?;
-        let (namespace, repository) = source?;
-        for target in &targets {
-            if refuse_circle(context, &namespace, target, problems) {
-                return None;
-            }
-        }
-        let link = |target| Link {
-            namespace: namespace.clone(),
-            repository: repository.clone(),
-            target,
-        };
-        Some(targets.into_iter().map(link).collect())
-    }
+/// Returns the link of a repository with a target; a target that is the source is noted.
+pub(super) fn link(
+    source: &Source,
+    target: &TargetName,
+    context: &Context,
+    problems: &mut Problems,
+) -> Option<Link> {
+    let target = target_of(target, &source.namespace);
+    let circle = refuse_circle(context, &source.namespace, &target, problems);
+    (!circle).then(|| Link {
+        namespace: source.namespace.clone(),
+        repository: source.repository.clone(),
+        target,
+    })
 }
 
 /// Notes a target that is the source itself; returns `true` if it is.
@@ -93,62 +44,15 @@ pub(super) fn refuse_circle(
         context.region().as_ref() == Some(&target.region) && *namespace == target.namespace;
     if circle {
         problems.note(
-            "--to-region",
-            target.region.as_str(),
+            "--to",
+            format!("{}/{}", target.region, target.namespace),
             format!(
-                "the target is the source itself: namespace '{namespace}' in {} (--to-region)",
+                "the target is the source itself: namespace '{namespace}' in {} (--to)",
                 target.region
             ),
         );
     }
     circle
-}
-
-// One target.
-#[derive(Debug, Args)]
-pub(crate) struct ToOne {
-    /// Target region
-    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Raw<RegionId>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Raw<Namespace>,
-}
-
-impl ToOne {
-    /// Validates both names.
-    pub(super) fn validate(self, problems: &mut Problems) -> Option<Target> {
-        let region = problems.take("--to-region", self.to_region);
-        let namespace = problems.take("--to-namespace", self.to_namespace);
-        Some(Target {
-            region: region?,
-            namespace: namespace?,
-        })
-    }
-}
-
-// A namespace of the same name in several regions.
-#[derive(Debug, Args)]
-pub(crate) struct ToMany {
-    /// Target region; may be given several times
-    #[arg(long, value_name = "ID", required = true, add = crate::commands::complete::regions())]
-    to_region: Vec<Raw<RegionId>>,
-    /// Target namespace
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Raw<Namespace>,
-}
-
-impl ToMany {
-    /// Validates all names; a region that is given twice is one.
-    fn validate(self, problems: &mut Problems) -> Option<Vec<Target>> {
-        let regions = problems.take_all("--to-region", self.to_region);
-        let namespace = problems.take("--to-namespace", self.to_namespace)?;
-        let target = |region| Target {
-            region,
-            namespace: namespace.clone(),
-        };
-        Some(regions.into_iter().map(target).collect())
-    }
 }
 
 // Showing instead of doing.

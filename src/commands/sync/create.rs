@@ -2,15 +2,16 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Concurrency, DryRunArg, Source, ToMany, WAIT_TIMEOUT};
+use super::args::{Concurrency, DryRunArg, WAIT_TIMEOUT, link};
 use super::copied::{advised, not_tried};
 use super::created::{Backfill, Created, Status};
 use super::hints;
-use super::link_report::{AsRow, LinkReport, scope};
+use super::link_report::{AsRow, LinkReport, scope_of_links};
 use super::watch::{Ends, Watch};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call, delete_call, run_call};
 use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::images::{OneImage, To};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
@@ -33,9 +34,9 @@ use crate::sync::{Failure, Host, Link};
     swr sync create -n team -r web/api --to-region cn-east-3 --to-namespace team --auto --dry-run=curl")]
 pub struct Create {
     #[command(flatten)]
-    source: Source,
+    image: OneImage,
     #[command(flatten)]
-    to: ToMany,
+    to: To,
     /// Copy each image when it is pushed
     #[arg(long)]
     auto: bool,
@@ -128,11 +129,16 @@ impl Create {
     /// Validates all values; nothing is sent before.
     fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
-        let links = self.source.links(self.to, context, &mut problems);
+        let source = self.image.validate(context, &mut problems);
+        let targets = self.to.validate(context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
-        let Some(links) = links else {
+        let (Some(source), Some(targets)) = (source, targets) else {
             return Err(problems.into());
         };
+        let links: Vec<Link> = targets
+            .iter()
+            .filter_map(|target| link(&source, target, context, &mut problems))
+            .collect();
         problems.end()?;
         let task = |link: Link| SyncTask {
             namespace: link.namespace,
@@ -211,13 +217,10 @@ impl Request {
     }
 
     fn as_run(&self, context: &Context) -> Run {
-        let first = self.tasks.first();
+        let links: Vec<Link> = self.tasks.iter().map(Link::from).collect();
         Run {
             command: COMMAND,
-            scope: first.map_or(String::new(), |task| {
-                let targets = self.tasks.iter().map(|task| &task.target);
-                scope(context, &task.namespace, Some(&task.repository), targets)
-            }),
+            scope: scope_of_links(context, links.iter()),
         }
     }
 

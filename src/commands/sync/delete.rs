@@ -3,11 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{DryRunArg, Source, ToOne};
+use super::args::{DryRunArg, link};
 use super::hints::{Subject, advise, recreate};
 use super::link_report::LinkReport;
 use crate::api::sync::delete_call;
 use crate::commands::dry_run::{Planned, show};
+use crate::commands::images::{OneImage, To};
 use crate::commands::raw_arg::Problems;
 use crate::context::Context;
 use crate::error::Error;
@@ -23,9 +24,9 @@ use crate::sync::task::{Existing, remove};
 )]
 pub struct Delete {
     #[command(flatten)]
-    source: Source,
+    image: OneImage,
     #[command(flatten)]
-    to: ToOne,
+    to: To,
     /// Succeed when there is no such task
     #[arg(long)]
     ignore_missing: bool,
@@ -77,7 +78,12 @@ impl Delete {
     /// error, too, unless it is to be ignored.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
-        let Some(link) = self.source.link(self.to, context, &mut problems) else {
+        let source = self.image.validate(context, &mut problems);
+        let target = self.to.one(&mut problems);
+        let (Some(source), Some(target)) = (source, target) else {
+            return Err(problems.into());
+        };
+        let Some(link) = link(&source, &target, context, &mut problems) else {
             return Err(problems.into());
         };
         problems.end()?;

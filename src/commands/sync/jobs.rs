@@ -7,37 +7,32 @@ use serde::Serialize;
 
 use crate::api::sync::{JobStatus, SyncJob};
 use crate::commands::columns;
+use crate::commands::images::{Image, Images, To, takes};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::table::{self, Row};
 use crate::context::Context;
 use crate::duration;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Namespace, Parse, ParseError, RegionId, Repository, Tag};
+use crate::names::{Parse, ParseError};
 use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
+use crate::settings::TargetName;
+use crate::sync::select::NamedTag;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync jobs -n team -r web/api --since 1d\n  \
     swr sync jobs -n team -r web/api --status failed --status timeout -o json")]
 pub struct Jobs {
-    /// Source namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Raw<Namespace>,
-    /// Source repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Raw<Repository>,
-    /// Only jobs of these tags
-    #[arg(value_name = "TAG", add = crate::commands::complete::tags())]
-    tags: Vec<Raw<Tag>>,
+    #[command(flatten)]
+    images: Images,
     /// Only jobs in this state; may be given several times
     #[arg(long, value_name = "STATUS",
           value_parser = PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::as_str))
               .map(|word| JobStatus::of(&word)))]
     status: Vec<JobStatus>,
-    /// Only jobs to this target region
-    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Option<Raw<RegionId>>,
+    #[command(flatten)]
+    to: To,
     /// Only jobs created since: a duration like 2h, or a time like 2026-01-31T12:00:00Z
     #[arg(long, value_name = "DURATION|TIME")]
     since: Option<Raw<Since>>,
@@ -172,20 +167,16 @@ impl Row for Shown {
 
 /// Which jobs are meant.
 struct Chosen {
-    tags: Vec<Tag>,
     statuses: Vec<JobStatus>,
-    region: Option<RegionId>,
+    targets: Vec<TargetName>,
 }
 
 impl Chosen {
-    fn takes(&self, job: &SyncJob) -> bool {
-        let tag = self.tags.is_empty() || self.tags.iter().any(|tag| tag.as_str() == job.tag);
+    fn takes(&self, job: &SyncJob, tags: &[NamedTag]) -> bool {
+        let tag = tags.is_empty() || tags.iter().any(|named| named.tag.as_str() == job.tag);
         let status = self.statuses.is_empty() || self.statuses.contains(&job.state());
-        let region = self
-            .region
-            .as_ref()
-            .is_none_or(|region| region.as_str() == job.remote_region_id);
-        tag && status && region
+        let target = takes(&self.targets, &job.remote_region_id, &job.remote_namespace);
+        tag && status && target
     }
 }
 
@@ -196,23 +187,26 @@ impl Jobs {
     /// Problems values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
-        let namespace = problems.take("--namespace", self.namespace);
-        let repository = problems.take("--repo", self.repo);
+        let images = self.images.validate(context, &mut problems);
         let chosen = Chosen {
-            tags: problems.take_all("TAG", self.tags),
             statuses: self.status,
-            region: problems.take_optional("--to-region", self.to_region),
+            targets: self.to.filter(&mut problems),
         };
         let since = problems.take_optional("--since", self.since);
-        let (Some(namespace), Some(repository)) = (namespace, repository) else {
+        let Some(images) = images else {
             return Err(problems.into());
         };
         problems.end()?;
-        let found = context
-            .service()?
-            .jobs(&namespace, &repository)
-            .since(since.map(|since| since.before(Timestamp::now())))
-            .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job)))
+        let service = context.service()?;
+        let since = since.map(|since| since.before(Timestamp::now()));
+        let found = images
+            .iter()
+            .flat_map(|Image { source, tags }| {
+                service
+                    .jobs(&source.namespace, &source.repository)
+                    .since(since)
+                    .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job, tags)))
+            })
             .take(self.limit.map_or(usize::MAX, |limit| limit as usize));
         table::write(
             context.output(),
@@ -230,7 +224,9 @@ mod tests {
 
     use super::{Chosen, Shown, Since};
     use crate::api::sync::{JobStatus, SyncJob};
-    use crate::names::{Parse, RegionId, Tag};
+    use crate::names::{Parse, Tag};
+    use crate::settings::TargetName;
+    use crate::sync::select::NamedTag;
 
     /// The example of `reference/swr-api.md` 2.5, with another status.
     fn job(status: &str) -> SyncJob {
@@ -269,19 +265,23 @@ mod tests {
 
     #[test]
     fn a_job_has_to_pass_every_filter() {
-        let chosen = |tag: &str, status, region: &str| Chosen {
-            tags: vec![Tag::parse("x").unwrap(), Tag::parse(tag).unwrap()],
-            statuses: vec![JobStatus::Cancel, status],
-            region: RegionId::parse(region).ok(),
+        let taken = |tag: &str, status, target: &str| {
+            let named = |tag| NamedTag {
+                tag: Tag::parse(tag).unwrap(),
+                digest: None,
+            };
+            let chosen = Chosen {
+                statuses: vec![JobStatus::Cancel, status],
+                targets: vec![TargetName::parse(target).unwrap()],
+            };
+            chosen.takes(&job("failed"), &["x", tag].map(named))
         };
-        let taken = [
-            chosen("8", JobStatus::Failed, "cn-north-1"),
-            chosen("9", JobStatus::Failed, "cn-north-1"),
-            chosen("8", JobStatus::Success, "cn-north-1"),
-            chosen("8", JobStatus::Failed, "cn-north-4"),
-        ]
-        .map(|chosen| chosen.takes(&job("failed")));
-        assert_eq!(taken, [true, false, false, false]);
+        assert!(taken("8", JobStatus::Failed, "cn-north-1"));
+        assert!(taken("8", JobStatus::Failed, "cn-north-1/remtens"));
+        assert!(!taken("9", JobStatus::Failed, "cn-north-1"));
+        assert!(!taken("8", JobStatus::Success, "cn-north-1"));
+        assert!(!taken("8", JobStatus::Failed, "cn-north-4"));
+        assert!(!taken("8", JobStatus::Failed, "cn-north-1/other"));
     }
 
     #[test]

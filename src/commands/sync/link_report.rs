@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::api::sync::Target;
 use crate::context::Context;
-use crate::names::{Namespace, RegionId, Repository};
+use crate::names::{Namespace, RegionId};
 use crate::output::{ErrorReport, Span, plain, strong};
 use crate::report::{Place, Row, Status, Subject, Verdict};
 use crate::sync::Link;
@@ -34,22 +34,34 @@ pub(super) trait AsRow {
 /// Returns what a verb is about, for its reports: `team/web/api (cn-north-4) → team (cn-east-3)`.
 pub(super) fn scope<'a>(
     context: &Context,
-    namespace: &Namespace,
-    repository: Option<&Repository>,
+    source: &str,
     targets: impl IntoIterator<Item = &'a Target>,
 ) -> String {
-    let mut scope = namespace.to_string();
-    if let Some(repository) = repository {
-        scope.push_str(&format!("/{repository}"));
+    let mut named: Vec<String> = Vec::new();
+    for target in targets {
+        let target = format!("{} ({})", target.namespace, target.region);
+        if !named.contains(&target) {
+            named.push(target);
+        }
     }
-    if let Some(region) = context.region() {
-        scope.push_str(&format!(" ({region})"));
+    let region = context.region().map(|region| format!(" ({region})"));
+    let region = region.unwrap_or_default();
+    format!("{source}{region} → {}", named.join(", "))
+}
+
+/// Returns what a verb is about that has several links.
+pub(super) fn scope_of_links<'a>(
+    context: &Context,
+    links: impl Iterator<Item = &'a Link> + Clone,
+) -> String {
+    let mut sources: Vec<String> = Vec::new();
+    for link in links.clone() {
+        let source = format!("{}/{}", link.namespace, link.repository);
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
     }
-    let targets: Vec<String> = targets
-        .into_iter()
-        .map(|target| format!("{} ({})", target.namespace, target.region))
-        .collect();
-    format!("{scope} → {}", targets.join(", "))
+    scope(context, &sources.join(", "), links.map(|link| &link.target))
 }
 
 impl LinkReport {

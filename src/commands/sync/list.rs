@@ -3,18 +3,20 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{Concurrency, NAMESPACE, REPOSITORY};
+use super::args::Concurrency;
 use crate::api::Service;
 use crate::api::sync::SyncRepo;
 use crate::commands::columns;
-use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::images::{OneImage, To, takes};
+use crate::commands::raw_arg::Problems;
 use crate::commands::table::Row;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Namespace, RegionId, Repository};
+use crate::names::{Namespace, RegionId};
 use crate::output::{Format, Listing, Output, Span, plain, strong};
 use crate::parallel::{ItemResult, Summary, for_each_ordered};
+use crate::settings::TargetName;
 use crate::sync::{Discovery, Gaps, Source};
 
 /// The service cuts a list of tasks here, and knows no pages (`reference/swr-api.md` 2.2).
@@ -28,15 +30,10 @@ const CUT: usize = 100;
     swr sync list -n team --to-region cn-east-3 -o json"
 )]
 pub struct List {
-    #[arg(short, long, value_name = "NAME", help = NAMESPACE,
-          add = crate::commands::complete::namespaces())]
-    namespace: Option<Raw<Namespace>>,
-    #[arg(short, long, value_name = "NAME", requires = "namespace", help = REPOSITORY,
-          add = crate::commands::complete::repositories())]
-    repo: Option<Raw<Repository>>,
-    /// Only tasks to this target region
-    #[arg(long, value_name = "ID", add = crate::commands::complete::regions())]
-    to_region: Option<Raw<RegionId>>,
+    #[command(flatten)]
+    image: OneImage,
+    #[command(flatten)]
+    to: To,
     #[command(flatten)]
     concurrency: Concurrency,
 }
@@ -108,7 +105,8 @@ struct Asked<'a> {
     context: &'a Context,
     service: Service,
     source: Option<RegionId>,
-    to_region: Option<RegionId>,
+    /// Only tasks to these; none stands for all.
+    targets: Vec<TargetName>,
 }
 
 impl List {
@@ -119,15 +117,14 @@ impl List {
     /// after the others are listed.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
-        let namespace = problems.take_optional("--namespace", self.namespace);
-        let repository = problems.take_optional("--repo", self.repo);
-        let to_region = problems.take_optional("--to-region", self.to_region);
+        let (namespace, repository) = self.image.some(context, &mut problems);
+        let targets = self.to.filter(&mut problems);
         problems.end()?;
         let asked = Asked {
             context,
             service: context.service()?,
             source: context.region(),
-            to_region,
+            targets,
         };
         match (namespace, repository) {
             (Some(namespace), Some(repository)) => asked.one(&Source {
@@ -202,9 +199,11 @@ impl Asked<'_> {
 
     fn write(&self, listing: &mut Listing<'_>, tasks: Vec<SyncRepo>) -> Result<(), Error> {
         let wanted = tasks.into_iter().filter(|task| {
-            self.to_region
-                .as_ref()
-                .is_none_or(|region| region.as_str() == task.remote_region_id)
+            takes(
+                &self.targets,
+                &task.remote_region_id,
+                &task.remote_namespace,
+            )
         });
         for task in wanted {
             let shown = Shown::of(task, self.source.as_ref());

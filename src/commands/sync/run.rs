@@ -2,14 +2,15 @@
 
 use clap::Args;
 
-use super::args::{Concurrency, DryRunArg, Globs, Source, ToMany, WAIT_TIMEOUT};
+use super::args::{Concurrency, DryRunArg, Globs, WAIT_TIMEOUT, link};
 use super::copied::{Copied, advised, not_tried};
 use super::hints;
-use super::link_report::scope;
+use super::link_report::scope_of_links;
 use super::watch::Watch;
 use crate::api::sync::run_call;
 use crate::commands::confirm::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::images::{Image, Images, To};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
@@ -21,7 +22,7 @@ use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{self, Reports};
 use crate::sync::copy::{BATCH, CopyOptions, CopyStatus, copy};
 use crate::sync::poll::WaitLimit;
-use crate::sync::select::{Choice, Selected, TagSelection, select};
+use crate::sync::select::{Choice, NamedTag, Selected, TagSelection, select};
 use crate::sync::{Host, Link};
 
 #[derive(Debug, Args)]
@@ -30,11 +31,7 @@ use crate::sync::{Host, Link};
     swr sync run -n team -r web/api --all --match 'v1.*' --latest 5 --to-region cn-east-3 --to-namespace team")]
 pub struct Run {
     #[command(flatten)]
-    source: Source,
-    /// Tags to copy
-    #[arg(value_name = "TAG", required_unless_present_any = ["all", "failed"],
-          conflicts_with_all = ["all", "failed"], add = crate::commands::complete::tags())]
-    tags: Vec<Raw<Tag>>,
+    images: Images,
     /// Copy every tag
     #[arg(long, conflicts_with = "failed")]
     all: bool,
@@ -47,7 +44,7 @@ pub struct Run {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     latest: Option<u32>,
     #[command(flatten)]
-    to: ToMany,
+    to: To,
     /// Replace a different image of the same tag in the target
     #[arg(long)]
     r#override: bool,
@@ -76,8 +73,7 @@ const COMMAND: &str = "sync run";
 
 /// What was asked for, validated.
 struct Request {
-    links: Vec<Link>,
-    choice: Choice,
+    links: Vec<(Link, Choice)>,
     options: CopyOptions,
     concurrency: usize,
 }
@@ -99,7 +95,7 @@ impl Run {
             let regions: Vec<&str> = request
                 .links
                 .iter()
-                .map(|link| link.target.region.as_str())
+                .map(|(link, _)| link.target.region.as_str())
                 .collect();
             let question = format!(
                 "different images of the same tags in {} will be replaced, which cannot be undone;",
@@ -114,28 +110,43 @@ impl Run {
 
     fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
-        let links = self.source.links(self.to, context, &mut problems);
-        let tags = problems.take_all("TAG", self.tags);
+        let images = self.images.validate(context, &mut problems);
+        let targets = self.to.validate(context, &mut problems);
         let allow_empty = self.globs.allow_empty;
         let filter = self.globs.validate(&mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
-        let Some(links) = links else {
+        let (Some(images), Some(targets)) = (images, targets) else {
             return Err(problems.into());
         };
-        problems.end()?;
-        let selection = match (self.all, self.failed) {
+        let selection = |tags: Vec<NamedTag>| match (self.all, self.failed) {
             (true, _) => TagSelection::All,
             (_, true) => TagSelection::Failed,
-            _ => TagSelection::Named(tags),
+            _ => TagSelection::Named(tags.into_iter().map(|named| named.tag).collect()),
         };
-        Ok(Request {
-            links,
-            choice: Choice {
-                selection,
-                filter,
+        let mut links = Vec::new();
+        for Image { source, tags } in images {
+            if (self.all || self.failed) != tags.is_empty() {
+                let message = "name the tags to copy, or give --all or --failed, not both";
+                problems.note("TAG", source.to_string(), message);
+            }
+            if let Some(named) = tags.iter().find(|named| named.digest.is_some()) {
+                let message = "a digest cannot be copied, only the image that a tag has now";
+                problems.note("IMAGE", named.tag.as_str(), message);
+            }
+            let choice = Choice {
+                selection: selection(tags),
+                filter: filter.clone(),
                 latest: self.latest.map(|count| count as usize),
                 allow_empty,
-            },
+            };
+            for target in &targets {
+                let link = link(&source, target, context, &mut problems);
+                links.extend(link.map(|link| (link, choice.clone())));
+            }
+        }
+        problems.end()?;
+        Ok(Request {
+            links,
             options: CopyOptions {
                 override_: self.r#override,
                 only_missing: false,
@@ -150,18 +161,18 @@ impl Run {
 impl Request {
     fn show(&self, context: &Context, form: DryRun) -> Result<Exit, Error> {
         let mut planned = Vec::new();
-        for link in &self.links {
-            let tags: Vec<Tag> = match &self.choice.selection {
+        for (link, choice) in &self.links {
+            let tags: Vec<Tag> = match &choice.selection {
                 // Nothing has to be looked at.
-                TagSelection::Named(tags) if self.choice.latest.is_none() => tags
+                TagSelection::Named(tags) if choice.latest.is_none() => tags
                     .iter()
-                    .filter(|tag| self.choice.filter.takes(tag.as_str()))
+                    .filter(|tag| choice.filter.takes(tag.as_str()))
                     .cloned()
                     .collect(),
                 _ => {
-                    let selected = select(&context.service()?, link, &self.choice)
+                    let selected = select(&context.service()?, link, choice)
                         .map_err(|failure| advised(failure, link, None))?;
-                    say_what_is_left_out(context.output(), link, &self.choice, &selected);
+                    say_what_is_left_out(context.output(), link, choice, &selected);
                     selected.tags.into_iter().map(|one| one.tag).collect()
                 }
             };
@@ -183,13 +194,9 @@ impl Request {
     }
 
     fn as_run(&self, context: &Context) -> report::Run {
-        let first = self.links.first();
         report::Run {
             command: COMMAND,
-            scope: first.map_or(String::new(), |link| {
-                let targets = self.links.iter().map(|link| &link.target);
-                scope(context, &link.namespace, Some(&link.repository), targets)
-            }),
+            scope: scope_of_links(context, self.links.iter().map(|(link, _)| link)),
         }
     }
 
@@ -207,10 +214,10 @@ impl Request {
             context.interrupt(),
             self.concurrency,
             self.links.iter(),
-            |link| {
-                let copied = select(&source, link, &self.choice).and_then(|selected| {
+            |(link, choice)| {
+                let copied = select(&source, link, choice).and_then(|selected| {
                     watch.say(|output| {
-                        say_what_is_left_out(output, link, &self.choice, &selected);
+                        say_what_is_left_out(output, link, choice, &selected);
                     });
                     copy(
                         &watch,
@@ -232,7 +239,7 @@ impl Request {
                     advised(failure, link, None)
                 })
             },
-            |link, ended| {
+            |(link, _), ended| {
                 let (status, error) = match ended {
                     ItemResult::Done(()) => return Ok(()),
                     ItemResult::Failed(error) if error.is_silent() => return Err(error),
@@ -248,7 +255,8 @@ impl Request {
         if self.options.wait.is_none() && accepted > 0 {
             let output = context.output();
             output.note("the service took the request; to follow the copies:");
-            output.hint(&hints::follow(&self.links));
+            let links: Vec<Link> = self.links.iter().map(|(link, _)| link.clone()).collect();
+            output.hint(&hints::follow(&links));
         }
         Ok(exit)
     }
@@ -258,7 +266,7 @@ impl Request {
         if self.options.wait.is_none() {
             return Ok(());
         }
-        for link in &self.links {
+        for (link, _) in &self.links {
             match context.service_in(&link.target.region) {
                 Err(error) if self.options.verify || crate::sync::preflight::is_broken(&error) => {
                     return Err(error);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{Concurrency, Globs, NAMESPACE, REPOSITORY, ToOne, refuse_circle};
+use super::args::{Concurrency, Globs, refuse_circle};
 use super::copied::{advised, not_tried};
 use super::link_report::{AsRow, LinkReport, scope};
 use super::verified::{Verified, VerifyStatus, failure_of};
@@ -13,6 +13,7 @@ use super::watch::Ends;
 use crate::api::Service;
 use crate::api::repositories::RepositoryInfo;
 use crate::api::sync::Target;
+use crate::commands::images::{Image, Images, To, target_of};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
 use crate::commands::shard_arg::ShardArg;
@@ -20,38 +21,32 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::fleet::Shard;
-use crate::names::{Namespace, RegionId, Repository, Tag};
+use crate::names::{Namespace, RegionId, Repository};
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
+use crate::settings::TargetName;
 use crate::sync::digests::{Compared, compare};
-use crate::sync::select::TagFilter;
-use crate::sync::{Failure, Link, Reason};
+use crate::sync::select::{NamedTag, TagFilter};
+use crate::sync::{Failure, Link, Reason, Source};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     swr sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team\n  \
     swr sync verify -n team --to-region cn-east-3 --to-namespace team --html verify.html --junit verify.xml")]
 pub struct Verify {
-    #[arg(short, long, value_name = "NAME", help = NAMESPACE,
-          add = crate::commands::complete::namespaces())]
-    namespace: Raw<Namespace>,
-    #[arg(short, long, value_name = "NAME", help = REPOSITORY,
-          add = crate::commands::complete::repositories())]
-    repo: Option<Raw<Repository>>,
-    /// Tags to compare; without any, every one
-    #[arg(value_name = "TAG", requires = "repo", add = crate::commands::complete::tags())]
-    tags: Vec<Raw<Tag>>,
+    #[command(flatten)]
+    images: Images,
     #[command(flatten)]
     globs: Globs,
     #[command(flatten)]
-    to: ToOne,
+    to: To,
     /// Do not report tags missing in the target
     #[arg(long)]
     ignore_missing: bool,
     #[command(flatten)]
     shard: ShardArg,
     /// Only repositories that changed within this time, like 36h
-    #[arg(long, value_name = "DURATION", conflicts_with = "repo")]
+    #[arg(long, value_name = "DURATION", conflicts_with = "images")]
     updated_within: Option<Raw<Duration>>,
     #[command(flatten)]
     concurrency: Concurrency,
@@ -61,12 +56,10 @@ pub struct Verify {
 
 /// What was asked for, validated.
 struct Request {
-    namespace: Namespace,
-    repository: Option<Repository>,
-    tags: Vec<Tag>,
+    scope: Scope,
     filter: TagFilter,
     allow_empty: bool,
-    target: Target,
+    targets: Vec<TargetName>,
     ignore_missing: bool,
     part: Part,
     concurrency: usize,
@@ -104,6 +97,14 @@ impl Part {
     }
 }
 
+/// What is compared.
+enum Scope {
+    /// The repositories that were named.
+    Images(Vec<Image>),
+    /// Every repository of a namespace.
+    Namespace(Namespace),
+}
+
 impl Verify {
     /// Compares.
     ///
@@ -120,33 +121,46 @@ impl Verify {
 
     fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
-        let namespace = problems.take("--namespace", self.namespace);
-        let repository = problems.take_optional("--repo", self.repo);
-        let tags = problems.take_all("TAG", self.tags);
         let allow_empty = self.globs.allow_empty;
         let filter = self.globs.validate(&mut problems);
-        let target = self.to.validate(&mut problems);
-        let (Some(namespace), Some(target)) = (namespace, target) else {
+        let scope = if self.images.name_repositories() {
+            self.images
+                .validate(context, &mut problems)
+                .map(Scope::Images)
+        } else {
+            self.images
+                .namespace(context, &mut problems)
+                .map(Scope::Namespace)
+        };
+        let targets = self.to.validate(context, &mut problems);
+        let (Some(scope), Some(targets)) = (scope, targets) else {
             return Err(problems.into());
         };
-        refuse_circle(context, &namespace, &target, &mut problems);
-        if self.shard.is_given() && repository.is_some() {
+        for namespace in scope.namespaces() {
+            for target in &targets {
+                refuse_circle(
+                    context,
+                    namespace,
+                    &target_of(target, namespace),
+                    &mut problems,
+                );
+            }
+        }
+        if self.shard.is_given() && matches!(scope, Scope::Images(_)) {
             problems.note(
                 "--shard",
                 "",
-                "--shard is a part of a namespace and cannot be used with --repo",
+                "--shard is a part of a namespace and cannot be used with a repository",
             );
         }
         let shard = self.shard.validate(context, &mut problems);
         let within = problems.take_optional("--updated-within", self.updated_within);
         problems.end()?;
         Ok(Request {
-            namespace,
-            repository,
-            tags,
+            scope,
             filter,
             allow_empty,
-            target,
+            targets,
             ignore_missing: self.ignore_missing,
             part: Part {
                 shard,
@@ -161,16 +175,66 @@ impl Verify {
 /// What this verb is called in its reports.
 const COMMAND: &str = "sync verify";
 
-/// A repository to compare: its name, or what was listed and cannot be sent.
-type Listed = Result<Repository, (String, Error)>;
+impl Scope {
+    /// Returns each namespace once for each repository that was named in it.
+    fn namespaces(&self) -> Vec<&Namespace> {
+        match self {
+            Scope::Images(images) => images.iter().map(|image| &image.source.namespace).collect(),
+            Scope::Namespace(namespace) => vec![namespace],
+        }
+    }
+
+    fn as_text(&self) -> String {
+        match self {
+            Scope::Namespace(namespace) => namespace.to_string(),
+            Scope::Images(images) => {
+                let names: Vec<String> = images
+                    .iter()
+                    .map(|image| image.source.to_string())
+                    .collect();
+                names.join(", ")
+            }
+        }
+    }
+}
+
+/// A repository to compare with one target.
+struct Item {
+    namespace: Namespace,
+    /// Its name, or what was listed and cannot be sent.
+    repository: Result<Repository, (String, Error)>,
+    tags: Vec<NamedTag>,
+    target: Target,
+}
+
+impl Item {
+    fn link(&self) -> Option<Link> {
+        Some(Link {
+            namespace: self.namespace.clone(),
+            repository: self.repository.as_ref().ok()?.clone(),
+            target: self.target.clone(),
+        })
+    }
+
+    fn name(&self) -> &str {
+        match &self.repository {
+            Ok(repository) => repository.as_str(),
+            Err((name, _)) => name,
+        }
+    }
+}
 
 impl Request {
     fn as_run(&self, context: &Context) -> Run {
-        let repository = self.repository.as_ref();
+        let mut targets = Vec::new();
+        for namespace in self.scope.namespaces() {
+            let own = self.targets.iter().map(|name| target_of(name, namespace));
+            targets.extend(own);
+        }
         Run {
             command: COMMAND,
             scope: {
-                let scope = scope(context, &self.namespace, repository, [&self.target]);
+                let scope = scope(context, &self.scope.as_text(), &targets);
                 match self.part.shard {
                     Some(shard) => format!("{scope}, shard {shard}"),
                     None => scope,
@@ -181,7 +245,10 @@ impl Request {
 
     fn run(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
         let source = &context.service()?;
-        let target = &context.service_of(&self.target.region)?;
+        // A target that is not set up ends the command before anything is sent.
+        for target in &self.targets {
+            context.service_of(&target.region)?;
+        }
         let mut items = context
             .output()
             .items()
@@ -193,22 +260,23 @@ impl Request {
         let summary = for_each_ordered(
             context.interrupt(),
             self.concurrency,
-            self.repositories(context, source, &left_out),
-            |listed| match listed {
-                Ok(repository) => {
-                    let link = self.link(repository);
-                    compare(source, target, &link, &self.tags, &self.filter)
-                        .map_err(|failure| advised(failure, &link, None))
+            self.items(context, source, &left_out),
+            |item| {
+                let link = item.link();
+                match (&item.repository, link) {
+                    (Err((_, error)), _) => Err(error.summary()),
+                    (_, Some(link)) => {
+                        let target = context.service_of(&link.target.region)?;
+                        compare(source, &target, &link, &item.tags, &self.filter)
+                            .map_err(|failure| advised(failure, &link, None))
+                    }
+                    (Ok(_), None) => Ok(Compared::default()),
                 }
-                Err((_, error)) => Err(error.summary()),
             },
-            |listed, ended| {
+            |item, ended| {
                 repositories += 1;
-                let name = match &listed {
-                    Ok(repository) => repository.as_str(),
-                    Err((name, _)) => name,
-                };
-                let report = LinkReport::listed(context, &self.namespace, name, &self.target);
+                let report =
+                    LinkReport::listed(context, &item.namespace, item.name(), &item.target);
                 let mut show = |row: Verified| {
                     reports.add(&row.as_row());
                     items.item(row.status.word(), &row)
@@ -219,13 +287,12 @@ impl Request {
                         considered: all,
                     }) => {
                         considered += all;
+                        let Some(link) = item.link() else {
+                            return Ok(());
+                        };
                         for one in tags {
                             let failure = failure_of(&one, self.ignore_missing);
                             compared += usize::from(one.relation.is_compared());
-                            let Ok(repository) = &listed else {
-                                continue;
-                            };
-                            let link = self.link(repository);
                             ends.count(&link, Some(&one.tag), failure.as_ref());
                             let error =
                                 failure.map(|failure| advised(failure, &link, Some(&one.tag)));
@@ -250,13 +317,13 @@ impl Request {
                 items.finish_with(Exit::Done)?;
                 context.output().note(&format!(
                     "none of the {left_out} repositories of '{}' is in this part",
-                    self.namespace
+                    self.scope.as_text()
                 ));
                 return Ok(Exit::Done);
             }
-            if repositories == 0 {
+            if let (0, Scope::Namespace(namespace)) = (repositories, &self.scope) {
                 // Nothing is listed of a namespace that is not there, too.
-                source.require_namespace(&self.namespace)?;
+                source.require_namespace(namespace)?;
             }
             items.finish_with(Exit::Different)?;
             return Err(self.nothing_compared(repositories, considered));
@@ -265,46 +332,57 @@ impl Request {
         ends.into_result("tags are not as in the source")
     }
 
-    fn link(&self, repository: &Repository) -> Link {
-        Link {
-            namespace: self.namespace.clone(),
-            repository: repository.clone(),
-            target: self.target.clone(),
-        }
-    }
-
-    /// Returns the repositories to compare, and counts those that are left out.
-    fn repositories<'a>(
+    /// Returns each repository with each target, and counts the repositories that are left out.
+    fn items<'a>(
         &'a self,
         context: &'a Context,
         source: &Service,
         left_out: &'a AtomicUsize,
-    ) -> Box<dyn Iterator<Item = Listed> + 'a> {
-        if let Some(repository) = &self.repository {
-            return Box::new(std::iter::once(Ok(repository.clone())));
-        }
-        let region = context.region();
-        let listed = source.repositories(Some(&self.namespace));
-        Box::new(listed.filter_map(move |found| {
-            let found = match found {
-                Ok(found) => found,
-                Err(error) => return Some(Err(("?".to_owned(), error))),
-            };
-            if !self.part.holds(region.as_ref(), &self.namespace, &found) {
-                left_out.fetch_add(1, Ordering::Relaxed);
-                return None;
+    ) -> Box<dyn Iterator<Item = Item> + Send + 'a> {
+        let with_targets = move |namespace: Namespace, tags: Vec<NamedTag>, found: Listed| {
+            self.targets.iter().map(move |target| Item {
+                target: target_of(target, &namespace),
+                namespace: namespace.clone(),
+                repository: match &found {
+                    Ok(repository) => Ok(repository.clone()),
+                    Err((name, error)) => Err((name.clone(), error.summary())),
+                },
+                tags: tags.clone(),
+            })
+        };
+        match &self.scope {
+            Scope::Images(images) => Box::new(images.iter().flat_map(move |image| {
+                let Source {
+                    namespace,
+                    repository,
+                } = image.source.clone();
+                with_targets(namespace, image.tags.clone(), Ok(repository))
+            })),
+            Scope::Namespace(namespace) => {
+                let region = context.region();
+                let taken = move |found: &Result<RepositoryInfo, Error>| match found {
+                    Ok(found) if !self.part.holds(region.as_ref(), namespace, found) => {
+                        left_out.fetch_add(1, Ordering::Relaxed);
+                        false
+                    }
+                    _ => true,
+                };
+                let found = source.repositories(Some(namespace)).filter(taken);
+                Box::new(
+                    found
+                        .map(listed)
+                        .flat_map(move |found| with_targets(namespace.clone(), Vec::new(), found)),
+                )
             }
-            Some(Repository::listed(&found.name).ok_or_else(|| {
-                let error = cannot_be_sent(&found.name);
-                (found.name, error)
-            }))
-        }))
+        }
     }
 
     fn nothing_compared(&self, repositories: usize, considered: usize) -> Error {
-        let place = match &self.repository {
-            Some(repository) => format!("{}/{repository}", self.namespace),
-            None => format!("the {repositories} repositories of '{}'", self.namespace),
+        let place = match &self.scope {
+            Scope::Images(_) => self.scope.as_text(),
+            Scope::Namespace(namespace) => {
+                format!("the {repositories} repositories of '{namespace}'")
+            }
         };
         let what = match considered {
             0 => format!("nothing was compared: {place} has no tag"),
@@ -313,6 +391,17 @@ impl Request {
         let failure = Failure::new(Error::new(Kind::Unmet, what), Reason::NothingSelected);
         super::hints::advise(failure, &super::hints::Subject::default())
     }
+}
+
+/// A repository that was listed: its name, or why it cannot be asked about.
+type Listed = Result<Repository, (String, Error)>;
+
+fn listed(found: Result<RepositoryInfo, Error>) -> Listed {
+    let name = found.map_err(|error| ("?".to_owned(), error))?.name;
+    Repository::listed(&name).ok_or_else(|| {
+        let error = cannot_be_sent(&name);
+        (name, error)
+    })
 }
 
 fn cannot_be_sent(name: &str) -> Error {

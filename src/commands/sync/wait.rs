@@ -5,21 +5,23 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{Source, ToOne, WAIT_TIMEOUT};
-use super::copied::advised;
-use super::link_report::{AsRow, LinkReport, scope};
+use super::args::{Concurrency, WAIT_TIMEOUT, link};
+use super::copied::{advised, not_tried};
+use super::link_report::{AsRow, LinkReport, scope_of_links};
 use super::watch::Watch;
+use crate::commands::images::{Image, Images, To};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::Tag;
 use crate::output::{ErrorReport, Page, Report, bad, good, plain, uneasy};
+use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Row, Run, Subject};
 use crate::sync::Link;
 use crate::sync::digests::Digest;
 use crate::sync::poll::WaitLimit;
+use crate::sync::select::NamedTag;
 use crate::sync::wait::{WaitResult, WaitStatus, Waited, jobs_final, tags_arrived};
 
 #[derive(Debug, Args)]
@@ -28,18 +30,16 @@ use crate::sync::wait::{WaitResult, WaitStatus, Waited, jobs_final, tags_arrived
     swr sync wait -n team -r web/api --all --to-region cn-east-3 --to-namespace team --wait-timeout 2h")]
 pub struct Wait {
     #[command(flatten)]
-    source: Source,
-    /// Tags to wait for: each has to be in the target with the source's digest
-    #[arg(value_name = "TAG", required_unless_present = "all", conflicts_with = "all",
-          add = crate::commands::complete::tags())]
-    tags: Vec<Raw<Tag>>,
+    images: Images,
     /// Wait for all unfinished jobs
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    to: ToOne,
+    to: To,
     #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT, help = WAIT_TIMEOUT)]
     wait_timeout: Raw<WaitLimit>,
+    #[command(flatten)]
+    concurrency: Concurrency,
     #[command(flatten)]
     reports: ReportArgs,
 }
@@ -49,9 +49,9 @@ const COMMAND: &str = "sync wait";
 
 /// What was asked for, validated.
 struct Request {
-    link: Link,
-    tags: Vec<Tag>,
+    links: Vec<(Link, Vec<NamedTag>)>,
     limit: WaitLimit,
+    concurrency: usize,
 }
 
 impl Wait {
@@ -62,32 +62,41 @@ impl Wait {
     /// with.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
-        let link = self.source.link(self.to, context, &mut problems);
-        let tags = problems.take_all("TAG", self.tags);
+        let images = self.images.validate(context, &mut problems);
+        let targets = self.to.validate(context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
-        let (Some(link), Some(limit)) = (link, limit) else {
+        let (Some(images), Some(targets), Some(limit)) = (images, targets, limit) else {
             return Err(problems.into());
         };
+        let mut links = Vec::new();
+        for Image { source, tags } in images {
+            if self.all != tags.is_empty() {
+                let message = "name the tags to wait for, or give --all, not both";
+                problems.note("TAG", source.to_string(), message);
+            }
+            for target in &targets {
+                let link = link(&source, target, context, &mut problems);
+                links.extend(link.map(|link| (link, tags.clone())));
+            }
+        }
         problems.end()?;
         let run = Run {
             command: COMMAND,
-            scope: scope(
-                context,
-                &link.namespace,
-                Some(&link.repository),
-                [&link.target],
-            ),
+            scope: scope_of_links(context, links.iter().map(|(link, _)| link)),
         };
         let reports = self.reports.open(context, run)?;
-        let request = Request { link, tags, limit };
+        let request = Request {
+            links,
+            limit,
+            concurrency: self.concurrency.get(),
+        };
         let result = request.run(context, &reports);
         reports.finish(result)
     }
 }
 
 impl Request {
-    fn run(self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
-        let Request { link, tags, limit } = self;
+    fn run(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
         let source = context.service()?;
         let began = Instant::now();
         // What is known is told, also when a signal ends the wait.
@@ -98,28 +107,40 @@ impl Request {
             COMMAND,
             WaitStatus::ALL.map(WaitStatus::word),
         );
-        let mut ended = |result: WaitResult| {
-            watch.count(&link, Some(&result.tag), result.failure.as_ref());
-            let waited = WaitReport::new(context, &link, result, began.elapsed());
-            watch.item(waited.status.word(), &waited)
-        };
-        let waited = if tags.is_empty() {
-            jobs_final(&watch, &source, &link, limit, &mut ended)
-        } else {
-            tags_arrived(&watch, &source, &link, &tags, limit, &mut ended).map(|()| Waited::Jobs)
-        };
-        let waited = waited.map_err(|failure| advised(failure, &link, None))?;
-        let exit = watch.finish("tags did not arrive", None)?;
-        match waited {
-            Waited::Jobs => {}
-            Waited::AllFinal => context
-                .output()
-                .note("every job to that target is final already"),
-            Waited::NoJob => context
-                .output()
-                .note("there is no job to that target at all"),
-        }
-        Ok(exit)
+        let summary = for_each_ordered(
+            context.interrupt(),
+            self.concurrency,
+            self.links.iter(),
+            |(link, tags)| {
+                let mut ended = |result: WaitResult| {
+                    watch.count(link, Some(&result.tag), result.failure.as_ref());
+                    let waited = WaitReport::new(context, link, result, began.elapsed());
+                    watch.item(waited.status.word(), &waited)
+                };
+                let waited = if tags.is_empty() {
+                    jobs_final(&watch, &source, link, self.limit, &mut ended)
+                } else {
+                    tags_arrived(&watch, &source, link, tags, self.limit, &mut ended)
+                        .map(|()| Waited::Jobs)
+                };
+                waited.map_err(|failure| advised(failure, link, None))
+            },
+            |(link, _), ended| {
+                match ended {
+                    ItemResult::Done(Waited::Jobs) => {}
+                    ItemResult::Done(Waited::AllFinal) => watch.say(|output| {
+                        output.note(&format!("every job of {link} is final already"));
+                    }),
+                    ItemResult::Done(Waited::NoJob) => watch.say(|output| {
+                        output.note(&format!("there is no job of {link} at all"));
+                    }),
+                    ItemResult::Failed(error) => return Err(error),
+                    ItemResult::Skipped => return Err(not_tried(context)),
+                }
+                Ok(())
+            },
+        )?;
+        watch.finish("tags did not arrive", summary.error)
     }
 }
 

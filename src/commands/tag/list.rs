@@ -4,22 +4,19 @@ use clap::Args;
 
 use super::shown::Shown;
 use crate::api::tags::TagInfo;
+use crate::commands::images::OneImage;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::table;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::glob::Glob;
-use crate::names::{Namespace, Repository};
+use crate::sync::Source;
 
 #[derive(Debug, Args)]
 pub struct List {
-    /// The namespace
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::namespaces())]
-    namespace: Raw<Namespace>,
-    /// The repository, as people write it: web/api
-    #[arg(short, long, value_name = "NAME", add = crate::commands::complete::repositories())]
-    repo: Raw<Repository>,
+    #[command(flatten)]
+    image: OneImage,
     /// Only tags that match as a whole, like 'v1.*'; may be given several times
     #[arg(long = "match", value_name = "GLOB")]
     matches: Vec<Raw<Glob>>,
@@ -35,10 +32,13 @@ impl List {
     /// Problems values, settings, and whatever the service refuses.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
-        let namespace = problems.take("--namespace", self.namespace);
-        let repository = problems.take("--repo", self.repo);
+        let source = self.image.validate(context, &mut problems);
         let patterns = problems.take_all("--match", self.matches);
-        let (Some(namespace), Some(repository)) = (namespace, repository) else {
+        let Some(Source {
+            namespace,
+            repository,
+        }) = source
+        else {
             return Err(problems.into());
         };
         problems.end()?;
