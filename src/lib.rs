@@ -35,13 +35,13 @@ use std::thread::Builder;
 
 use clap::error::ErrorKind;
 
-use crate::commands::{Arguments, format_of_refused_line};
+use crate::commands::{Arguments, CredentialHelper, format_of_refused_line};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::interrupt::{Interrupt, Signal};
 use crate::output::{Format, Manner, Output};
-use crate::settings::{Environment, Options, Settings};
+use crate::settings::{Environment, Key, Options, Settings};
 
 /// What ends the main thread's wait.
 enum Event {
@@ -83,11 +83,20 @@ fn run_command_line(
     if commands::complete(arguments, environment) {
         return Exit::Done;
     }
+    if let Some(helper) = CredentialHelper::of(arguments) {
+        let interrupt = Interrupt::default();
+        let (environment, handle) = (environment.clone(), interrupt.clone());
+        let work = move || Ok(helper.run(&environment, handle));
+        return supervise(Manner::default(), &interrupt, sender, events, work);
+    }
     let parsed = match Arguments::read(arguments) {
         Ok(parsed) => parsed,
         Err(refused) => return refuse(&refused, arguments, environment),
     };
-    let options = Options::from(parsed.globals);
+    let mut options = Options::from(parsed.globals);
+    if parsed.command.names_its_regions() {
+        options.unset(Key::Region);
+    }
     let at_hand = context::manner_at_hand(&options, environment);
     let interrupt = Interrupt::default();
     let handle = interrupt.clone();

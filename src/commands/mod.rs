@@ -19,6 +19,7 @@ mod images;
 mod man;
 mod namespace;
 mod raw_arg;
+mod registry;
 mod repo;
 mod report;
 mod report_args;
@@ -32,6 +33,7 @@ mod version;
 
 pub use complete::answer as complete;
 pub use global_args::{Globals, format_of_refused_line};
+pub use registry::CredentialHelper;
 
 use std::ffi::OsString;
 
@@ -108,6 +110,9 @@ pub enum Command {
     /// Log in and out, and show which credential is used
     #[command(subcommand)]
     Auth(auth::Auth),
+    /// Log docker, podman, skopeo and others in to SWR's registry
+    #[command(subcommand)]
+    Registry(registry::Registry),
     /// Write, find and explain the settings
     #[command(subcommand)]
     Config(config::Config),
@@ -143,6 +148,12 @@ impl Command {
         }
     }
 
+    /// Returns `true` if `--region` names the regions that the command works on, whatever the source
+    /// region of the settings is.
+    pub fn names_its_regions(&self) -> bool {
+        matches!(self, Command::Registry(_))
+    }
+
     /// Runs the command.
     ///
     /// # Errors
@@ -156,6 +167,7 @@ impl Command {
             Command::Tag(command) => command.run(context),
             Command::Api(command) => command.run(context),
             Command::Auth(command) => command.run(context),
+            Command::Registry(command) => command.run(context),
             Command::Config(command) => command.run(context),
             Command::Emulator(command) => command.run(context),
             Command::Report(command) => command.run(context),

@@ -36,7 +36,8 @@ fn of<T: JsonSchema>() -> Schema {
 
 fn all() -> Vec<(&'static str, Schema)> {
     use super::{
-        auth, config, doctor, dry_run, emulator, fleet, namespace, repo, sync, tag, version,
+        auth, config, doctor, dry_run, emulator, fleet, namespace, registry, repo, sync, tag,
+        version,
     };
     use crate::output::Envelope;
     use crate::settings::SettingRow;
@@ -52,6 +53,18 @@ fn all() -> Vec<(&'static str, Schema)> {
         ("auth-logout", of::<auth::LoggedOut>()),
         ("auth-status", of::<auth::CredentialInUse>()),
         ("auth-token", of::<auth::TokenReport<'_>>()),
+        ("registry-setup", of::<registry::SetUp>()),
+        ("registry-login", of::<registry::LoggedIn>()),
+        ("registry-logout", of::<registry::LoggedOut>()),
+        (
+            "registry-credentials",
+            of::<registry::RegistryCredentials>(),
+        ),
+        (
+            "registry-credentials-several",
+            of::<Vec<registry::RegistryCredentials>>(),
+        ),
+        ("registry-credentials-docker", of::<registry::DockerAuths>()),
         ("sync-create", of::<sync::Created>()),
         ("sync-create-several", of::<Items<sync::Created>>()),
         ("emulator-start", of::<emulator::Serving>()),

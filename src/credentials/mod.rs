@@ -13,6 +13,7 @@ mod keys;
 mod login_format;
 mod logins;
 mod refresh;
+mod registry;
 mod resolve;
 pub mod signature;
 mod source;
@@ -38,6 +39,10 @@ pub use chain::{Chain, Found};
 pub use exchange::{Password, Scope, log_in, project_of_login};
 pub use keys::{Keys, credential_text};
 pub use logins::{Login, Logins, TokenLogin};
+pub use registry::{
+    IssuedPasswords, forget_registry_password, forget_registry_passwords, permanent_keys,
+    permanent_login,
+};
 pub use source::{Federation, IdToken, Kind, Pod, Source, Sts};
 pub use store::Store;
 

@@ -236,6 +236,14 @@ impl Output {
         self.write_bytes(format!("{}\n", secret.expose()).as_bytes())
     }
 
+    /// Has the runner of GitHub Actions hide a secret in the job's log, before it is printed.
+    pub fn mask(&self, secret: &crate::secret::Secret) {
+        let mut stream = lock(&self.stderr);
+        // A runner that is gone reads no log.
+        let _ = writeln!(stream.writer, "::add-mask::{}", secret.expose());
+        let _ = stream.writer.flush();
+    }
+
     /// Writes a document with a secret in it that was asked for.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::environment::Environment;
 use super::key::{Key, REGIONAL, ROWS, Shape};
@@ -46,10 +46,8 @@ pub enum Value {
     Secret(Secret),
     /// A path.
     Path(PathBuf),
-    /// A list of texts: a program with its arguments.
+    /// A list of texts.
     Words(Vec<String>),
-    /// A program that must not be run, because somebody else can write the file that names it.
-    Untrusted(Vec<String>),
     /// Bytes that are not UTF-8.
     Undecodable,
 }
@@ -93,9 +91,9 @@ impl Layer {
 }
 
 impl Value {
-    pub(super) fn of_variable(environment: &Environment, key: Key, value: &OsStr) -> Value {
+    pub(super) fn of_variable(key: Key, value: &OsStr) -> Value {
         if key.row().shape == Shape::Path {
-            return Value::Path(environment.expanded(Path::new(value)));
+            return Value::Path(PathBuf::from(value));
         }
         match value.to_str() {
             None => Value::Undecodable,
@@ -114,26 +112,13 @@ impl Value {
     /// Returns the value as it may be shown: a secret is not.
     pub fn shown(&self) -> String {
         match self {
-            Value::Text(text) => escaped(&without_password(text)),
+            Value::Text(text) => without_password(text).into_owned(),
             Value::Secret(_) => REDACTED.to_owned(),
-            Value::Path(path) => escaped(&path.to_string_lossy()),
-            Value::Words(words) | Value::Untrusted(words) => escaped(&words.join(" ")),
+            Value::Path(path) => path.display().to_string(),
+            Value::Words(words) => words.join(" "),
             Value::Undecodable => "(not UTF-8)".to_owned(),
         }
     }
-}
-
-/// Writes control characters visibly, so that a value stays in its line.
-fn escaped(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 impl LayerKind {
@@ -179,7 +164,7 @@ pub(super) fn of_variables(environment: &Environment) -> Vec<Layer> {
             }
             taken.push(name);
             let entries = regions.entry(region).or_default();
-            entries.insert(key, given(environment, key, name, value));
+            entries.insert(key, given(key, name, value));
         }
     }
     layers.extend(
@@ -263,15 +248,15 @@ fn of_family(environment: &Environment, kind: LayerKind, names: &[(Key, &str)]) 
         if let Some(value) = environment.raw(name) {
             entries
                 .entry(key)
-                .or_insert_with(|| given(environment, key, name, value));
+                .or_insert_with(|| given(key, name, value));
         }
     }
     Layer::new(kind, None, entries)
 }
 
-fn given(environment: &Environment, key: Key, name: &str, value: &OsStr) -> Entry {
+fn given(key: Key, name: &str, value: &OsStr) -> Entry {
     Entry {
-        value: Value::of_variable(environment, key, value),
+        value: Value::of_variable(key, value),
         origin: Origin::Variable(name.to_owned()),
     }
 }

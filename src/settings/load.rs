@@ -33,7 +33,7 @@ pub struct Settings {
 /// Returns the names of the config file's profiles; none where the file is missing or broken.
 pub fn profiles(options: &Options, environment: &Environment) -> Vec<String> {
     let place = paths::config_file(options, environment);
-    let file = place.and_then(|place| file::read(&place, environment).ok().flatten());
+    let file = place.and_then(|place| file::read(&place).ok().flatten());
     file.map(|file| file.profiles.into_keys().collect())
         .unwrap_or_default()
 }
@@ -47,15 +47,7 @@ impl Settings {
     pub fn load(options: &Options, environment: &Environment) -> Result<Settings, Error> {
         let mut settings = Settings::load_without_file(options, environment);
         let file = match &settings.file {
-            // Another user's home is no reason not to use what the variables say.
-            Some(file) if !file.is_named() && file::is_out_of_reach(&file.value) => {
-                settings.warnings.push(format!(
-                    "the config file '{}' is out of reach (permission denied), and not used",
-                    file.value.display()
-                ));
-                None
-            }
-            Some(file) => file::read(file, environment)?,
+            Some(place) => file::read(place)?,
             None => None,
         };
         settings
@@ -202,7 +194,7 @@ impl Settings {
     }
 
     /// Returns the regions that have layers of their own.
-    pub(super) fn regions(&self) -> impl Iterator<Item = &RegionId> {
+    pub fn regions(&self) -> impl Iterator<Item = &RegionId> {
         self.layers.iter().filter_map(|layer| layer.region.as_ref())
     }
 

@@ -23,7 +23,6 @@ mod create;
 mod credentials;
 mod docs;
 mod emulator;
-mod fields;
 mod files;
 mod fleet;
 mod interop;

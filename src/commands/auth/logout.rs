@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::credentials::Store;
+use crate::credentials::{Store, forget_registry_password, forget_registry_passwords};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{Page, Report, good, plain};
@@ -47,11 +47,15 @@ impl LogOut {
         };
         let store = Store::new(file);
         if self.all {
+            forget_registry_passwords(settings);
             let was_there = store.remove_all()?;
             return told(context, was_there);
         }
         let region = settings.region()?.map(|setting| setting.value);
         let profile = settings.profile().map(|setting| setting.value.as_str());
+        if let Some(region) = &region {
+            forget_registry_password(settings, region);
+        }
         let was_there = store.remove(profile, region.as_ref())?;
         if !was_there && !store.read().is_empty() {
             context.output().hint(

@@ -6,6 +6,7 @@ mod emulated;
 mod files;
 mod order;
 mod refused;
+mod registry;
 mod renewal;
 mod secrets;
 mod source;

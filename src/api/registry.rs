@@ -1,0 +1,72 @@
+//! A login to a region's registry, issued by the service.
+//!
+//! Source: `reference/swr-api.md` section 3.12.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{Call, Method, Repeat, Service};
+use crate::error::Error;
+use crate::secret::Secret;
+
+/// A user and password of a registry, for a while.
+#[derive(Debug, Clone)]
+pub struct RegistryPassword {
+    /// The user.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+    /// When it expires, if the service says so.
+    pub expires_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    auths: BTreeMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    auth: String,
+}
+
+impl Service {
+    /// Issues a login to the registry: POST `/v2/manage/utils/secret` without a body; the response
+    /// is `{"auths":{"HOST":{"auth":"<base64 user:password>"}}}`, the header `X-Swr-Expireat` says
+    /// when it ends.
+    ///
+    /// # Errors
+    /// As [`Service::succeed`]; kind `http` for another shape, which is not shown.
+    pub fn issue_registry_password(&self) -> Result<RegistryPassword, Error> {
+        let call =
+            Call::new(Method::POST, "/v2/manage/utils/secret", Repeat::State).brings_secret();
+        let answer = self.succeed(&call)?;
+        let login = serde_json::from_slice(&answer.body)
+            .ok()
+            .and_then(|document: Document| login(&document));
+        let Some((username, password)) = login else {
+            let mut hidden = answer.clone();
+            hidden.body = format!("{} bytes, not shown", answer.body.len()).into_bytes();
+            return Err(hidden.unreadable("a login to the registry", None));
+        };
+        Ok(RegistryPassword {
+            username,
+            password: Secret::new(password),
+            expires_at: answer
+                .header("x-swr-expireat")
+                .and_then(|text| text.parse().ok()),
+        })
+    }
+}
+
+fn login(document: &Document) -> Option<(String, String)> {
+    let entry = document.auths.values().next()?;
+    let text = String::from_utf8(STANDARD.decode(&entry.auth).ok()?).ok()?;
+    let (username, password) = text.split_once(':')?;
+    let is_whole = !username.is_empty() && !password.is_empty();
+    is_whole.then(|| (username.to_owned(), password.to_owned()))
+}

@@ -1,0 +1,151 @@
+//! `swr registry`: docker, podman, skopeo and others logged in to SWR.
+
+mod credentials;
+mod docker_config;
+mod helper;
+mod login;
+mod setup;
+
+pub use helper::CredentialHelper;
+
+#[cfg(test)]
+pub(super) use self::{
+    credentials::{DockerAuths, RegistryCredentials},
+    login::{LoggedIn, LoggedOut},
+    setup::SetUp,
+};
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::raw_arg::{Problems, Raw};
+use crate::api::RegistryPassword;
+use crate::context::Context;
+use crate::credentials::{Chain, IssuedPasswords, permanent_keys, permanent_login};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::names::RegionId;
+use crate::origin::Origin;
+use crate::settings::RegistryHost;
+
+/// The verbs of `swr registry`. They are not deferred: their `--region` takes the place of the
+/// global one only if it is there when that is handed down.
+#[derive(Debug, Subcommand)]
+pub enum Registry {
+    /// Make docker, podman, skopeo and others ask swr for the registry's password
+    Setup(setup::Setup),
+    /// Write a login to the registry into docker's config file
+    Login(login::LogIn),
+    /// Remove what setup and login wrote into docker's config file
+    Logout(login::LogOut),
+    /// Print the registry's password, for docker login --password-stdin
+    Password(credentials::Password),
+    /// Print user and password of the registry as JSON, or for a pull secret
+    Credentials(credentials::Credentials),
+}
+
+impl Registry {
+    /// Runs the verb.
+    ///
+    /// # Errors
+    /// Whatever ended it.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        match self {
+            Registry::Setup(verb) => verb.run(context),
+            Registry::Login(verb) => verb.run(context),
+            Registry::Logout(verb) => verb.run(context),
+            Registry::Password(verb) => verb.run(context),
+            Registry::Credentials(verb) => verb.run(context),
+        }
+    }
+}
+
+/// The regions whose registries are meant.
+#[derive(Debug, Args)]
+struct Regions {
+    // The global option once more, so that it may be repeated here.
+    /// Region of the registry; may be repeated
+    #[arg(id = "region", long = "region", value_name = "ID", add = super::complete::regions())]
+    regions: Vec<String>,
+}
+
+impl Regions {
+    /// Returns the registry of each region; without any, of the region of the settings.
+    fn registries(self, context: &Context) -> Result<Vec<(RegionId, RegistryHost)>, Error> {
+        let settings = context.settings();
+        let mut problems = Problems::default();
+        let raw = self.regions.iter().map(|text| match text.parse() {
+            Ok(raw) => raw,
+            Err(never) => match never {},
+        });
+        let raw: Vec<Raw<RegionId>> = raw.collect();
+        let mut regions = problems.take_all("--region", raw);
+        problems.end()?;
+        if regions.is_empty() {
+            regions.push(settings.require_region()?.value);
+        }
+        regions
+            .into_iter()
+            .map(|region| {
+                let host = settings.registry_of(&region)?.value;
+                Ok((region, host))
+            })
+            .collect()
+    }
+}
+
+/// A registry and its region.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RegistryOfRegion {
+    /// The registry, as in the name of an image.
+    registry: String,
+    /// Its region.
+    region: String,
+}
+
+impl From<(RegionId, RegistryHost)> for RegistryOfRegion {
+    fn from((region, registry): (RegionId, RegistryHost)) -> RegistryOfRegion {
+        RegistryOfRegion {
+            registry: registry.to_string(),
+            region: region.to_string(),
+        }
+    }
+}
+
+/// How long a password may live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// As long as the credential says: that of permanent keys lives as long as they do.
+    Any,
+    /// For a while only.
+    Temporary,
+}
+
+/// Returns a user and password of a region's registry, and the origin of the credential.
+fn password_of(
+    context: &Context,
+    region: &RegionId,
+    life: Life,
+) -> Result<(RegistryPassword, Origin), Error> {
+    let settings = context.settings();
+    let now = Timestamp::now();
+    let found = Chain::new(settings, now).find_for(region)?;
+    for warning in &found.warnings {
+        context.output().warn(warning);
+    }
+    if life == Life::Any
+        && let Some(keys) = permanent_keys(&found)
+        && let Some(login) = permanent_login(keys, region)
+    {
+        return Ok((login, found.origin));
+    }
+    let service = context.service_of(region)?;
+    let issue = || service.issue_registry_password();
+    let login = match IssuedPasswords::of(settings, &found, region, service.endpoint()) {
+        Some(issued) => issued.current(now, issue)?,
+        None => issue()?,
+    };
+    Ok((login, found.origin))
+}
