@@ -28,20 +28,19 @@ pub mod settings;
 pub mod sync;
 
 use std::ffi::OsString;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Builder;
 
 use clap::error::ErrorKind;
 
-use crate::commands::{Arguments, CredentialHelper, format_of_refused_line};
+use crate::commands::{Arguments, CredentialHelper, format_of_refused_line, refusal};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::interrupt::{Interrupt, Signal};
 use crate::output::{Format, Manner, Output};
-use crate::settings::{Environment, Key, Options, Settings};
+use crate::settings::{Environment, Key, Options};
 
 /// What ends the main thread's wait.
 enum Event {
@@ -172,9 +171,13 @@ fn supervise(
 /// Shows what clap says: help and version on standard output, a refusal on standard error.
 fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environment) -> Exit {
     let rendered = refused.render();
+    let at_hand = context::manner_at_hand(&Options::default(), environment);
     if !refused.use_stderr() {
-        let output = Output::of_process(Manner::default());
-        let text = if std::io::stdout().is_terminal() {
+        let output = Output::of_process(Manner {
+            format: Format::Human,
+            ..at_hand
+        });
+        let text = if output.is_colored() {
             rendered.ansi().to_string()
         } else {
             rendered.to_string()
@@ -187,39 +190,28 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
             }
         };
     }
-    let format = format_of_refused_line(arguments)
-        .unwrap_or_else(|| Settings::format_at_hand(&Options::default(), environment));
-    let output = Output::of_process(Manner {
-        format,
-        ..context::manner_at_hand(&Options::default(), environment)
-    });
+    let format = format_of_refused_line(arguments).unwrap_or(at_hand.format);
+    let output = Output::of_process(Manner { format, ..at_hand });
     let text = rendered.to_string();
-    let lacks_a_command = refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if lacks_a_command && format == Format::Human {
-        output.help(&if std::io::stderr().is_terminal() {
-            rendered.ansi().to_string()
+    if refused.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        if format == Format::Human {
+            output.help(&if output.is_watched_in_color() {
+                rendered.ansi().to_string()
+            } else {
+                text
+            });
         } else {
-            text
-        });
+            let error = Error::new(Kind::Usage, "a command is missing");
+            output.error(&error.hint(refusal::hint(refused, &text)));
+        }
         return Exit::Usage;
     }
-    let text = text.trim_start_matches("error: ").trim_end();
-    let (what, hint) = match text.split_once("\n\n") {
-        Some((_, help)) if lacks_a_command => {
-            ("a command is missing", help.lines().next().unwrap_or(help))
-        }
-        Some(both) => both,
-        None => (text, "see 'swr --help'"),
-    };
-    let what = match format {
-        Format::Human => what.to_owned(),
-        _ => what.split_whitespace().collect::<Vec<_>>().join(" "),
-    };
-    let hint = hint
-        .trim()
-        .trim_start_matches("tip: ")
-        .replace("\n\n", "\n");
-    output.error(&Error::new(Kind::Usage, what).hint(hint));
+    output.error(&refusal::error(refused, &text));
+    if let Some(usage) = refusal::usage(&text)
+        && format == Format::Human
+    {
+        output.help(&format!("usage: {usage}\n"));
+    }
     Exit::Usage
 }
 

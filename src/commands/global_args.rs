@@ -14,18 +14,22 @@ use crate::settings::{Key, OptionText, Options, ROWS, Row, Shape, Value};
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Read this config file
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, global = true, hide = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     config: Option<PathBuf>,
     #[command(flatten)]
     settings: SettingArgs,
     /// Filter the JSON of the result, as jq does (implies -o json)
-    #[arg(long, global = true, value_name = "FILTER")]
+    #[arg(long, global = true, hide = true, value_name = "FILTER")]
     jq: Option<String>,
     /// Say nothing on standard error but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, hide = true, conflicts_with = "verbose")]
     quiet: bool,
+    /// Print help ('swr --help' lists the options of every command: --region, --output, ...;
+    /// 'swr help environment' and 'swr help config' say where settings come from)
+    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
     /// Show each request (-vv: headers and bodies, too; secrets never)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, hide = true, action = clap::ArgAction::Count)]
     verbose: u8,
 }
 
@@ -54,6 +58,7 @@ fn argument(row: &Row, option: OptionText) -> Arg {
         .long(option.long.trim_start_matches('-'))
         .value_name(option.value)
         .help(option.help)
+        .hide(true)
         .global(true);
     let argument = match option.short {
         Some(short) => argument.short(short),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, ValueHint};
+use clap::{Args, ValueHint};
 
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -47,8 +47,7 @@ impl Man {
 
 /// Returns the name and the text of each page.
 fn pages() -> Result<Vec<(String, String)>, Error> {
-    let mut command = super::Arguments::command().term_width(100);
-    command.build();
+    let command = super::Arguments::tree();
     let mut pages = Vec::new();
     collect(&command, "swr", &mut pages)?;
     Ok(pages)
@@ -69,7 +68,7 @@ fn collect(
         format!("{name}.1"),
         String::from_utf8_lossy(&page).into_owned(),
     ));
-    for inner in command.get_subcommands() {
+    for inner in command.get_subcommands().filter(|it| !it.is_hide_set()) {
         collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
     }
     Ok(())

@@ -19,6 +19,7 @@ mod images;
 mod man;
 mod namespace;
 mod raw_arg;
+pub mod refusal;
 mod registry;
 mod repo;
 mod report;
@@ -26,6 +27,7 @@ mod report_args;
 #[cfg(test)]
 mod schemas;
 mod shard_arg;
+mod spelling;
 mod sync;
 mod table;
 mod tag;
@@ -37,6 +39,9 @@ pub use registry::CredentialHelper;
 
 use std::ffi::OsString;
 
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Style};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::context::Context;
@@ -50,6 +55,8 @@ use crate::exit::Exit;
     version,
     propagate_version = false,
     disable_help_subcommand = true,
+    disable_help_flag = true,
+    styles = STYLES,
     subcommand_required = true,
     arg_required_else_help = true,
     max_term_width = 100,
@@ -67,21 +74,66 @@ pub struct Arguments {
     pub command: Command,
 }
 
+/// How help looks where there is color.
+const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
 impl Arguments {
     /// Reads a command line; its first word is the program's name.
     ///
     /// # Errors
     /// What is wrong with it, or the help that it asks for.
     pub fn read(line: &[OsString]) -> Result<Arguments, clap::Error> {
+        let line = spelling::usual(line);
         let mut command = Arguments::command();
         let read = command
-            .try_get_matches_from_mut(line)
+            .try_get_matches_from_mut(&line)
             .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches))
             .map_err(|error| error.format(&mut command));
+        if let Err(refused) = &read
+            && is_help_of(&mut command, refused)
+        {
+            let mut command = unhidden(Arguments::command());
+            if let Err(error) = command.try_get_matches_from_mut(&line) {
+                return Err(error.format(&mut command));
+            }
+        }
         // To take the tree down leaf by leaf was a fifth of the whole start, and the process is
         // short.
         std::mem::forget(command);
         read
+    }
+
+    /// Returns the whole tree as help shows it: the options of every command at the top only.
+    fn tree() -> clap::Command {
+        let mut command = Arguments::command().term_width(100);
+        command.build();
+        unhidden(command)
+    }
+}
+
+/// Returns the command with its global options shown. They are hidden, for a verb would have more
+/// of them than of its own.
+fn unhidden(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| {
+        let is_global = arg.is_global_set();
+        if is_global { arg.hide(false) } else { arg }
+    })
+}
+
+/// Returns `true` if what clap says is the help of this command.
+fn is_help_of(command: &mut clap::Command, refused: &clap::Error) -> bool {
+    let kinds = [
+        ErrorKind::DisplayHelp,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+    ];
+    kinds.contains(&refused.kind()) && {
+        let shown = refused.render().to_string();
+        shown == command.render_help().to_string()
+            || shown == command.render_long_help().to_string()
     }
 }
 
@@ -97,13 +149,13 @@ pub enum Command {
     /// Check the file of a fleet, without asking the service
     Check(fleet::Check),
     /// List, show and create namespaces
-    #[command(subcommand)]
+    #[command(subcommand, aliases = ["namespaces", "ns"])]
     Namespace(namespace::Namespace),
     /// List and show repositories
-    #[command(subcommand)]
+    #[command(subcommand, aliases = ["repos", "repository", "repositories"])]
     Repo(repo::Repo),
     /// List and show tags
-    #[command(subcommand)]
+    #[command(subcommand, aliases = ["tags"])]
     Tag(tag::Tag),
     /// Send any other call of the service, authenticated
     Api(api::Api),
@@ -126,8 +178,14 @@ pub enum Command {
     Completions(completions::Completions),
     /// Print or write the manual pages
     Man(man::Man),
+    /// Log in; the usual spelling is 'swr auth login'
+    #[command(hide = true)]
+    Login(auth::LogIn),
+    /// Forget a login; the usual spelling is 'swr auth logout'
+    #[command(hide = true)]
+    Logout(auth::LogOut),
     /// Show the version
-    Version,
+    Version(version::Version),
     /// Show help for a command or a topic
     Help(help::Help),
 }
@@ -142,7 +200,7 @@ impl Command {
             | Command::Report(_)
             | Command::Completions(_)
             | Command::Man(_)
-            | Command::Version
+            | Command::Version(_)
             | Command::Help(_) => false,
             _ => true,
         }
@@ -174,7 +232,9 @@ impl Command {
             Command::Doctor(command) => command.run(context),
             Command::Completions(command) => command.run(context),
             Command::Man(command) => command.run(context),
-            Command::Version => version::run(context),
+            Command::Login(command) => auth::Auth::Login(command).run(context),
+            Command::Logout(command) => auth::Auth::Logout(command).run(context),
+            Command::Version(command) => command.run(context),
             Command::Help(command) => command.run(context),
         }
     }

@@ -43,7 +43,7 @@ fn all() -> Vec<(&'static str, Schema)> {
     use crate::settings::SettingRow;
     vec![
         ("error", of::<Envelope>()),
-        ("version", of::<version::Version>()),
+        ("version", of::<version::VersionReport>()),
         ("config-show", of::<Vec<SettingRow>>()),
         ("config-path", of::<config::ConfigPath>()),
         ("config-init", of::<config::Written>()),

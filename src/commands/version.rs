@@ -5,11 +5,18 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::output::{Page, Report};
+use crate::output::{Format, Page, Report};
+
+#[derive(Debug, clap::Args)]
+pub struct Version {
+    /// Print the number alone
+    #[arg(long)]
+    short: bool,
+}
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Version {
+pub(super) struct VersionReport {
     /// The version of the program.
     version: &'static str,
     /// The number of the JSON promise; a new one would be another output format.
@@ -18,21 +25,29 @@ pub(super) struct Version {
     platform: String,
 }
 
-impl Report for Version {
+impl Report for VersionReport {
     fn human(&self, page: &mut Page) {
         page.plain(format!("swr {} ({})", self.version, self.platform));
     }
 }
 
-/// Shows the version.
-///
-/// # Errors
-/// Standard output that cannot be written.
-pub(super) fn run(context: &Context) -> Result<Exit, Error> {
-    context.output().report(&Version {
-        version: env!("CARGO_PKG_VERSION"),
-        json: 1,
-        platform: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-    })?;
-    Ok(Exit::Done)
+impl Version {
+    /// Shows the version.
+    ///
+    /// # Errors
+    /// Standard output that cannot be written.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let output = context.output();
+        let version = env!("CARGO_PKG_VERSION");
+        if self.short && output.manner().format == Format::Human {
+            output.write(&format!("{version}\n"))?;
+            return Ok(Exit::Done);
+        }
+        output.report(&VersionReport {
+            version,
+            json: 1,
+            platform: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+        })?;
+        Ok(Exit::Done)
+    }
 }

@@ -158,6 +158,16 @@ impl Output {
         lock(&self.stdout).stream.terminal
     }
 
+    /// Returns `true` if standard output takes color.
+    pub fn is_colored(&self) -> bool {
+        lock(&self.stdout).stream.colored
+    }
+
+    /// Returns `true` if standard error takes color.
+    pub fn is_watched_in_color(&self) -> bool {
+        lock(&self.stderr).colored
+    }
+
     /// Returns an empty page for standard output.
     fn new_page(&self) -> Page {
         let stdout = lock(&self.stdout);

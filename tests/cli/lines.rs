@@ -14,10 +14,9 @@ fn a_refused_line_says_what_and_how() {
         str![[r#"
 exit: 2
 --- stderr
-error: unrecognized subcommand 'crate'
-hint: a similar subcommand exists: 'create'
-      Usage: swr sync [OPTIONS] <COMMAND>
-      For more information, try '--help'.
+error: unrecognized command 'crate'
+hint: did you mean 'create'?
+usage: swr sync <COMMAND>
 
 "#]]
     );
@@ -26,7 +25,7 @@ hint: a similar subcommand exists: 'create'
         str![[r#"
 exit: 2
 --- stderr
-{"error":{"kind":"usage","message":"unexpected argument '--bogus' found","hint":"to pass '--bogus' as a value, use '-- --bogus'/nUsage: swr sync create [OPTIONS] [NAMESPACE/REPOSITORY]/nFor more information, try '--help'.","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
+{"error":{"kind":"usage","message":"unexpected argument '--bogus' found","hint":"see 'swr sync create --help'","exit_code":2,"retryable":false,"http_status":null,"code":null,"request_id":null,"field":null,"request":null}}
 
 "#]]
     );
@@ -88,8 +87,9 @@ fn topics_and_commands_have_help() {
         str![[r#"
 exit: 2
 --- stderr
-error: there is no command and no topic 'nonsense'
-hint: 'swr --help' lists the commands; topics: exit-codes, environment, config, json
+error: unrecognized command 'nonsense'
+hint: see 'swr --help'
+usage: swr <COMMAND>
 
 "#]]
     );

@@ -35,6 +35,7 @@ mod reports;
 mod responses;
 mod settings;
 mod signals;
+mod spelling;
 mod storms;
 mod support;
 mod sync;

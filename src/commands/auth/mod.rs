@@ -12,6 +12,8 @@ pub(super) use self::{
     login::LoggedIn, logout::LoggedOut, status::CredentialInUse, token::TokenReport,
 };
 
+pub(super) use self::{login::LogIn, logout::LogOut};
+
 use clap::Subcommand;
 
 use crate::context::Context;

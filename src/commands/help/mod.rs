@@ -3,7 +3,7 @@
 mod tables;
 mod topics;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -29,17 +29,17 @@ impl Help {
             output.page(topic.write)?;
             return Ok(Exit::Done);
         }
-        let mut command = super::Arguments::command();
-        command.build();
-        for word in &self.words {
-            command = match command.find_subcommand(word) {
-                Some(found) => found.clone(),
-                None => return Err(unknown(word)),
-            };
+        match self.words.as_slice() {
+            [] => output.write(&super::Arguments::tree().render_help().to_string())?,
+            [word, ..] => return Err(unknown(word)),
         }
-        output.write(&command.render_long_help().to_string())?;
         Ok(Exit::Done)
     }
+}
+
+/// Returns `true` if a word is a topic, and not a command.
+pub(super) fn is_topic(word: &str) -> bool {
+    topics::TOPICS.iter().any(|topic| topic.name == word)
 }
 
 fn unknown(word: &str) -> Error {

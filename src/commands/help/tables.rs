@@ -42,7 +42,6 @@ pub(super) fn merge_order() -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
     use snapbox::{assert_data_eq, file};
 
     use super::{families, merge_order};
@@ -123,13 +122,12 @@ mod tests {
             let mark = "#".repeat(depth.min(3));
             let help = command.render_long_help();
             page.push_str(&format!("\n{mark} `{path}`\n\n```text\n{help}```\n"));
-            for inner in command.get_subcommands_mut() {
+            for inner in command.get_subcommands_mut().filter(|it| !it.is_hide_set()) {
                 let path = format!("{path} {}", inner.get_name());
                 write(inner, &path, depth + 1, page);
             }
         }
-        let mut command = crate::commands::Arguments::command().term_width(100);
-        command.build();
+        let mut command = crate::commands::Arguments::tree();
         let mut page =
             "# Commands\n\nThe help of every command, made from the tree that clap parses.\n"
                 .to_owned();

@@ -19,6 +19,7 @@ use crate::exit::Exit;
 #[command(defer = true)]
 pub enum Namespace {
     /// List the namespaces that you can see
+    #[command(alias = "ls")]
     List,
     /// Show a namespace
     Show(show::Show),

@@ -18,6 +18,7 @@ use crate::exit::Exit;
 #[command(defer = true)]
 pub enum Repo {
     /// List the repositories of a namespace, or all that you can see
+    #[command(alias = "ls")]
     List(list::List),
     /// Show a repository
     Show(show::Show),

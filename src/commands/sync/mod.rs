@@ -35,8 +35,10 @@ pub enum Sync {
     /// Create an automatic synchronization task
     Create(create::Create),
     /// List the tasks of a repository, of a namespace, or of everything
+    #[command(alias = "ls")]
     List(list::List),
     /// Delete an automatic synchronization task
+    #[command(alias = "rm")]
     Delete(delete::Delete),
     /// Copy tags that exist already
     Run(run::Run),

@@ -18,6 +18,7 @@ use crate::exit::Exit;
 #[command(defer = true)]
 pub enum Tag {
     /// List the tags of a repository
+    #[command(alias = "ls")]
     List(list::List),
     /// Show a tag
     Show(show::Show),

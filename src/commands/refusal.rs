@@ -1,0 +1,92 @@
+//! A command line that clap refuses, told in the words of every other error.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::error::{Error, Kind};
+
+/// Returns the error; `text` is what clap would print.
+pub fn error(refused: &clap::Error, text: &str) -> Error {
+    let what = text.split("\n\n").next().unwrap_or(text);
+    let what = what.trim_start_matches("error: ");
+    let what = what.split_whitespace().collect::<Vec<_>>().join(" ");
+    Error::new(Kind::Usage, what.replace("subcommand", "command")).hint(hint(refused, text))
+}
+
+/// Returns what helps: the nearest name, where one is near, else where the help is.
+pub fn hint(refused: &clap::Error, text: &str) -> String {
+    if let Some(near) = suggestion(refused) {
+        return format!("did you mean '{near}'?");
+    }
+    let command: Vec<&str> = usage(text)
+        .unwrap_or("swr")
+        .split_whitespace()
+        .take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
+        .collect();
+    format!("see '{} --help'", command.join(" "))
+}
+
+/// Returns the line that says how the command is used.
+pub fn usage(text: &str) -> Option<&str> {
+    let usage = text.split("Usage: ").nth(1)?;
+    Some(usage.split("\n\n").next()?.trim())
+}
+
+/// Returns the known spelling that is meant. Clap's own are often far: `--to-region` for `--org`.
+fn suggestion(refused: &clap::Error) -> Option<String> {
+    let (given, known) = match refused.kind() {
+        ErrorKind::UnknownArgument => (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        ErrorKind::InvalidSubcommand => (
+            ContextKind::InvalidSubcommand,
+            ContextKind::SuggestedSubcommand,
+        ),
+        ErrorKind::InvalidValue => (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+        _ => return None,
+    };
+    let given = texts(refused.get(given)?).next()?;
+    texts(refused.get(known)?).find(|known| is_near(&given, known))
+}
+
+fn texts(value: &ContextValue) -> impl Iterator<Item = String> {
+    let texts = match value {
+        ContextValue::String(text) => vec![text.clone()],
+        ContextValue::Strings(texts) => texts.clone(),
+        _ => Vec::new(),
+    };
+    texts.into_iter()
+}
+
+/// Returns `true` if one spelling is a slip of the other: at most a third of it is wrong.
+fn is_near(given: &str, known: &str) -> bool {
+    let (given, known) = (given.trim_start_matches('-'), known.trim_start_matches('-'));
+    let slips = strsim::damerau_levenshtein(given, known);
+    slips <= (given.chars().count() / 3).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_near;
+
+    #[test]
+    fn only_a_slip_is_near() {
+        for (given, known) in [
+            ("--namespase", "--namespace"),
+            ("--rpeo", "--repo"),
+            ("lsit", "list"),
+            ("verfy", "verify"),
+            ("fihs", "fish"),
+        ] {
+            assert!(is_near(given, known), "{given} {known}");
+        }
+        for (given, known) in [
+            ("--org", "--to-region"),
+            ("--ak", "--backfill"),
+            ("--junit", "--quiet"),
+            ("plan", "man"),
+            ("export", "repo"),
+            ("tcsh", "zsh"),
+            ("login", "config"),
+        ] {
+            assert!(!is_near(given, known), "{given} {known}");
+        }
+    }
+}
