@@ -114,6 +114,17 @@ impl Answer {
         headers::retry_after(self.header("retry-after")?)
     }
 
+    /// Returns how long the service asks a client that polls to wait before its next look, if it
+    /// says so: at least a second, whatever a gateway adds to a success. The emulator may say that
+    /// there is nothing to wait for.
+    pub fn poll_after(&self) -> Option<Duration> {
+        let floor = match self.header("x-swr-emulator") {
+            Some("at-once") => Duration::ZERO,
+            _ => Duration::from_secs(1),
+        };
+        self.retry_after().map(|asked| asked.max(floor))
+    }
+
     /// Returns the status with its reason: `404 Not Found`.
     pub fn status_line(&self) -> String {
         status_line(self.status)

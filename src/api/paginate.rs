@@ -157,7 +157,7 @@ impl<L: Listing> Pages<L> {
             },
         };
         let answer = self.service.send(&call)?;
-        self.retry_after = answer.retry_after();
+        self.retry_after = answer.poll_after();
         self.service_time = answer.service_time();
         if !answer.is_success() {
             if *position == Position::Marker(None) && is_closed(&answer) {

@@ -21,10 +21,19 @@ pub(super) struct Moment(u32);
 impl Moment {
     /// Returns the time as UTC text: `2026-01-01T00:00:01.25Z`.
     pub(super) fn text(self) -> String {
+        self.time().to_string()
+    }
+
+    /// Returns the time as a header has it: `Thu, 01 Jan 2026 00:00:01 GMT`.
+    pub(super) fn http_date(self) -> String {
+        self.time()
+            .strftime("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
+    }
+
+    fn time(self) -> Timestamp {
         let passed = SignedDuration::from_millis(STEP_IN_MILLISECONDS * i64::from(self.0));
-        START
-            .checked_add(passed)
-            .map_or_else(|_| START.to_string(), |time| time.to_string())
+        START.checked_add(passed).unwrap_or(START)
     }
 }
 
@@ -40,6 +49,11 @@ impl Clock {
     /// Returns the time of a change, which is later than that of every change before.
     pub(super) fn tick(&mut self) -> Moment {
         self.changes = self.changes.saturating_add(1);
+        Moment(self.changes)
+    }
+
+    /// Returns the time of the last change.
+    pub(super) fn now(&self) -> Moment {
         Moment(self.changes)
     }
 

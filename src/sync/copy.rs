@@ -384,9 +384,12 @@ impl Copies<'_> {
                 &self.link.target,
                 self.options.override_,
             );
-            let Err(error) = asked else {
-                taken.append(&mut left);
-                return Ok(Ok(()));
+            let error = match asked {
+                Err(error) => error,
+                Ok(named) => {
+                    self.take(left, &named, mark, taken, ended)?;
+                    return Ok(Ok(()));
+                }
             };
             let named: HashSet<&str> = error
                 .details()
@@ -447,6 +450,42 @@ impl Copies<'_> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Takes a batch that was accepted. Tags that the response names all the same are settled by the
+    /// jobs: without one they have failed.
+    fn take(
+        &self,
+        batch: Vec<SourceTag>,
+        named: &[String],
+        mark: i64,
+        taken: &mut Vec<SourceTag>,
+        ended: &mut Ended<'_>,
+    ) -> Result<(), Error> {
+        let (doubtful, clear): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .partition(|one| named.iter().any(|name| name == one.tag.as_str()));
+        taken.extend(clear);
+        if doubtful.is_empty() {
+            return Ok(());
+        }
+        let (failed, error) = match self.without_jobs(doubtful, mark, taken) {
+            Ok(failed) => {
+                let what = "the service accepted the request, but names the tag as failed";
+                (failed, Error::new(Kind::Incomplete, what))
+            }
+            Err((failed, error)) => (failed, error),
+        };
+        for tag in failed {
+            let error = error.summary();
+            ended(CopyResult::failed(
+                tag,
+                CopyStatus::Failed,
+                error,
+                Reason::CopyRefused,
+            ))?;
+        }
+        Ok(())
     }
 
     /// Returns the tags that have no job above `mark`; those that have one are taken.

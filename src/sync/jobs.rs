@@ -26,7 +26,7 @@ pub struct Jobs {
     pub jobs: Vec<SyncJob>,
     /// How long the service asks to wait before the next look.
     pub pause: Option<Duration>,
-    /// The time of the service, where it says so.
+    /// The time of the service where it says so, else this machine's; `None` before a look.
     pub now: Option<Timestamp>,
 }
 
@@ -67,7 +67,7 @@ pub fn jobs_after(source: &Service, link: &Link, after: i64) -> Result<Jobs, Err
     Ok(Jobs {
         jobs,
         pause: listed.retry_after(),
-        now: None,
+        now: Some(listed.service_time().unwrap_or_else(Timestamp::now)),
     })
 }
 

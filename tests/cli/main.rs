@@ -22,6 +22,7 @@ mod completions;
 mod create;
 mod credentials;
 mod docs;
+mod doctor;
 mod emulator;
 mod files;
 mod fleet;

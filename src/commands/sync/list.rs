@@ -185,7 +185,16 @@ impl Asked<'_> {
         for warning in &warnings {
             output.warn(warning);
         }
-        let exit = end_of(output, discovery.gaps(), summary);
+        let gaps = discovery.gaps();
+        if done == 0
+            && gaps.unsendable == 0
+            && gaps.broken.is_none()
+            && let Some(namespace) = namespace
+        {
+            // Nothing is listed of a namespace that does not exist, too.
+            self.service.require_namespace(namespace)?;
+        }
+        let exit = end_of(output, gaps, summary);
         if exit.is_ok() || listing.count() > 0 {
             self.end(listing)?;
         }

@@ -311,6 +311,12 @@ impl Request {
         if let Some(error) = summary.error {
             ends.stop(error);
         }
+        if ends.exit() == Exit::Done
+            && let (0, Scope::Namespace(namespace)) = (repositories, &self.scope)
+        {
+            // Nothing is listed of a namespace that does not exist, too.
+            source.require_namespace(namespace)?;
+        }
         if ends.exit() == Exit::Done && compared == 0 && !self.allow_empty {
             let left_out = left_out.into_inner();
             if repositories == 0 && left_out > 0 {
@@ -320,10 +326,6 @@ impl Request {
                     self.scope.as_text()
                 ));
                 return Ok(Exit::Done);
-            }
-            if let (0, Scope::Namespace(namespace)) = (repositories, &self.scope) {
-                // Nothing is listed of a namespace that is not there, too.
-                source.require_namespace(namespace)?;
             }
             items.finish_with(Exit::Different)?;
             return Err(self.nothing_compared(repositories, considered));

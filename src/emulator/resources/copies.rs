@@ -106,7 +106,9 @@ pub(super) fn jobs(work: &Work<'_>, place: &Place) -> Result<Response, Refusal> 
             page.response(&jobs, |job| row(place, job))
         })
     });
-    Ok(work.paced(response))
+    // The jobs' own clock, which says how old they are: the machine's may be anywhere.
+    let now = work.shared.world().clock.now().http_date();
+    Ok(work.paced(response).header("date", now))
 }
 
 fn row(place: &Place, job: &Job) -> Value {

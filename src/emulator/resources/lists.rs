@@ -97,7 +97,9 @@ impl Work<'_> {
     /// Lets a poll look again at once, where the switch says so.
     pub(super) fn paced(&self, reply: Response) -> Response {
         if self.switches.has(Switch::PaceIsTold) {
-            reply.header("retry-after", "0")
+            reply
+                .header("retry-after", "0")
+                .header("x-swr-emulator", "at-once")
         } else {
             reply
         }
