@@ -140,18 +140,21 @@ pub fn select(source: &Service, link: &Link, choice: &Choice) -> Result<Selected
     }
     let nothing = selected.tags.is_empty() && selected.unsendable.is_empty();
     if nothing && considered > 0 && !choice.allow_empty {
-        let Link {
-            namespace,
-            repository,
-            ..
-        } = link;
-        let error = Error::new(
-            Kind::Unmet,
-            format!("no tag of {namespace}/{repository} is selected, of {considered}"),
-        );
-        return Err(Failure::new(error, Reason::NothingSelected));
+        return Err(nothing_selected(link, considered));
     }
     Ok(selected)
+}
+
+/// Creates the failure of filters and a number that leave none of so many tags.
+pub fn nothing_selected(link: &Link, considered: usize) -> Failure {
+    let error = Error::new(
+        Kind::Unmet,
+        format!(
+            "no tag of {}/{} is selected, of {considered}",
+            link.namespace, link.repository
+        ),
+    );
+    Failure::new(error, Reason::NothingSelected)
 }
 
 /// Returns the named tags of the source.

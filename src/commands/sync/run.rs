@@ -22,7 +22,7 @@ use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{self, Reports};
 use crate::sync::copy::{BATCH, CopyOptions, CopyStatus, copy};
 use crate::sync::poll::WaitLimit;
-use crate::sync::select::{Choice, NamedTag, Selected, TagSelection, select};
+use crate::sync::select::{Choice, NamedTag, Selected, TagSelection, nothing_selected, select};
 use crate::sync::{Host, Link};
 
 #[derive(Debug, Args)]
@@ -164,11 +164,15 @@ impl Request {
         for (link, choice) in &self.links {
             let tags: Vec<Tag> = match &choice.selection {
                 // Nothing has to be looked at.
-                TagSelection::Named(tags) if choice.latest.is_none() => tags
-                    .iter()
-                    .filter(|tag| choice.filter.takes(tag.as_str()))
-                    .cloned()
-                    .collect(),
+                TagSelection::Named(named) if choice.latest.is_none() => {
+                    let mut tags = named.clone();
+                    tags.retain(|tag| choice.filter.takes(tag.as_str()));
+                    if tags.is_empty() && !choice.allow_empty {
+                        let failure = nothing_selected(link, named.len());
+                        return Err(advised(failure, link, None));
+                    }
+                    tags
+                }
                 _ => {
                     let selected = select(&context.service()?, link, choice)
                         .map_err(|failure| advised(failure, link, None))?;

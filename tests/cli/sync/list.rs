@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::cloud;
+use crate::support::NORTH;
 
 #[test]
 fn tasks_are_listed_of_a_repository_a_namespace_and_everything() {
@@ -31,4 +32,12 @@ team/web/worker	team (cn-east-3)	yes	no	2026-01-01T00:00:27Z
 
 "#]]
     );
+}
+
+#[test]
+fn a_namespace_that_does_not_exist_has_no_empty_list() {
+    let cloud = cloud(&[]).namespace(NORTH, "empty");
+    let _ = cloud.swr("sync list -n nope -o json").exits(4);
+    let run = cloud.swr("sync list -n empty -o json").exits(0);
+    assert_eq!(run.document("sync-list"), serde_json::json!([]));
 }
