@@ -115,10 +115,13 @@ fn check(files: &[PathBuf]) -> Result<(&'static str, Exit), Error> {
     for path in files {
         let text = read(path)?;
         let head: Head = parse(path, &text)?;
-        let (Some(command), Some(_), Some(code)) = (head.command, head.items, head.exit_code)
-        else {
+        let (Some(command), Some(_)) = (head.command, head.items) else {
             return Err(no_document(path));
         };
+        let code = head.exit_code.ok_or_else(|| {
+            let what = format!("'{}' is of a run that did not end", path.display());
+            Error::new(Kind::Io, what).hint("run that part again")
+        })?;
         let known = COMMANDS.iter().find(|known| **known == command);
         let command: &'static str = known.copied().ok_or_else(|| {
             let what = format!("'{command}' writes nothing that can be merged");

@@ -36,20 +36,38 @@ impl ReportArgs {
     /// # Errors
     /// A file that cannot be written; a wrong `SWR_CI`.
     pub(super) fn open(&self, context: &Context, run: Run) -> Result<Reports, Error> {
-        let mut to = Destinations {
+        let mut to = self.destinations();
+        if let Some(job) = context.settings().environment().github_job()? {
+            to.summary = to.summary.or(job.summary);
+            to.outputs = job.outputs;
+        }
+        without_none(&mut to);
+        Reports::open(&to, run, context.interrupt())
+    }
+
+    /// Opens the reports that were asked for, and nothing by itself.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn open_named(&self, context: &Context, run: Run) -> Result<Reports, Error> {
+        let mut to = self.destinations();
+        without_none(&mut to);
+        Reports::open(&to, run, context.interrupt())
+    }
+
+    fn destinations(&self) -> Destinations {
+        Destinations {
             summary: self.summary.clone(),
             junit: self.junit.clone(),
             html: self.html.clone(),
             metrics: self.metrics.clone(),
             outputs: None,
-        };
-        if let Some(job) = context.settings().environment().github_job()? {
-            to.summary = to.summary.or(job.summary);
-            to.outputs = job.outputs;
         }
-        if to.summary.as_deref() == Some(Path::new(NONE)) {
-            to.summary = None;
-        }
-        Reports::open(&to, run, context.interrupt())
+    }
+}
+
+fn without_none(to: &mut Destinations) {
+    if to.summary.as_deref() == Some(Path::new(NONE)) {
+        to.summary = None;
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Junit {
     batch: String,
     /// Where the next rows go.
     end: u64,
+    /// How much stands behind that, to be written over.
+    tail: usize,
     counts: Counts,
 }
 
@@ -53,6 +55,7 @@ impl Junit {
             command,
             batch: String::new(),
             end: HEAD as u64,
+            tail: 0,
             counts: Counts::default(),
         };
         junit.flush(None)?;
@@ -63,7 +66,7 @@ impl Junit {
     fn flush(&mut self, ending: Option<&Ending<'_>>) -> Result<(), Error> {
         let mut counts = self.counts;
         let mut text = std::mem::take(&mut self.batch);
-        let kept = text.len() as u64;
+        let kept = text.len();
         if ending.is_none() {
             counts.tests += 1;
             counts.errors += 1;
@@ -76,19 +79,14 @@ impl Junit {
             ));
         }
         text.push_str(FOOT);
+        let length = text.len();
+        // Nothing of the old end may stand behind the new one; space may.
+        text.extend(std::iter::repeat_n('\n', self.tail.saturating_sub(length)));
         let head = head(self.command, counts, ending);
         self.put(self.end, &text)?;
         self.put(0, &head)?;
-        self.end += kept;
-        if ending.is_some() {
-            // What stands behind is left over from the last time.
-            let length = self.end + FOOT.len() as u64;
-            if self.file.metadata().is_ok_and(|found| found.is_file()) {
-                self.file
-                    .set_len(length)
-                    .map_err(|error| unwritable(&self.path, error))?;
-            }
-        }
+        self.tail = text.len() - kept;
+        self.end += kept as u64;
         Ok(())
     }
 

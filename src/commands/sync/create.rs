@@ -118,7 +118,16 @@ impl Create {
         if let Some(form) = dry_run {
             return request.show(context, form);
         }
-        let reports = reports.open(context, request.as_run(context))?;
+        let run = request.as_run(context);
+        // A task alone is no result that a job's page is about.
+        let reports = if request
+            .backfill
+            .is_some_and(|options| options.wait.is_some())
+        {
+            reports.open(context, run)?
+        } else {
+            reports.open_named(context, run)?
+        };
         let result = match request.tasks.as_slice() {
             [task] => request.create_one(context, &reports, task),
             _ => request.create_all(context, &reports),

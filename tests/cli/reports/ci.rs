@@ -123,6 +123,20 @@ fn create_with_backfill_tells_each_tag() {
 }
 
 #[test]
+fn a_task_alone_is_no_result_for_the_jobs_page() {
+    let cloud = Cloud::start().repository("team", "web/api", &["v1"]);
+    let user = step(cloud.user());
+    let line = "sync create -n team -r web/api --to-region cn-east-3 --to-namespace mirror --auto";
+    let _ = user.swr(line).exits(0);
+    assert!(!user.path().join("step-summary").exists());
+    assert_eq!(outputs(&user).len(), 1);
+    let _ = user
+        .swr(&format!("{line} --if-exists keep --summary mine.md"))
+        .exits(0);
+    assert!(read(&user, "mine.md").contains("### swr sync create: 1 exists"));
+}
+
+#[test]
 fn it_can_be_turned_off_and_put_elsewhere() {
     let cloud = cloud();
     let line = format!("{VERIFY} -r web/worker");
@@ -199,11 +213,9 @@ fn an_error_of_any_command_is_an_annotation_for_people_only() {
 
 #[test]
 fn no_text_of_the_service_is_a_workflow_command_or_an_output() {
-    let of_version_1 = |text: &&str| text.contains("##[");
     for text in HOSTILE
         .iter()
         .copied()
-        .filter(|text| !of_version_1(text))
         .chain(["::error::x\n::add-mask::y", "x\ny=injected"])
     {
         let body = json!({"errors": [{"errorCode": "SVCSTG.SWR.4001000", "errorMessage": text}]});

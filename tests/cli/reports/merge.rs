@@ -131,6 +131,10 @@ fn what_does_not_belong_together_is_refused_and_nothing_is_written() {
         .file("of8.json", &part("3/8", 0, &[]))
         .file("of0.json", &part("0/3", 0, &[]))
         .file("whole.json", &whole.to_string())
+        .file(
+            "open.json",
+            "{\"command\":\"sync verify\",\"shard\":\"3/3\",\"items\":[],\"summary\":{}}",
+        )
         .file("foreign.json", "{\"items\":[],\"summary\":{}}")
         .file(
             "doctor.json",
@@ -186,6 +190,11 @@ fn what_does_not_belong_together_is_refused_and_nothing_is_written() {
             "1.json 2.json 3.json whole.json",
             2,
             "'1.json' is a shard, 'whole.json' is not",
+        ),
+        (
+            "1.json 2.json open.json",
+            1,
+            "'open.json' is of a run that did not end",
         ),
         (
             "doctor.json",

@@ -7,6 +7,7 @@ mod hostile;
 mod merge;
 mod page;
 mod shards;
+mod verbs;
 
 use std::path::Path;
 

@@ -1,0 +1,194 @@
+//! Every verb fills every report: when all is well, when it is not, and when it is cut short.
+
+use std::process::{Command, Stdio};
+
+use super::forms::checked_by_promtool;
+use super::{FILES, junit, read};
+use crate::support::{Cloud, EAST, Home};
+
+const TARGET: &str = "--to-region cn-east-3 --to-namespace mirror";
+
+fn lines() -> [(&'static str, String); 4] {
+    let link = format!("-n team -r web/api {TARGET}");
+    [
+        (
+            "sync create",
+            format!("sync create {link} --auto --backfill --wait --verify"),
+        ),
+        ("sync run", format!("sync run {link} --all --wait --verify")),
+        ("sync wait", format!("sync wait {link} v1 v2")),
+        ("sync verify", format!("sync verify {link} v1 v2")),
+    ]
+}
+
+fn cloud() -> Cloud {
+    Cloud::start()
+        .repository("team", "web/api", &["v1", "v2"])
+        .namespace(EAST, "mirror")
+}
+
+#[track_caller]
+fn all_are_of(user: &Home, command: &str, code: i32) {
+    let page = read(user, "page.html");
+    assert!(page.contains(&format!("<h1>swr {command}</h1>")), "{page}");
+    assert!(page.contains(&format!("<dd>{code} (")), "{command}: {page}");
+    let page = read(user, "page.md");
+    assert!(
+        page.starts_with(&format!("<!-- swr {command} -->\n### swr {command}: ")),
+        "{page}"
+    );
+    assert!(
+        page.contains("`team/web/api (cn-north-4) → mirror (cn-east-3)` · "),
+        "{page}"
+    );
+    assert!(page.contains(&format!(" · exit {code}\n")), "{page}");
+    let metrics = read(user, "swr.prom");
+    assert!(
+        metrics.contains(&format!(
+            "swr_run_exit_code{{command=\"{command}\"}} {code}\n"
+        )),
+        "{metrics}"
+    );
+    checked_by_promtool(&metrics);
+}
+
+#[test]
+fn all_is_well() {
+    let cloud = cloud();
+    for (command, line) in lines() {
+        let user = cloud.user();
+        let _ = user.swr(&format!("{line} {FILES}")).exits(0);
+        all_are_of(&user, command, 0);
+        let report = junit(&read(&user, "report.xml"));
+        assert_eq!(report.counts[1..], [0, 0, 0], "{command}");
+        assert!(report.counts[0] >= 2, "{command}");
+        assert!(read(&user, "page.html").contains("All good"), "{command}");
+        assert!(read(&user, "swr.prom").contains("swr_tags{"), "{command}");
+    }
+}
+
+#[test]
+fn what_is_waited_for_has_its_time() {
+    for (command, line) in lines().into_iter().take(3) {
+        let cloud = cloud();
+        if command == "sync wait" {
+            let _ = cloud.swr(&lines()[1].1).exits(0);
+        }
+        let user = cloud.user();
+        let _ = user.swr(&format!("{line} --junit report.xml")).exits(0);
+        let text = read(&user, "report.xml");
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let times = document
+            .descendants()
+            .filter(|node| {
+                node.has_tag_name("testcase") && node.attribute("name").unwrap().contains(":v")
+            })
+            .map(|case| {
+                case.attribute("time")
+                    .map(|time| time.parse::<f64>().unwrap())
+            })
+            .collect::<Vec<_>>();
+        assert_eq!(times.len(), 2, "{command}: {text}");
+        assert!(times.iter().all(Option::is_some), "{command}: {text}");
+    }
+}
+
+#[test]
+fn nothing_that_goes_wrong_is_green() {
+    for fault in [
+        "GET tags: 503 x*",
+        "GET tags: 401 x*",
+        "GET tags@cn-east-3: cut x*",
+        "GET sync_job: html x*",
+        "POST sync_images: 500 x*",
+        "POST sync_repo: 403 x*",
+        "COPY *: failed x*",
+        "COPY *: timeout x*",
+    ] {
+        for (command, line) in lines() {
+            let cloud = cloud().failing(fault);
+            let user = cloud.user();
+            let run = user.swr(
+                &format!("{line} {FILES} --retries 0 --wait-timeout 300ms").replace(
+                    // Nothing is waited for there.
+                    if command == "sync verify" {
+                        " --wait-timeout 300ms"
+                    } else {
+                        "\0"
+                    },
+                    "",
+                ),
+            );
+            let code = run.code.unwrap();
+            all_are_of(&user, command, code);
+            let report = junit(&read(&user, "report.xml"));
+            let is_red = report.counts[1] + report.counts[2] > 0;
+            assert_eq!(is_red, code != 0, "{fault}: {command}: {report:?} {run}");
+            let is_good = read(&user, "page.html").contains("All good");
+            assert_eq!(is_good, code == 0, "{fault}: {command}: {run}");
+        }
+    }
+}
+
+#[test]
+fn a_signal_leaves_whole_files_of_every_verb() {
+    for (command, line) in lines() {
+        let cloud = cloud().failing("GET tags@cn-east-3: 503 retry-after=50 x*");
+        let user = cloud.user();
+        let mut child = user.command(format!("{line} {FILES}").split_whitespace());
+        let mut child = child
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        cloud.wait_for(1);
+        let id = child.id().to_string();
+        while child.try_wait().unwrap().is_none() {
+            let _ = Command::new("kill")
+                .args(["-TERM", &id])
+                .stderr(Stdio::null())
+                .status();
+            std::thread::yield_now();
+        }
+        let run = user.run_of(child.wait_with_output().unwrap()).exits(143);
+        all_are_of(&user, command, 143);
+        let report = junit(&read(&user, "report.xml"));
+        assert!(
+            report.not_passed.last().unwrap().2.contains("SIGTERM"),
+            "{command}: {report:?} {run}"
+        );
+        assert!(
+            read(&user, "page.html").contains(">Incomplete<"),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn several_targets_are_columns() {
+    let cloud = cloud();
+    let user = cloud.user();
+    let line =
+        format!("sync create -n team -r web/api {TARGET} --to-region cn-east-2 --auto {FILES}");
+    let _ = user.swr(&line);
+    let page = read(&user, "page.html");
+    for region in ["cn-east-3", "cn-east-2"] {
+        assert!(
+            page.contains(&format!(
+                "<th scope=\"col\">mirror<small>{region}</small></th>"
+            )),
+            "{page}"
+        );
+    }
+    assert!(read(&user, "swr.prom").contains("remote_region_id=\"cn-east-2\",status=\""));
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let cloud = cloud();
+    let user = cloud.user();
+    for (_, line) in lines().into_iter().take(2) {
+        let _ = user.swr(&format!("{line} --dry-run {FILES}")).exits(0);
+    }
+    assert!(!user.path().join("report.xml").exists());
+}
