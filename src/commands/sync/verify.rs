@@ -46,7 +46,7 @@ pub struct Verify {
     #[command(flatten)]
     shard: ShardArg,
     /// Only repositories that changed within this time, like 36h
-    #[arg(long, value_name = "DURATION", conflicts_with = "images")]
+    #[arg(long, value_name = "DURATION")]
     updated_within: Option<Raw<Duration>>,
     #[command(flatten)]
     concurrency: Concurrency,
@@ -146,12 +146,17 @@ impl Verify {
                 );
             }
         }
-        if self.shard.is_given() && matches!(scope, Scope::Images(_)) {
-            problems.note(
-                "--shard",
-                "",
-                "--shard is a part of a namespace and cannot be used with a repository",
-            );
+        if matches!(scope, Scope::Images(_)) {
+            let given = [
+                ("--shard", self.shard.is_given()),
+                ("--updated-within", self.updated_within.is_some()),
+            ];
+            for (option, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+                let message = format!(
+                    "{option} is a part of a namespace and cannot be used with a repository"
+                );
+                problems.note(option, "", message);
+            }
         }
         let shard = self.shard.validate(context, &mut problems);
         let within = problems.take_optional("--updated-within", self.updated_within);

@@ -111,6 +111,69 @@ fn a_shard_that_was_interrupted_is_not_good() {
     assert_ne!(junit(&read(&user, "report.xml")).counts[2], 0);
 }
 
+/// Files, exit code, and what is said.
+const REFUSED: &[(&str, i32, &str)] = &[
+    ("1.json 2.json", 1, "2 of 3 shards are here: 3/3 is missing"),
+    ("2.json", 1, "1 of 3 shards are here: 1/3, 3/3 are missing"),
+    (
+        "1.json 2.json cut.json",
+        1,
+        "'cut.json' is cut off (byte 100)",
+    ),
+    (
+        "1.json 2.json empty.json",
+        1,
+        "'empty.json' is cut off (byte 0)",
+    ),
+    ("1.json 2.json lines.json", 1, "'lines.json' is JSON Lines"),
+    (
+        "1.json 2.json list.json",
+        1,
+        "'list.json' is not a document",
+    ),
+    (
+        "1.json 2.json foreign.json",
+        1,
+        "'foreign.json' is not a document",
+    ),
+    ("1.json 2.json no.json", 1, "'no.json' cannot be read"),
+    (
+        "1.json 2.json other.json",
+        2,
+        "'1.json' is of 'swr sync verify', 'other.json' of 'swr sync run'",
+    ),
+    (
+        "1.json 2.json of8.json",
+        2,
+        "'1.json' is one of 3 shards, 'of8.json' one of 8",
+    ),
+    (
+        "1.json 2.json of0.json",
+        1,
+        "invalid shard '0/3' in 'of0.json'",
+    ),
+    (
+        "1.json 2.json 2.json",
+        2,
+        "shard 2/3 is given twice (2.json)",
+    ),
+    (
+        "1.json 2.json 3.json whole.json",
+        2,
+        "'1.json' is a shard, 'whole.json' is not",
+    ),
+    (
+        "1.json 2.json open.json",
+        1,
+        "'open.json' is of a run that did not end",
+    ),
+    (
+        "doctor.json",
+        2,
+        "'doctor' writes nothing that can be merged",
+    ),
+];
+
 #[test]
 fn what_does_not_belong_together_is_refused_and_nothing_is_written() {
     let whole = json!({"command": "sync verify", "items": [], "summary": {}, "exit_code": 0});
@@ -141,67 +204,7 @@ fn what_does_not_belong_together_is_refused_and_nothing_is_written() {
             "{\"command\":\"doctor\",\"items\":[],\"summary\":{},\"exit_code\":0}",
         )
         .file("item.json", &part("3/3", 0, &[json!({"status": 1})]));
-    for (files, code, says) in [
-        ("1.json 2.json", 1, "2 of 3 shards are here: 3/3 is missing"),
-        ("2.json", 1, "1 of 3 shards are here: 1/3, 3/3 are missing"),
-        (
-            "1.json 2.json cut.json",
-            1,
-            "'cut.json' is cut off (byte 100)",
-        ),
-        (
-            "1.json 2.json empty.json",
-            1,
-            "'empty.json' is cut off (byte 0)",
-        ),
-        ("1.json 2.json lines.json", 1, "'lines.json' is JSON Lines"),
-        (
-            "1.json 2.json list.json",
-            1,
-            "'list.json' is not a document",
-        ),
-        (
-            "1.json 2.json foreign.json",
-            1,
-            "'foreign.json' is not a document",
-        ),
-        ("1.json 2.json no.json", 1, "'no.json' cannot be read"),
-        (
-            "1.json 2.json other.json",
-            2,
-            "'1.json' is of 'swr sync verify', 'other.json' of 'swr sync run'",
-        ),
-        (
-            "1.json 2.json of8.json",
-            2,
-            "'1.json' is one of 3 shards, 'of8.json' one of 8",
-        ),
-        (
-            "1.json 2.json of0.json",
-            1,
-            "invalid shard '0/3' in 'of0.json'",
-        ),
-        (
-            "1.json 2.json 2.json",
-            2,
-            "shard 2/3 is given twice (2.json)",
-        ),
-        (
-            "1.json 2.json 3.json whole.json",
-            2,
-            "'1.json' is a shard, 'whole.json' is not",
-        ),
-        (
-            "1.json 2.json open.json",
-            1,
-            "'open.json' is of a run that did not end",
-        ),
-        (
-            "doctor.json",
-            2,
-            "'doctor' writes nothing that can be merged",
-        ),
-    ] {
+    for (files, code, says) in REFUSED.iter().copied() {
         let run = user.swr(&format!("report {files} {FILES}")).exits(code);
         assert!(run.stderr.contains(says), "{files}: {run}");
         assert_eq!(run.stdout, "", "{files}");

@@ -110,6 +110,15 @@ fn wrong_shards_send_nothing() {
         .swr(&format!("{VERIFY} -r web/api --updated-within 1h"))
         .exits(2);
     let _ = cloud.swr(&format!("{VERIFY} --updated-within 1")).exits(2);
+    let line = VERIFY.replace("-n team", "team/web/api");
+    let run = cloud
+        .swr(&format!("{line} --updated-within 1h --shard 1/4"))
+        .exits(2);
+    assert!(
+        run.stderr
+            .contains("--updated-within is a part of a namespace"),
+        "{run}"
+    );
     assert_eq!(cloud.received(), Vec::<String>::new());
 }
 
