@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::secrets::{Secrets, ask};
+use super::secrets::{Secrets, ask, can_ask};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::credentials::{
@@ -13,7 +13,7 @@ use crate::credentials::{
 };
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::names::RegionId;
+use crate::names::{Parse, RegionId};
 use crate::origin::Origin;
 use crate::output::{Page, Report, good, plain, strong};
 use crate::secret::Secret;
@@ -57,6 +57,17 @@ pub struct LogIn {
     to_region: Vec<Raw<RegionId>>,
 }
 
+const WAYS: &str = "How do you log in to Huawei Cloud?
+  1  user and password   an IAM user; lasts 24 hours, for one region
+  2  access keys         AK and SK; for every region, until they are deleted
+  3  token               one that you have; for one region
+";
+
+const ACCOUNT_AND_USER: &str = "\
+The account is the name of the account that owns the images (also called domain or tenant).
+The user is an IAM user in it; a HUAWEI ID or a phone number is neither.
+";
+
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct LoggedIn {
@@ -97,7 +108,7 @@ impl LogIn {
     ///
     /// # Errors
     /// Problems values, nobody to ask; kind `auth` when IAM refuses, `io` when nothing can be kept.
-    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+    pub fn run(mut self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
         for (option, text) in [
             ("--user", &self.user),
@@ -109,14 +120,64 @@ impl LogIn {
         }
         let others = problems.take_all("--to-region", self.to_region.clone());
         problems.end()?;
+        let region = if self.names_no_way() && can_ask(context) {
+            Some(self.lead(context)?)
+        } else {
+            None
+        };
         let done = match (&self.access_key, self.token_stdin) {
             (Some(access_key), _) => self.keep_keys(context, access_key)?,
-            (None, true) => keep_token(context)?,
-            (None, false) => self.log_in(context, others)?,
+            (None, true) => keep_token(context, region.clone())?,
+            (None, false) => self.log_in(context, region.clone(), others)?,
         };
         context.output().report(&done)?;
-        tell_what_counts(context);
+        let is_used = tell_what_counts(context);
+        match region {
+            Some(region) if is_used => check(context, &region)?,
+            _ => {}
+        }
         Ok(Exit::Done)
+    }
+
+    fn names_no_way(&self) -> bool {
+        self.user.is_none()
+            && self.account.is_none()
+            && self.mfa_user.is_none()
+            && self.access_key.is_none()
+            && !self.token_stdin
+    }
+
+    /// Asks which way to log in, and for the region where none is set; returns the region.
+    fn lead(&mut self, context: &Context) -> Result<RegionId, Error> {
+        let output = context.output();
+        output.help(WAYS);
+        match ask(context, "1, 2 or 3:", "choice")?.as_str() {
+            "1" => output.help(ACCOUNT_AND_USER),
+            "2" => {
+                output.help("The console makes them: My Credentials, Access Keys.\n");
+                let access_key = ask(context, "Access key:", "access key")?;
+                let mut problems = Problems::default();
+                refuse_unlikely(&mut problems, "--access-key", Some(&access_key));
+                problems.end()?;
+                self.access_key = Some(access_key);
+            }
+            "3" => self.token_stdin = true,
+            _ => {
+                let what = "the choice is none of 1, 2 and 3";
+                return Err(Error::new(Kind::Usage, what));
+            }
+        }
+        if let Some(region) = context.settings().region()? {
+            return Ok(region.value);
+        }
+        let region = ask(context, "Region (like cn-north-4):", "region")?;
+        RegionId::parse(&region).map_err(|error| {
+            let region = crate::output::harmless(&region);
+            Error::new(
+                Kind::Usage,
+                format!("invalid region '{region}': {}", error.rule),
+            )
+        })
     }
 
     fn keep_keys(&self, context: &Context, access_key: &str) -> Result<LoggedIn, Error> {
@@ -132,10 +193,18 @@ impl LogIn {
         Ok(LoggedIn::of(&store, None, Vec::new()))
     }
 
-    fn log_in(self, context: &Context, others: Vec<RegionId>) -> Result<LoggedIn, Error> {
+    fn log_in(
+        self,
+        context: &Context,
+        region: Option<RegionId>,
+        others: Vec<RegionId>,
+    ) -> Result<LoggedIn, Error> {
         let mut secrets = Secrets::of(context, "--password-stdin", self.password_stdin)?;
         let settings = context.settings();
-        let region = settings.require_region()?.value;
+        let region = match region {
+            Some(region) => region,
+            None => settings.require_region()?.value,
+        };
         let mut wanted = vec![region.clone()];
         wanted.extend(others.into_iter().filter(|other| *other != region));
         let mut logins = Vec::with_capacity(wanted.len());
@@ -177,9 +246,12 @@ impl LogIn {
 }
 
 /// Keeps a token that the user has; how long it is good nobody tells.
-fn keep_token(context: &Context) -> Result<LoggedIn, Error> {
+fn keep_token(context: &Context, region: Option<RegionId>) -> Result<LoggedIn, Error> {
     let mut secrets = Secrets::of(context, "--token-stdin", true)?;
-    let region = context.settings().require_region()?.value;
+    let region = match region {
+        Some(region) => region,
+        None => context.settings().require_region()?.value,
+    };
     let project_id = project_of_login(context.settings(), &region)?;
     let store = store(context)?;
     let login = TokenLogin {
@@ -236,17 +308,37 @@ fn keep(context: &Context, store: &Store, login: Login) -> Result<(), Error> {
     store.add(profile.map(|profile| profile.value.as_str()), vec![login])
 }
 
-/// Says so when the new login does not count, for something stronger is set.
-fn tell_what_counts(context: &Context) {
-    let counts = Chain::new(context.settings(), Timestamp::now()).find();
-    if let Ok(found) = counts
-        && !matches!(found.origin, Origin::Login(_))
-    {
+/// Sends one request with the new login, so that a wrong one is known now.
+fn check(context: &Context, region: &RegionId) -> Result<(), Error> {
+    let checked = context
+        .service_of(region)
+        .and_then(|service| service.namespaces());
+    checked.map_err(|error| error.about("the first request with the new login failed"))?;
+    context
+        .output()
+        .note(&format!("checked: SWR in {region} accepts the login"));
+    if context.settings().region()?.is_none() {
+        context.output().hint(&format!(
+            "set the region for other commands: export SWR_REGION={region}, or 'swr config init'"
+        ));
+    }
+    Ok(())
+}
+
+/// Warns where the new login is not used because something stronger is set; returns `true` if it
+/// is used.
+fn tell_what_counts(context: &Context) -> bool {
+    let Ok(found) = Chain::new(context.settings(), Timestamp::now()).find() else {
+        return true;
+    };
+    let is_used = matches!(found.origin, Origin::Login(_));
+    if !is_used {
         context.output().warn(&format!(
-            "{} counts before the login: unset it where the login is meant",
+            "{} is used instead of the login: unset it where the login is meant",
             found.origin
         ));
     }
+    is_used
 }
 
 impl LoggedIn {

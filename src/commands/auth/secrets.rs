@@ -33,14 +33,13 @@ impl<'a> Secrets<'a> {
         option: &'static str,
         is_given: bool,
     ) -> Result<Secrets<'a>, Error> {
-        let is_ci = context.settings().environment().is_ci();
-        if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !is_ci {
+        if can_ask(context) {
             return Ok(Secrets::Person(context));
         }
         if is_given {
             return Ok(Secrets::Lines(BufReader::new(std::io::stdin()), option));
         }
-        let place = if is_ci {
+        let place = if context.settings().environment().is_ci() {
             "the environment says CI"
         } else {
             "there is no terminal"
@@ -86,6 +85,12 @@ impl<'a> Secrets<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns `true` if a person is at the terminal to be asked.
+pub(super) fn can_ask(context: &Context) -> bool {
+    let is_ci = context.settings().environment().is_ci();
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !is_ci
 }
 
 /// Asks for what is no secret.

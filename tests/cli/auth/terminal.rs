@@ -40,6 +40,102 @@ fn at_a_terminal_what_is_missing_is_asked_in_order_and_secrets_are_not_shown() {
 }
 
 #[test]
+fn a_login_with_nothing_given_leads_through_each_way_and_checks_it_with_one_request() {
+    let iam = Wire::serve([token("MII-of-alice")]);
+    let ways = [
+        (
+            "1",
+            json!([
+                ["wait", "Account:"],
+                ["type", "acme\n"],
+                ["wait", "User:"],
+                ["type", "alice\n"],
+                ["wait", "Password:"],
+                ["type", "pass-word\n"]
+            ]),
+        ),
+        (
+            "2",
+            json!([
+                ["wait", "Access key:"],
+                ["type", "AKAKAKAKAKAKAKAK\n"],
+                ["wait", "Secret key:"],
+                ["type", "secret-of-mine\n"]
+            ]),
+        ),
+        ("3", json!([["wait", "Token:"], ["type", "MII-of-mine\n"]])),
+    ];
+    for (way, answers) in ways {
+        for has_region in [true, false] {
+            for status in [200, 401] {
+                let service = Wire::serve([Reply::json(status, r#"{"namespaces":[]}"#)]);
+                let mut user = user(&iam).with("SWR_ENDPOINT_CN_NORTH_4", service.address());
+                let mut steps = vec![
+                    json!(["wait", "1, 2 or 3:"]),
+                    json!(["type", format!("{way}\n")]),
+                ];
+                // Of access keys, the access key is asked before the region.
+                let (first, rest) =
+                    answers
+                        .as_array()
+                        .unwrap()
+                        .split_at(if way == "2" { 2 } else { 0 });
+                steps.extend_from_slice(first);
+                if !has_region {
+                    user = user.without("SWR_REGION");
+                    steps.extend([json!(["wait", "Region"]), json!(["type", "cn-north-4\n"])]);
+                }
+                steps.extend_from_slice(rest);
+                let Some(typed) = at_a_terminal(&user, "auth login", &Value::Array(steps)) else {
+                    return;
+                };
+                let code = if status == 200 { 0 } else { 4 };
+                assert_eq!(typed.code, code, "{way}: {typed:?}");
+                assert!(typed.screen.contains("kept in "), "{typed:?}");
+                for secret in ["pass-word", "secret-of-mine", "MII-of-mine"] {
+                    assert!(!typed.screen.contains(secret), "{typed:?}");
+                }
+                assert_eq!(
+                    typed.screen.contains("is an IAM user"),
+                    way == "1",
+                    "{typed:?}"
+                );
+                let checked = "checked: SWR in cn-north-4 accepts the login";
+                assert_eq!(typed.screen.contains(checked), status == 200, "{typed:?}");
+                assert_eq!(
+                    service.heard().len(),
+                    1,
+                    "a wrong try counts, so there is one: {typed:?}"
+                );
+                // A token that the service calls dead is dropped at once.
+                let code = i32::from(status == 401 && way != "2");
+                let _ = user.swr("auth status --region cn-north-4").exits(code);
+            }
+        }
+    }
+    let steps = json!([["wait", "1, 2 or 3:"], ["type", "4\n"]]);
+    let typed = at_a_terminal(&Home::new(), "auth login", &steps).unwrap();
+    assert_eq!(typed.code, 2, "{typed:?}");
+    // Something stronger is set, so a check would be one of that.
+    let service = Wire::serve([Reply::json(200, r#"{"namespaces":[]}"#)]);
+    let user = user(&iam)
+        .with("SWR_ENDPOINT", service.address())
+        .with("SWR_TOKEN", "token-of-the-variable");
+    let steps = json!([
+        ["wait", "1, 2 or 3:"],
+        ["type", "3\n"],
+        ["wait", "Token:"],
+        ["type", "MII-of-mine\n"]
+    ]);
+    let typed = at_a_terminal(&user, "auth login", &steps).unwrap();
+    assert!(
+        typed.screen.contains("SWR_TOKEN is used instead"),
+        "{typed:?}"
+    );
+    assert_eq!(service.heard().len(), 0);
+}
+
+#[test]
 fn at_a_terminal_the_secret_key_is_asked_and_a_token_is_hidden() {
     let user = Home::new().with("SWR_REGION", "cn-north-4");
     for (line, question, secret) in [
@@ -101,7 +197,7 @@ fn a_signal_at_a_hidden_question_leaves_the_terminal_as_it_was() {
     let typed = at_a_terminal(&user, line, &nothing).unwrap();
     assert_eq!((typed.code, typed.echo_after), (2, true), "{typed:?}");
     assert_eq!(iam.heard().len(), 0);
-    let asked = json!([["wait", "Account:"], ["type", "\u{3}"]]);
+    let asked = json!([["wait", "1, 2 or 3:"], ["type", "\u{3}"]]);
     let typed = at_a_terminal(&user, "auth login", &asked).unwrap();
     assert_eq!(typed.code, 130, "{typed:?}");
 }
