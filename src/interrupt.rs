@@ -5,7 +5,7 @@
 //! stop, and the second one ends the process. Code that changes something outside of the process (a
 //! terminal's echo) holds a [`CleanupGuard`], because its own thread does not get to restore it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,7 @@ struct Shared {
     raised: Mutex<Option<Signal>>,
     woken: Condvar,
     graceful: AtomicUsize,
+    passes_on_hangups: AtomicBool,
     cleanups: Mutex<Vec<(usize, Cleanup)>>,
 }
 
@@ -111,6 +112,17 @@ impl Interrupt {
         second || self.0.graceful.load(Ordering::SeqCst) == 0
     }
 
+    /// Says that SIGHUP and SIGQUIT are another process's to answer, so that they do not end this
+    /// one.
+    pub fn pass_on_hangups(&self) {
+        self.0.passes_on_hangups.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns `true` if SIGHUP and SIGQUIT must not end the process.
+    pub fn passes_on_hangups(&self) -> bool {
+        self.0.passes_on_hangups.load(Ordering::SeqCst)
+    }
+
     /// Lets the first signal only ask for a stop while the returned guard lives.
     pub fn graceful(&self) -> Graceful {
         self.0.graceful.fetch_add(1, Ordering::SeqCst);
@@ -149,10 +161,25 @@ impl Interrupt {
     }
 }
 
+/// Returns the signals that this process ignores as a bit mask (proc(5), `SigIgn`); none where
+/// the system does not say it in a file, for the call that asks for it is unsafe.
+#[cfg(unix)]
+pub fn ignored_signals() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let mask = status
+                .lines()
+                .find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        })
+        .unwrap_or(0)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::Interrupt;
 

@@ -220,7 +220,7 @@ fn refuse(refused: &clap::Error, arguments: &[OsString], environment: &Environme
 #[cfg(unix)]
 fn watch_signals(sender: &Sender<Event>, interrupt: &Interrupt) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    let ignored = ignored_signals();
+    let ignored = interrupt::ignored_signals();
     let watched = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
         .into_iter()
         .filter(|signal| ignored & (1 << (signal - 1)) == 0);
@@ -230,6 +230,9 @@ fn watch_signals(sender: &Sender<Event>, interrupt: &Interrupt) -> std::io::Resu
         .spawn(move || {
             for signal in &mut signals {
                 if matches!(signal, SIGHUP | SIGQUIT) {
+                    if interrupt.passes_on_hangups() {
+                        continue;
+                    }
                     // They end the process as they always do, but leave nothing behind.
                     interrupt.clean_up();
                     let _ = signal_hook::low_level::emulate_default_handler(signal);
@@ -245,21 +248,6 @@ fn watch_signals(sender: &Sender<Event>, interrupt: &Interrupt) -> std::io::Resu
             }
         })
         .map(|_| ())
-}
-
-/// Returns the signals that this process ignores as a bit mask (proc(5), `SigIgn`); none where
-/// the system does not say it in a file, for the call that asks for it is unsafe.
-#[cfg(unix)]
-fn ignored_signals() -> u64 {
-    std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| {
-            let mask = status
-                .lines()
-                .find_map(|line| line.strip_prefix("SigIgn:"))?;
-            u64::from_str_radix(mask.trim(), 16).ok()
-        })
-        .unwrap_or(0)
 }
 
 #[cfg(not(unix))]

@@ -82,6 +82,8 @@ pub struct Transport {
     proxy: ProxyOf,
     trace: Box<dyn Trace>,
     interrupt: Interrupt,
+    /// Refuse every address but this machine's.
+    loopback_only: bool,
     secure: OnceLock<Client>,
     plain: OnceLock<Client>,
     /// Set by throttling: no request is sent before.
@@ -111,10 +113,18 @@ impl Transport {
             proxy,
             trace,
             interrupt,
+            loopback_only: false,
             secure: OnceLock::new(),
             plain: OnceLock::new(),
             not_before: Mutex::new(None),
         }
+    }
+
+    /// Lets requests go to this machine only: the sandbox of the emulator.
+    #[must_use]
+    pub fn loopback_only(mut self, only: bool) -> Transport {
+        self.loopback_only = only;
+        self
     }
 
     /// Returns the signals of this run.
@@ -319,6 +329,18 @@ impl Transport {
     }
 
     fn client(&self, endpoint: &Endpoint) -> Result<&Client, Error> {
+        if self.loopback_only && !endpoint.is_loopback() {
+            return Err(Error::new(
+                Kind::Config,
+                format!(
+                    "'{endpoint}' is outside the emulator, which SWR_EMULATOR keeps requests in"
+                ),
+            )
+            .hint(
+                "serve that region in the emulator, too ('swr emulator exec --region ID'), or \
+                 unset SWR_EMULATOR",
+            ));
+        }
         let (place, plain) = if endpoint.is_plain() {
             (&self.plain, true)
         } else {

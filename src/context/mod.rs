@@ -188,7 +188,9 @@ impl Context {
             Route::Direct | Route::Excepted(_) => None,
         });
         let trace = Box::new(trace::Shown(Arc::clone(&self.output)));
-        let transport = Transport::new(limits, trust, proxy, trace, self.interrupt.clone());
+        let sandboxed = self.settings.environment().raw("SWR_EMULATOR").is_some();
+        let transport = Transport::new(limits, trust, proxy, trace, self.interrupt.clone())
+            .loopback_only(sandboxed);
         Ok(self.transport.get_or_init(|| Arc::new(transport)))
     }
 

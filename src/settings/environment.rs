@@ -38,14 +38,25 @@ impl Environment {
         reason = "this is the one reader of the environment and of the platform's directories"
     )]
     pub fn of_process() -> Environment {
-        Environment {
+        let environment = Environment {
             variables: std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, trimmed(value))))
                 .collect(),
             home: absolute(dirs::home_dir()),
             config: absolute(dirs::config_dir()),
             data: absolute(dirs::data_dir()),
+        };
+        environment.sandboxed()
+    }
+
+    /// Keeps config file and logins in the emulator's directory, where one is set.
+    fn sandboxed(mut self) -> Environment {
+        let directory = absolute(self.path("SWR_EMULATOR_HOME"));
+        if directory.is_some() {
+            self.config.clone_from(&directory);
+            self.data = directory;
         }
+        self
     }
 
     /// Makes an environment of pairs, for tests; `HOME` and the `XDG_*` variables among them place
@@ -62,12 +73,13 @@ impl Environment {
         let directory = |name: &str| variables.get(name).map(PathBuf::from);
         let home = directory("HOME");
         let below = |part: &str| home.as_ref().map(|home| home.join(part));
-        Environment {
+        let environment = Environment {
             config: directory("XDG_CONFIG_HOME").or_else(|| below(".config")),
             data: directory("XDG_DATA_HOME").or_else(|| below(".local/share")),
             home,
             variables,
-        }
+        };
+        environment.sandboxed()
     }
 
     /// Returns the environment without some of its variables.

@@ -38,6 +38,20 @@ pub fn profiles(options: &Options, environment: &Environment) -> Vec<String> {
         .unwrap_or_default()
 }
 
+/// Inside the emulator every region has an address of its own: a `--region` that is not the first
+/// one leads there, and not to the first one under another name.
+fn of_named_region(options: &Options, environment: &Environment) -> Environment {
+    let first = environment.raw("SWR_REGION");
+    let is_another = options
+        .text(Key::Region)
+        .is_some_and(|region| first != Some(std::ffi::OsStr::new(region)));
+    if is_another && environment.raw("SWR_EMULATOR").is_some() {
+        environment.without(&["SWR_ENDPOINT", "SWR_TOKEN", "SWR_REGISTRY"])
+    } else {
+        environment.clone()
+    }
+}
+
 impl Settings {
     /// Collects the settings from options, environment and config file.
     ///
@@ -64,6 +78,7 @@ impl Settings {
     /// Collects the settings from options and variables alone, for a command that has to work
     /// while the config file is missing or broken. The file's path is known all the same.
     pub fn load_without_file(options: &Options, environment: &Environment) -> Settings {
+        let environment = &of_named_region(options, environment);
         let mut settings = Settings {
             layers: vec![options.layer()],
             environment: environment.clone(),

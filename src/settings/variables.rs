@@ -151,7 +151,8 @@ pub const VARIABLES: &[Variable] = &[
     plain(Own, "SWR_RETRIES", "retries", "The number of retries of a request, 0 to 10"),
     plain(Own, "SWR_CA_FILE", "ca_file", "A file of CA certificates to trust in addition to the system's"),
     plain(Own, "SWR_CI", "", "With the value off: no annotations, job page and outputs in GitHub Actions"),
-    plain(Own, "SWR_EMULATOR", "", "Set inside 'swr emulator exec'"),
+    plain(Own, "SWR_EMULATOR", "", "The address of the emulator, set inside 'swr emulator exec'; with it, requests go to this machine only"),
+    plain(Own, "SWR_EMULATOR_HOME", "", "The directory of the config file and the logins inside 'swr emulator exec'"),
     plain(Sdk, "HUAWEICLOUD_SDK_AK", "access_key", "The access key"),
     secret(Sdk, "HUAWEICLOUD_SDK_SK", "secret_key", "The secret key"),
     secret(Sdk, "HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token", "The security token of temporary keys"),
@@ -212,6 +213,8 @@ pub const VARIABLES: &[Variable] = &[
     plain(System, "DOCKER_CONFIG", "", "The directory of docker's config.json, for 'swr registry'"),
     plain(System, "PATH", "", "Where 'swr emulator exec' and token_command look for programs"),
     plain(System, "HOME", "", "The home directory"),
+    plain(System, "DOCKER_CONFIG", "", "The directory of docker's config.json, by default ~/.docker"),
+    plain(System, "CONTAINERS_REGISTRIES_CONF", "", "The registries that podman, buildah and skopeo know; 'swr emulator exec' sets it"),
     plain(System, "XDG_CONFIG_HOME", "", "The parent directory of the config file's, on Linux"),
     plain(System, "XDG_DATA_HOME", "", "The parent directory of the logins', on Linux"),
 ];

@@ -122,6 +122,89 @@ fn nothing_of_the_user_leads_the_command_elsewhere() {
     assert!(lines[2].ends_with("/swr"), "{run}");
 }
 
+/// What must not happen inside: a request to an address that is not this machine's. 192.0.2.0/24 is
+/// nobody's, and a request there would take its time.
+#[test]
+fn nothing_inside_talks_to_anybody_but_this_machine() {
+    let config = r#"
+access_key = "THEIRSACCESSKEY00001"
+secret_key = "TheirSecretKeyThatMustNotBeUsedInHere001"
+[regions."eu-west-0"]
+endpoint = "https://192.0.2.1"
+token = "MIItheirs"
+"#;
+    let home = with_shell().file("theirs.toml", config);
+    let target = "-n demo -r web/api --to-region eu-west-0 --to-namespace demo";
+    for command in [
+        format!("swr sync create {target} --create-namespace"),
+        format!("swr --config theirs.toml sync create {target} --create-namespace"),
+        format!("swr --config theirs.toml sync verify {target}"),
+        "swr --config theirs.toml --region eu-west-0 sync regions".to_owned(),
+        "swr --endpoint https://192.0.2.1 --region eu-west-0 sync regions".to_owned(),
+        "swr --endpoint https://192.0.2.1 api GET /v2/manage/regions".to_owned(),
+        "swr auth login --user x --account y --region eu-west-0 --password-stdin </dev/null"
+            .to_owned(),
+    ] {
+        let run = exec(&home, &[], &format!("{command} --connect-timeout 5s"));
+        assert_ne!(run.code, Some(0), "{command}: {run}");
+        assert_ne!(run.code, Some(6), "{command}: {run}");
+        assert_ne!(run.code, Some(7), "{command}: {run}");
+    }
+    let run = exec(
+        &home,
+        &[],
+        "swr --endpoint https://192.0.2.1 --region eu-west-0 sync regions",
+    )
+    .exits(1);
+    assert!(
+        run.stderr
+            .contains("'https://192.0.2.1' is outside the emulator"),
+        "{run}"
+    );
+}
+
+#[test]
+fn logins_and_config_of_the_run_are_its_own() {
+    let home = with_shell();
+    let login = "printf %s \"$SWR_EMULATOR_PASSWORD\" | swr auth login --account \
+                 \"$SWR_EMULATOR_ACCOUNT\" --user \"$SWR_EMULATOR_USER\" --password-stdin -q >/dev/null";
+    let script =
+        format!("{login}; swr auth status -o json; swr config path; swr auth logout --all -q");
+    let run = exec(&home, &[], &script);
+    assert!(run.stdout.contains("swr-run-"), "{run}");
+    let kept = std::fs::read_dir(home.path()).unwrap();
+    let names: Vec<_> = kept.map(|entry| entry.unwrap().file_name()).collect();
+    let touched = home.path().join(".local/share/swr");
+    assert!(!touched.exists(), "{names:?} {run}");
+}
+
+#[test]
+fn a_region_that_is_named_is_the_one_that_is_changed() {
+    let script = "swr namespace create made --region cn-east-3 && \
+                  swr namespace list --region cn-east-3 && echo -- && swr namespace list";
+    let run = exec(&with_shell(), &[], script).exits(0);
+    let (east, north) = run.stdout.split_once("--\n").unwrap();
+    assert!(east.contains("made") && !north.contains("made"), "{run}");
+}
+
+#[test]
+fn container_tools_find_the_registries_and_the_helper() {
+    let script = r#"
+        grep -q "\"$SWR_REGISTRY_CN_EAST_3\":\"swr\"" "$DOCKER_CONFIG/config.json" &&
+        grep -q "$SWR_REGISTRY" "$CONTAINERS_REGISTRIES_CONF" &&
+        test "http://$SWR_REGISTRY" = "$SWR_ENDPOINT" &&
+        command -v docker-credential-swr"#;
+    let run = exec(&with_shell(), &[], script).exits(0);
+    assert!(run.stdout.ends_with("docker-credential-swr\n"), "{run}");
+    let home = with_shell().with("DOCKER_CONFIG", "theirs");
+    let run = exec(&home, &[], "echo $DOCKER_CONFIG").exits(0);
+    assert_eq!(run.stdout, "theirs\n");
+    assert!(
+        run.stderr.contains("DOCKER_CONFIG is set and stays"),
+        "{run}"
+    );
+}
+
 #[test]
 fn the_variables_name_each_region() {
     let run = exec(
@@ -317,16 +400,101 @@ fn the_first_port_is_chosen_and_the_next_follow() {
     panic!("no three ports in a row");
 }
 
-#[test]
-fn sigterm_reaches_the_command() {
-    let home = with_shell();
-    let script = "trap 'exit 9' TERM; echo ready; while :; do :; done";
+/// Starts `emulator exec` of a script that prints two process ids when it is ready, its own and
+/// that of a child of its own; returns them.
+fn exec_of(home: &Home, script: &str) -> (Child, Vec<String>) {
     let mut command = home.command(["emulator", "exec", "--", "sh", "-c", script]);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    assert_eq!(line, "ready\n");
-    assert_eq!(end(child, "-TERM"), Some(9));
+    (child, line.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Waits until a process is gone, or a zombie that nobody has collected yet.
+fn is_gone(process: &str) -> bool {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while std::time::Instant::now() < end {
+        let status = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        if status.map_or(true, |stat| stat.contains(") Z ")) {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
+
+#[test]
+fn every_signal_reaches_the_command_whose_code_counts() {
+    let home = with_shell();
+    for (signal, name, code) in [
+        ("-TERM", "TERM", 9),
+        ("-INT", "INT", 8),
+        ("-HUP", "HUP", 7),
+        ("-QUIT", "QUIT", 6),
+    ] {
+        let script = format!("trap 'exit {code}' {name}; sleep 60 & echo $$ $!; wait");
+        let (child, processes) = exec_of(&home, &script);
+        assert_eq!(end(child, signal), Some(code), "{signal}");
+        for process in processes {
+            assert!(is_gone(&process), "{signal}");
+        }
+    }
+}
+
+#[test]
+fn no_process_is_left_behind() {
+    let home = with_shell();
+    let deaf = "trap '' INT TERM; sleep 60 & echo $$ $!; sleep 60";
+    for signal in ["-INT", "-TERM"] {
+        let (child, processes) = exec_of(&home, deaf);
+        let id = child.id().to_string();
+        // The second one ends the run, and with it a command that hears neither.
+        assert!(
+            Command::new("kill")
+                .args([signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let _ = end(child, signal);
+        for process in processes {
+            assert!(is_gone(&process), "{signal} {process}");
+        }
+    }
+    // A command that ends by itself leaves nothing either.
+    let (mut child, processes) = exec_of(&home, "sleep 60 & echo $$ $!");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    for process in processes {
+        assert!(is_gone(&process), "{process}");
+    }
+}
+
+#[test]
+fn a_state_file_is_one_emulators_and_survives_a_kill() {
+    let home = Home::new();
+    let (child, _stdout, document) = start(&home, &["--state", "state.json"]);
+    let run = home.swr("emulator start --state state.json").exits(1);
+    assert!(
+        run.stderr
+            .contains("'state.json' is in use by another emulator"),
+        "{run}"
+    );
+    let inside = with_environment(Home::new(), &document);
+    for line in [
+        "emulator push -n demo -r web/api pushed",
+        "namespace create made",
+        "sync create -n demo -r web/api --to-region cn-east-3 --to-namespace demo",
+    ] {
+        let _ = inside.swr(line).exits(0);
+    }
+    assert_eq!(end(child, "-KILL"), None);
+    let (child, _stdout, document) = start(&home, &["--state", "state.json"]);
+    let inside = with_environment(Home::new(), &document);
+    let tags = inside.swr("tag list -n demo -r web/api").exits(0).stdout;
+    let namespaces = inside.swr("namespace list").exits(0).stdout;
+    assert!(tags.contains("pushed") && namespaces.contains("made"));
+    assert_eq!(end(child, "-TERM"), Some(143));
 }

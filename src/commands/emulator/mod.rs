@@ -1,7 +1,9 @@
 //! `swr emulator`: the service, emulated on this machine.
 
+mod children;
 mod exec;
 mod push;
+mod run_directory;
 mod settings;
 mod start;
 

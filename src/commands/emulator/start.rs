@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde::Serialize;
 
+use super::run_directory::RunDirectory;
 use super::settings::Settings;
 use crate::commands::raw_arg::Problems;
 use crate::context::Context;
@@ -101,7 +102,10 @@ impl Start {
         // The first signal ends the serving, and the state is saved.
         let _graceful = context.interrupt().graceful();
         let emulator = Emulator::start(options)?;
-        context.output().report_openly(&serving(&emulator))?;
+        let directory = RunDirectory::new()?;
+        context
+            .output()
+            .report_openly(&serving(&emulator, &directory))?;
         context.output().note("Ctrl-C ends it");
         while let Ok(()) = context.interrupt().pause(Duration::from_secs(3600)) {}
         emulator.save()?;
@@ -113,7 +117,7 @@ impl Start {
     }
 }
 
-fn serving(emulator: &Emulator) -> Serving {
+fn serving(emulator: &Emulator, directory: &RunDirectory) -> Serving {
     let of = |served: &crate::emulator::Served| ServingRegion {
         region: served.region.to_string(),
         endpoint: served.endpoint.clone(),
@@ -125,6 +129,10 @@ fn serving(emulator: &Emulator) -> Serving {
     };
     Serving {
         regions: emulator.regions().iter().map(of).collect(),
-        environment: emulator.variables().into_iter().collect(),
+        environment: emulator
+            .variables()
+            .into_iter()
+            .chain([directory.home()])
+            .collect(),
     }
 }
