@@ -43,13 +43,14 @@ struct Item {
 }
 
 impl Output {
-    /// Begins to show progress towards `total` (0: not known). `--quiet` shows none.
-    pub fn progress(&self, total: u64) -> Progress<'_> {
+    /// Begins to show progress, at once. `--quiet` shows none.
+    pub fn progress(&self) -> Progress<'_> {
         let manner = self.manner();
         let drawn = self.is_watched() && !manner.quiet && !manner.dumb && manner.verbosity == 0;
-        let view = drawn.then(|| Arc::new(View::new(total)));
+        let view = drawn.then(|| Arc::new(View::new()));
         let ticker = view.as_ref().and_then(|view| {
             *lock(&self.live) = Some(view.bars.clone());
+            view.total.set_message("asking the service");
             view.total.tick();
             tick(Arc::clone(view))
         });
@@ -63,17 +64,9 @@ impl Output {
 }
 
 impl Progress<'_> {
-    /// Changes what it works towards: more was found to do.
-    pub fn reach(&self, total: u64) {
+    /// Shows how far it is, and what it waits for.
+    pub fn at(&self, text: &str) {
         if let Some(view) = &self.view {
-            view.total.set_length(total);
-        }
-    }
-
-    /// Shows how far it is; `text` names what it waits for.
-    pub fn at(&self, done: u64, text: &str) {
-        if let Some(view) = &self.view {
-            view.total.set_position(done);
             view.total.set_message(harmless(text).into_owned());
             return;
         }
@@ -107,15 +100,10 @@ impl Drop for Progress<'_> {
 }
 
 impl View {
-    fn new(total: u64) -> View {
+    fn new() -> View {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let template = if total == 0 {
-            "{spinner} {wide_msg} {elapsed:>4}"
-        } else {
-            "{spinner} {pos}/{len} {wide_msg} {elapsed:>4}"
-        };
         View {
-            total: bars.add(bar(Some(total), template)),
+            total: bars.add(bar("{spinner} {wide_msg} {elapsed:>4}")),
             bars,
             items: Mutex::new(Vec::new()),
         }
@@ -147,8 +135,8 @@ impl View {
     fn draw(&self, items: &mut [Item]) {
         for item in items.iter_mut().take(MOST) {
             let bar = item.bar.get_or_insert_with(|| {
-                let bar = bar(None, "  {spinner} {wide_msg} {elapsed:>4}")
-                    .with_elapsed(item.since.elapsed());
+                let bar =
+                    bar("  {spinner} {wide_msg} {elapsed:>4}").with_elapsed(item.since.elapsed());
                 self.bars.insert_before(&self.total, bar)
             });
             bar.set_message(harmless(&format!("{}  {}", item.name, item.state)).into_owned());
@@ -156,8 +144,8 @@ impl View {
     }
 }
 
-fn bar(total: Option<u64>, template: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+fn bar(template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

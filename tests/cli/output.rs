@@ -319,3 +319,62 @@ fn a_question_is_asked_with_quiet_too() {
     assert_ne!(typed.code, 0, "{typed:?}");
     assert!(cloud.copies("team", "web/api").is_empty());
 }
+
+#[test]
+fn a_live_view_shows_something_before_the_first_answer_and_leaves_a_clean_terminal() {
+    for line in [
+        "sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team",
+        "sync run -n team -r web/api v1 --to-region cn-east-3 --to-namespace team --wait",
+        "sync wait -n team -r web/api v1 --to-region cn-east-3 --to-namespace team",
+    ] {
+        let wire = Wire::serve([Reply::Stall]);
+        let user = wire
+            .user()
+            .with("SWR_ENDPOINT_CN_EAST_3", wire.address())
+            .with("SWR_TOKEN_CN_EAST_3", "token-of-the-east");
+        let line = format!("{line} --timeout 1s --retries 0");
+        let words: Vec<&str> = line.split(' ').collect();
+        let steps = json!([["wait", "asking the service"], ["signal", 2]]);
+        let Some(typed) = in_a_window(&user, &words, ("xterm", 60), &steps) else {
+            return;
+        };
+        assert_eq!(typed.code, 130, "{line}: {typed:?}");
+        let last = typed.screen.rsplit("\u{1b}[2K").next().unwrap();
+        assert!(!last.contains("asking"), "{line}: {:?}", typed.screen);
+        assert!(
+            last.contains("interrupted by SIGINT"),
+            "{line}: {:?}",
+            typed.screen
+        );
+    }
+}
+
+#[test]
+fn a_live_view_shows_each_item_and_its_results_scroll_up() {
+    let cloud = Cloud::start()
+        .repository("team", "web/api", &["v1", "v2", "v3"])
+        .namespace(EAST, "team");
+    let user = cloud.user();
+    let line = "sync run -n team -r web/api --all --to-region cn-east-3 --to-namespace team --wait";
+    let words: Vec<&str> = line.split(' ').collect();
+    let steps = json!([["wait", "asking the service"], ["resize", 40]]);
+    let Some(typed) = in_a_window(&user, &words, ("xterm", 60), &steps) else {
+        return;
+    };
+    assert_eq!(typed.code, 0, "{typed:?}");
+    for tag in ["v1", "v2", "v3"] {
+        let result = format!("team/web/api:{tag}");
+        assert!(typed.screen.contains(&result), "{tag}: {:?}", typed.screen);
+    }
+    assert!(
+        typed.screen.contains("of 3 copies done"),
+        "{:?}",
+        typed.screen
+    );
+    // Lines follow each other without an end: each is as wide as the terminal is.
+    let drawn = typed
+        .screen
+        .split(['\r', '\n'])
+        .rfind(|part| part.contains("copies done"));
+    assert_eq!(width_of(drawn.unwrap()) % 40, 0, "{drawn:?}");
+}
