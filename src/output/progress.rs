@@ -43,14 +43,13 @@ struct Item {
 }
 
 impl Output {
-    /// Begins to show progress, at once. `--quiet` shows none.
-    pub fn progress(&self) -> Progress<'_> {
+    /// Begins to show progress towards `total` (0: not known). `--quiet` shows none.
+    pub fn progress(&self, total: u64) -> Progress<'_> {
         let manner = self.manner();
         let drawn = self.is_watched() && !manner.quiet && !manner.dumb && manner.verbosity == 0;
-        let view = drawn.then(|| Arc::new(View::new()));
+        let view = drawn.then(|| Arc::new(View::new(total)));
         let ticker = view.as_ref().and_then(|view| {
             *lock(&self.live) = Some(view.bars.clone());
-            view.total.set_message("asking the service");
             view.total.tick();
             tick(Arc::clone(view))
         });
@@ -64,9 +63,17 @@ impl Output {
 }
 
 impl Progress<'_> {
-    /// Shows how far it is, and what it waits for.
-    pub fn at(&self, text: &str) {
+    /// Changes what it works towards: more was found to do.
+    pub fn reach(&self, total: u64) {
         if let Some(view) = &self.view {
+            view.total.set_length(total);
+        }
+    }
+
+    /// Shows how far it is; `text` names what it waits for.
+    pub fn at(&self, done: u64, text: &str) {
+        if let Some(view) = &self.view {
+            view.total.set_position(done);
             view.total.set_message(harmless(text).into_owned());
             return;
         }
@@ -100,10 +107,15 @@ impl Drop for Progress<'_> {
 }
 
 impl View {
-    fn new() -> View {
+    fn new(total: u64) -> View {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let template = if total == 0 {
+            "{spinner} {wide_msg} {elapsed:>4}"
+        } else {
+            "{spinner} {pos}/{len} {wide_msg} {elapsed:>4}"
+        };
         View {
-            total: bars.add(bar("{spinner} {wide_msg} {elapsed:>4}")),
+            total: bars.add(bar(Some(total), template)),
             bars,
             items: Mutex::new(Vec::new()),
         }
@@ -135,8 +147,8 @@ impl View {
     fn draw(&self, items: &mut [Item]) {
         for item in items.iter_mut().take(MOST) {
             let bar = item.bar.get_or_insert_with(|| {
-                let bar =
-                    bar("  {spinner} {wide_msg} {elapsed:>4}").with_elapsed(item.since.elapsed());
+                let bar = bar(None, "  {spinner} {wide_msg} {elapsed:>4}")
+                    .with_elapsed(item.since.elapsed());
                 self.bars.insert_before(&self.total, bar)
             });
             bar.set_message(harmless(&format!("{}  {}", item.name, item.state)).into_owned());
@@ -144,8 +156,8 @@ impl View {
     }
 }
 
-fn bar(template: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+fn bar(total: Option<u64>, template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

@@ -529,14 +529,14 @@ impl Copies<'_> {
         let all = open.len();
         let mut looks = 0;
         let mut waiting_for = "no job is shown yet".to_owned();
-        let mut under_way = states(&open, None);
         let mut done = 0;
         loop {
             let said = format!("{done} of {all} copies done, {waiting_for}");
             self.host.event(&Event::Progress {
                 link: self.link,
+                done,
+                all,
                 text: &said,
-                open: &under_way,
             });
             let (source, link) = (self.source, self.link);
             let found = match poll.look(|| jobs_after(source, link, mark)) {
@@ -554,7 +554,6 @@ impl Copies<'_> {
                 }
                 done = all - open.len();
                 waiting_for = slowest(&open, jobs);
-                under_way = states(&open, Some(jobs));
             }
             let said = format!("{done} of {all} copies done, {waiting_for}");
             if let Err(error) = poll.pause(pause, &said) {
@@ -720,20 +719,6 @@ fn sort_out(open: Vec<Followed>, jobs: &Jobs, looks: u32) -> (Vec<Final>, Vec<Fo
         }
     }
     (final_, going_on)
-}
-
-/// Returns each tag that is under way, with what its latest job says.
-fn states(open: &[Followed], jobs: Option<&Jobs>) -> Vec<(String, String)> {
-    let latest = jobs.map(Jobs::latest).unwrap_or_default();
-    open.iter()
-        .map(|one| {
-            let tag = one.tag.tag.to_string();
-            let state = latest
-                .get(tag.as_str())
-                .map_or("no job is shown yet".to_owned(), |job| job.status.clone());
-            (tag, state)
-        })
-        .collect()
 }
 
 fn slowest(open: &[Followed], jobs: &Jobs) -> String {

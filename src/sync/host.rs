@@ -53,9 +53,11 @@ pub enum Event<'a> {
     Progress {
         /// From where to where.
         link: &'a Link,
+        /// How much is done.
+        done: usize,
+        /// How much there is to do.
+        all: usize,
         /// What is done and what is waited for, in words.
         text: &'a str,
-        /// What is under way: names, each with its state.
-        open: &'a [(String, String)],
     },
 }

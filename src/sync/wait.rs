@@ -169,23 +169,11 @@ pub fn tags_arrived(
         let done = all - arrival.open.len();
         let waiting_for = arrival.open.first().map_or("", |one| one.tag.as_str());
         let said = format!("{done} of {all} tags arrived, waiting for '{waiting_for}'");
-        let under_way: Vec<_> = arrival
-            .open
-            .iter()
-            .map(|one| {
-                let state = arrival
-                    .jobs
-                    .get(one.tag.as_str())
-                    .map_or("no job is shown yet".to_owned(), |latest| {
-                        latest.job.status.clone()
-                    });
-                (one.tag.to_string(), state)
-            })
-            .collect();
         host.event(&Event::Progress {
             link,
+            done,
+            all,
             text: &said,
-            open: &under_way,
         });
         if let Err(error) = poll.pause(pause, &said) {
             return Ok(arrival.give_up(&error, ended)?);
@@ -550,14 +538,11 @@ pub fn jobs_final(
             format!("'{}' is {}", job.tag, job.status)
         });
         let said = format!("{done} of {all} jobs final, {waiting_for}");
-        let under_way: Vec<_> = open
-            .iter()
-            .map(|job| (job.tag.clone(), job.status.clone()))
-            .collect();
         host.event(&Event::Progress {
             link,
+            done,
+            all,
             text: &said,
-            open: &under_way,
         });
         let looked = poll
             .pause(pause, &said)

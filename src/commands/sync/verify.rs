@@ -259,7 +259,6 @@ impl Request {
             .items()
             .of_command(COMMAND, self.part.shard.map(|shard| shard.to_string()))
             .summing(VerifyStatus::ALL.map(VerifyStatus::word));
-        let progress = context.output().progress();
         let mut ends = Ends::default();
         let (mut compared, mut considered, mut repositories) = (0, 0, 0);
         let left_out = AtomicUsize::new(0);
@@ -281,7 +280,6 @@ impl Request {
             },
             |item, ended| {
                 repositories += 1;
-                progress.at(&format!("{repositories} repositories compared"));
                 let report =
                     LinkReport::listed(context, &item.namespace, item.name(), &item.target);
                 let mut show = |row: Verified| {

@@ -27,11 +27,9 @@ pub(super) struct Watch<'a> {
 
 #[derive(Debug)]
 struct State<'a> {
-    progress: Progress<'a>,
-    /// How far each target is, in words.
-    parts: BTreeMap<RegionId, String>,
-    /// What is under way at each target: names, each with its state.
-    open: BTreeMap<RegionId, Vec<(String, String)>>,
+    progress: Option<Progress<'a>>,
+    /// How far each target is: done, all.
+    parts: BTreeMap<RegionId, (usize, usize)>,
     items: Items<'a>,
     ends: Ends,
 }
@@ -48,9 +46,8 @@ impl<'a> Watch<'a> {
             context,
             reports,
             state: Mutex::new(State {
-                progress: context.output().progress(),
+                progress: None,
                 parts: BTreeMap::new(),
-                open: BTreeMap::new(),
                 items: context
                     .output()
                     .items()
@@ -143,36 +140,32 @@ impl Host for Watch<'_> {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let Event::Progress { link, text, open } = event else {
+        let State {
+            progress, parts, ..
+        } = &mut *lock(&self.state);
+        let Event::Progress {
+            link,
+            done,
+            all,
+            text,
+        } = event
+        else {
             self.context.event(event);
             if let Event::NothingUnderWay { link, tags } = event {
                 self.context.output().hint(&hints::copy(link, tags));
             }
             return;
         };
-        let state = &mut *lock(&self.state);
-        let region = &link.target.region;
-        state.parts.insert(region.clone(), (*text).to_owned());
-        state.open.insert(region.clone(), open.to_vec());
-        let several = state.parts.len() > 1;
-        let line = |region: &RegionId, text: &str| {
-            if several {
-                format!("{region}: {text}")
-            } else {
-                text.to_owned()
-            }
-        };
-        state.progress.at(&line(region, text));
-        let items: Vec<(String, &String)> = state
-            .open
-            .iter()
-            .flat_map(|(region, open)| open.iter().map(move |(name, now)| (region, name, now)))
-            .map(|(region, name, now)| (line(region, name), now))
-            .collect();
-        let items = items
-            .iter()
-            .map(|(name, now)| (name.as_str(), now.as_str()));
-        state.progress.items(items);
+        parts.insert(link.target.region.clone(), (*done, *all));
+        let sum = |part: fn(&(usize, usize)) -> usize| parts.values().map(part).sum::<usize>();
+        let (done, all) = (sum(|part| part.0) as u64, sum(|part| part.1) as u64);
+        let progress = progress.get_or_insert_with(|| self.context.output().progress(all));
+        progress.reach(all);
+        if parts.len() == 1 {
+            progress.at(done, text);
+        } else {
+            progress.at(done, &format!("{}: {text}", link.target.region));
+        }
     }
 
     fn interrupt(&self) -> &Interrupt {
