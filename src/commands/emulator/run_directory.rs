@@ -113,9 +113,10 @@ impl RunDirectory {
         let programs = self.path().join("bin");
         std::fs::create_dir(&programs)?;
         let suffix = std::env::consts::EXE_SUFFIX;
-        link(&binary, &programs.join(format!("{HELPER}{suffix}")))?;
+        for name in ["swr", HELPER] {
+            link(&binary, &programs.join(format!("{name}{suffix}")))?;
+        }
         let mut directories = vec![programs];
-        directories.extend(binary.parent().map(Path::to_owned));
         directories.extend(std::env::split_paths(path.unwrap_or_default()));
         Ok(std::env::join_paths(directories).ok())
     }

@@ -46,7 +46,9 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What nobody recorded, in each of its answers: the client has to be right under all of them.
+/// What nobody recorded, in each answer that these commands can meet: the client has to be right
+/// under all of them. Lists without an order or with filters by name are not asked for here; the
+/// emulator's own tests have those switches.
 const ANSWERS: &[&str] = &[
     "pace=told",
     "duplicate=409",
@@ -57,19 +59,14 @@ const ANSWERS: &[&str] = &[
     "region-key=with-registry-url",
     "images-answer=failed-tags",
     "jobs=late",
-    "jobs-order=oldest",
     "copies=instant",
     "existed=same-digest-success",
     "pushed-while-running=absorbed",
-    "missing-filter=4001035",
-    "high-limit=capped",
     "empty=nothing",
     "error=B",
     "error=C",
     "error=D",
     "content-type=always",
-    "namespace-filter=exact",
-    "tag-filter=exact",
     "hyphens=taken",
     "quota=none",
     "foreign=403",
