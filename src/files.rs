@@ -243,6 +243,22 @@ fn restrict(_file: &File) -> io::Result<()> {
     Ok(()) // the user's own directory is closed to others there
 }
 
+/// Returns `true` if somebody else than the user or root decides what is in a file: they own it, or
+/// its group or everybody can write it.
+#[cfg(unix)]
+pub fn is_writable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::geteuid().as_raw();
+    fs::metadata(path)
+        .is_ok_and(|metadata| metadata.mode() & 0o022 != 0 || ![0, user].contains(&metadata.uid()))
+}
+
+/// Returns `false`: rights are lists there, and the platform's directory is the user's own.
+#[cfg(not(unix))]
+pub fn is_writable_by_others(_path: &Path) -> bool {
+    false
+}
+
 /// Returns `true` if a file can be read by its group or by everybody.
 #[cfg(unix)]
 pub fn is_readable_by_others(path: &Path) -> bool {

@@ -59,7 +59,7 @@ pub(super) fn setting_text<'a>(noun: &str, given: &'a Entry) -> Result<Cow<'a, s
         Value::Text(text) => text.as_str(),
         Value::Secret(secret) => secret.expose(),
         Value::Undecodable => "\u{fffd}",
-        Value::Path(_) | Value::Words(_) => "",
+        Value::Path(_) | Value::Words(_) | Value::Untrusted(_) => "",
     };
     credential_text(noun, text, &given.origin).map(Cow::Borrowed)
 }

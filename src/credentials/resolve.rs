@@ -74,8 +74,20 @@ pub(super) fn token(layer: &Layer, settings: &Settings) -> Result<Source, Error>
             words: words.clone(),
             limit: settings.timeout()?.value,
         }),
+        Value::Untrusted(_) => Err(untrusted(given)),
         _ => Ok(Source::Token(Secret::new(setting_text("token", given)?))),
     }
+}
+
+/// A program is run with the user's rights, so only the user may say which.
+fn untrusted(command: &Entry) -> Error {
+    let what =
+        "token_command is not run: the config file can be written by others, or is not yours";
+    Error::new(Kind::Config, what)
+        .origin(command.origin.clone())
+        .hint(
+            "check what it runs, then take the file over: 'chown' it to yourself, 'chmod go-w' it",
+        )
 }
 
 pub(super) fn keys(entries: &Entries, kind: LayerKind) -> Result<Source, Error> {

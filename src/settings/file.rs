@@ -11,12 +11,14 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::environment::Environment;
 use super::key::{Key, ROWS, Row, Scope, Shape};
 use super::layer::{Entries, Entry, Value};
 use super::setting::Setting;
 use super::toml_text::{in_order, kind_of, line_of};
 use super::value::nearest;
 use crate::error::{Error, Kind};
+use crate::files;
 use crate::names::{Parse, RegionId};
 use crate::origin::Origin;
 
@@ -35,8 +37,14 @@ pub(super) struct ConfigFile {
     pub(super) profiles: BTreeMap<String, Table>,
 }
 
+/// More than any config file; a device file must not be read without end.
+pub(super) const LARGEST: u64 = 1024 * 1024;
+
 /// Reads the config file; `None` when the default one is missing.
-pub(super) fn read(file: &Setting<PathBuf>) -> Result<Option<ConfigFile>, Error> {
+pub(super) fn read(
+    file: &Setting<PathBuf>,
+    environment: &Environment,
+) -> Result<Option<ConfigFile>, Error> {
     let path = &file.value;
     let broken = |what: String| {
         // A named file is wrong where it was named, the default one where it is.
@@ -47,8 +55,8 @@ pub(super) fn read(file: &Setting<PathBuf>) -> Result<Option<ConfigFile>, Error>
         Error::new(Kind::Config, what).origin(origin)
     };
     let shown = path.display();
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
+    let text = match files::read_text(path, LARGEST) {
+        Ok(text) => text,
         Err(error) if is_missing(&error) && !file.is_named() => return Ok(None),
         Err(error) if is_missing(&error) => {
             return Err(broken(format!("the config file '{shown}' does not exist"))
@@ -62,9 +70,13 @@ pub(super) fn read(file: &Setting<PathBuf>) -> Result<Option<ConfigFile>, Error>
             return Err(broken(what).cause(error));
         }
     };
-    let text = String::from_utf8(bytes)
-        .map_err(|_| broken(format!("the config file '{shown}' is not UTF-8")))?;
-    parse(&text, path).map(Some)
+    let is_trusted = !files::is_writable_by_others(path);
+    parse(&text, path, environment, is_trusted).map(Some)
+}
+
+/// Returns `true` if the file's directory cannot be entered.
+pub(super) fn is_out_of_reach(path: &Path) -> bool {
+    std::fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 fn is_missing(error: &std::io::Error) -> bool {
@@ -72,8 +84,18 @@ fn is_missing(error: &std::io::Error) -> bool {
 }
 
 /// Parses the text of the file at `path`.
-pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, Error> {
-    let reader = Reader { text, path };
+pub(super) fn parse(
+    text: &str,
+    path: &Path,
+    environment: &Environment,
+    is_trusted: bool,
+) -> Result<ConfigFile, Error> {
+    let reader = Reader {
+        text,
+        path,
+        environment,
+        is_trusted,
+    };
     let tree = DeTable::parse(text).map_err(|error| reader.broken(&error))?;
     let mut file = ConfigFile {
         path: path.to_owned(),
@@ -100,6 +122,9 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<ConfigFile, Error> {
 struct Reader<'a> {
     text: &'a str,
     path: &'a Path,
+    environment: &'a Environment,
+    /// Whether a program that the file names may be run.
+    is_trusted: bool,
 }
 
 impl Reader<'_> {
@@ -207,8 +232,7 @@ impl Reader<'_> {
                 return Err(self.wrong(format!("'{name}' must not be empty"), &value.span()));
             }
             (Shape::Path, DeValue::String(text)) => {
-                let directory = self.path.parent().unwrap_or(Path::new(""));
-                return Ok(Value::Path(directory.join(text.as_ref())));
+                return Ok(Value::Path(self.path_of_the_file(text)));
             }
             (Shape::Number, DeValue::Integer(number)) => {
                 return Ok(Value::Text(number.to_string()));
@@ -220,7 +244,12 @@ impl Reader<'_> {
                     .collect();
                 match words {
                     Some(words) if words.first().is_some_and(|word| !word.is_empty()) => {
-                        return Ok(Value::Words(self.program_of_the_file(words)));
+                        let words = self.program_of_the_file(words);
+                        return Ok(if self.is_trusted {
+                            Value::Words(words)
+                        } else {
+                            Value::Untrusted(words)
+                        });
                     }
                     Some(_) => {
                         let what = format!("'{name}' names no program");
@@ -260,11 +289,17 @@ impl Reader<'_> {
         Err(error)
     }
 
+    /// Returns a path of the file: relative to it, or to the home directory after `~/`.
+    fn path_of_the_file(&self, text: &str) -> PathBuf {
+        let directory = self.path.parent().unwrap_or(Path::new(""));
+        directory.join(self.environment.expanded(Path::new(text)))
+    }
+
     /// A program that is a relative path is relative to the file, as every path in it.
     fn program_of_the_file(&self, mut words: Vec<String>) -> Vec<String> {
-        if let (Some(program), Some(directory)) = (words.first_mut(), self.path.parent())
+        if let Some(program) = words.first_mut()
             && program.contains(std::path::is_separator)
-            && let Some(path) = directory.join(&*program).to_str()
+            && let Some(path) = self.path_of_the_file(program).to_str()
         {
             path.clone_into(program);
         }
@@ -320,7 +355,7 @@ fn joined(at: &str, name: &str) -> String {
 /// Returns a warning when others can read a file that holds a secret.
 pub(super) fn warning(file: &ConfigFile) -> Option<String> {
     let secret = file.secret()?.name();
-    crate::files::is_readable_by_others(&file.path).then(|| {
+    files::is_readable_by_others(&file.path).then(|| {
         format!(
             "'{path}' holds a secret ({secret}), and others can read it; \
              close it: chmod 600 '{path}'",

@@ -16,12 +16,14 @@ pub(super) struct Broken {
     pub(super) what: &'static str,
 }
 
-/// Returns a section of the text; one that is missing is empty.
+/// Returns a section of the text.
+///
+/// # Errors
+/// What is wrong with the text; also where it has sections, and none of this name.
 pub(super) fn section(text: &str, wanted: &str) -> Result<Section, Broken> {
     let mut sections: BTreeMap<String, Section> = BTreeMap::new();
     let mut current: Option<String> = None;
     let mut last: Option<(String, usize)> = None;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, line) in text.lines().enumerate() {
         let broken = |what| Broken {
             line: index + 1,
@@ -65,7 +67,14 @@ pub(super) fn section(text: &str, wanted: &str) -> Result<Section, Broken> {
         }
         last = Some((key, indent));
     }
-    let mut section = sections.remove(DEFAULT).unwrap_or_default();
+    let defaults = sections.remove(DEFAULT);
+    if !sections.is_empty() && !sections.contains_key(wanted) {
+        return Err(Broken {
+            line: 1,
+            what: "the section [basic] is missing, which holds the keys of SWR",
+        });
+    }
+    let mut section = defaults.unwrap_or_default();
     section.extend(sections.remove(wanted).unwrap_or_default());
     for (value, line) in section.values_mut() {
         *value = interpolated(value).ok_or(Broken {
@@ -110,7 +119,7 @@ mod tests {
 
     #[test]
     fn it_reads_as_configparser_does() {
-        let text = "\u{feff}# comment\r\n; comment\n[global]\nak = no\n[basic]\nAK = a=b:c ; no comment\n  # a comment\nsk: 50%% off\nlong = one\n  two\nempty =\n[other]\nx=y\n[DEFAULT]\nproject_id = p\nak = overridden\n";
+        let text = "# comment\r\n; comment\n[global]\nak = no\n[basic]\nAK = a=b:c ; no comment\n  # a comment\nsk: 50%% off\nlong = one\n  two\nempty =\n[other]\nx=y\n[DEFAULT]\nproject_id = p\nak = overridden\n";
         assert_eq!(
             basic(text),
             Ok(pairs(&[
@@ -124,6 +133,13 @@ mod tests {
         assert_eq!(basic(""), Ok(Vec::new()));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in "(\\[basic\\]\n)?[a-k\\[\\]=:%#; \t\n\r\u{feff}é]{0,40}") {
+            let _ = section(&text, "basic");
+        }
+    }
+
     #[test]
     fn what_configparser_refuses_is_refused_with_its_line() {
         for (text, line) in [
@@ -131,6 +147,8 @@ mod tests {
             ("[basic]\nak", 2),
             ("[basic]\nak = x\nAK = y", 3),
             ("[basic]\n[basic]", 2),
+            ("[Basic]\nak = x", 1),
+            ("[global]\nak = x", 1),
             ("[basic]\nsk = 5%", 2),
             ("[basic]\nsk = %(ak)s", 2),
             ("[basic]\nsk = %%%", 2),
@@ -138,6 +156,6 @@ mod tests {
             assert_eq!(basic(text).unwrap_err().line, line, "{text}");
         }
         // Another section's values are never interpolated, for the SDK does not ask for them.
-        assert_eq!(basic("[other]\nsk = 5%"), Ok(Vec::new()));
+        assert_eq!(basic("[other]\nsk = 5%\n[basic]"), Ok(Vec::new()));
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::key::{Key, REGIONAL, ROWS, Shape};
@@ -46,8 +46,10 @@ pub enum Value {
     Secret(Secret),
     /// A path.
     Path(PathBuf),
-    /// A list of texts.
+    /// A list of texts: a program with its arguments.
     Words(Vec<String>),
+    /// A program that must not be run, because somebody else can write the file that names it.
+    Untrusted(Vec<String>),
     /// Bytes that are not UTF-8.
     Undecodable,
 }
@@ -91,9 +93,9 @@ impl Layer {
 }
 
 impl Value {
-    pub(super) fn of_variable(key: Key, value: &OsStr) -> Value {
+    pub(super) fn of_variable(environment: &Environment, key: Key, value: &OsStr) -> Value {
         if key.row().shape == Shape::Path {
-            return Value::Path(PathBuf::from(value));
+            return Value::Path(environment.expanded(Path::new(value)));
         }
         match value.to_str() {
             None => Value::Undecodable,
@@ -112,13 +114,26 @@ impl Value {
     /// Returns the value as it may be shown: a secret is not.
     pub fn shown(&self) -> String {
         match self {
-            Value::Text(text) => without_password(text).into_owned(),
+            Value::Text(text) => escaped(&without_password(text)),
             Value::Secret(_) => REDACTED.to_owned(),
-            Value::Path(path) => path.display().to_string(),
-            Value::Words(words) => words.join(" "),
+            Value::Path(path) => escaped(&path.to_string_lossy()),
+            Value::Words(words) | Value::Untrusted(words) => escaped(&words.join(" ")),
             Value::Undecodable => "(not UTF-8)".to_owned(),
         }
     }
+}
+
+/// Writes control characters visibly, so that a value stays in its line.
+fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }
 
 impl LayerKind {
@@ -164,7 +179,7 @@ pub(super) fn of_variables(environment: &Environment) -> Vec<Layer> {
             }
             taken.push(name);
             let entries = regions.entry(region).or_default();
-            entries.insert(key, given(key, name, value));
+            entries.insert(key, given(environment, key, name, value));
         }
     }
     layers.extend(
@@ -248,15 +263,15 @@ fn of_family(environment: &Environment, kind: LayerKind, names: &[(Key, &str)]) 
         if let Some(value) = environment.raw(name) {
             entries
                 .entry(key)
-                .or_insert_with(|| given(key, name, value));
+                .or_insert_with(|| given(environment, key, name, value));
         }
     }
     Layer::new(kind, None, entries)
 }
 
-fn given(key: Key, name: &str, value: &OsStr) -> Entry {
+fn given(environment: &Environment, key: Key, name: &str, value: &OsStr) -> Entry {
     Entry {
-        value: Value::of_variable(key, value),
+        value: Value::of_variable(environment, key, value),
         origin: Origin::Variable(name.to_owned()),
     }
 }

@@ -33,7 +33,7 @@ pub struct Settings {
 /// Returns the names of the config file's profiles; none where the file is missing or broken.
 pub fn profiles(options: &Options, environment: &Environment) -> Vec<String> {
     let place = paths::config_file(options, environment);
-    let file = place.and_then(|place| file::read(&place).ok().flatten());
+    let file = place.and_then(|place| file::read(&place, environment).ok().flatten());
     file.map(|file| file.profiles.into_keys().collect())
         .unwrap_or_default()
 }
@@ -61,7 +61,15 @@ impl Settings {
     pub fn load(options: &Options, environment: &Environment) -> Result<Settings, Error> {
         let mut settings = Settings::load_without_file(options, environment);
         let file = match &settings.file {
-            Some(place) => file::read(place)?,
+            // Another user's home is no reason not to use what the variables say.
+            Some(file) if !file.is_named() && file::is_out_of_reach(&file.value) => {
+                settings.warnings.push(format!(
+                    "the config file '{}' is out of reach (permission denied), and not used",
+                    file.value.display()
+                ));
+                None
+            }
+            Some(file) => file::read(file, environment)?,
             None => None,
         };
         settings

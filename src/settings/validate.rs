@@ -15,7 +15,7 @@ impl Entry {
             Value::Text(text) => Ok(text.into()),
             Value::Secret(secret) => Ok(secret.expose().into()),
             Value::Path(path) => Ok(path.to_string_lossy()),
-            Value::Words(words) => Ok(words.join(" ").into()),
+            Value::Words(words) | Value::Untrusted(words) => Ok(words.join(" ").into()),
             Value::Undecodable => Err(ParseError {
                 rule: "not valid UTF-8".to_owned(),
                 hint: None,

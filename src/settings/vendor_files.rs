@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::environment::Environment;
+use super::file::LARGEST;
 use super::ini;
 use super::key::Key;
 use super::layer::{Entries, Entry, Value};
@@ -15,6 +16,7 @@ use super::load::Settings;
 use super::paths;
 use super::setting::Setting;
 use crate::error::{Error, Kind};
+use crate::files;
 use crate::origin::Origin;
 
 /// What `~/.huaweicloud/credentials` holds for a project's services.
@@ -63,7 +65,7 @@ fn read(
     what: &str,
 ) -> Result<Option<(Setting<PathBuf>, String)>, Error> {
     let Some(file) = file else { return Ok(None) };
-    match std::fs::read_to_string(&file.value) {
+    match files::read_text(&file.value, LARGEST) {
         Ok(text) => Ok(Some((file, text))),
         Err(_) if !file.is_named() && !file.value.exists() => Ok(None),
         Err(error) => {
@@ -163,14 +165,13 @@ fn hcloud(environment: &Environment) -> Result<Option<HcloudProfile>, Error> {
         Error::new(Kind::Config, what).origin(origin.clone())
     };
     // The parser's words may quote a value, so only the position is reported.
-    let config: Config =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
-            broken(format!(
-                "cannot be understood (line {}, column {})",
-                error.line(),
-                error.column()
-            ))
-        })?;
+    let config: Config = serde_json::from_str(&text).map_err(|error| {
+        broken(format!(
+            "cannot be understood (line {}, column {})",
+            error.line(),
+            error.column()
+        ))
+    })?;
     let named = environment.text("HW_PROFILE")?;
     let name = named.or(config.current.as_deref()).unwrap_or("default");
     let found = config

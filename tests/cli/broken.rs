@@ -173,3 +173,147 @@ fn certificates_that_are_named_and_missing_are_never_replaced_by_others() {
         let _ = wire.user().with(name, "").swr(LINE).exits(0);
     }
 }
+
+const CONFIG: &str = ".config/swr/config.toml";
+
+fn mode(home: &Home, path: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = home.path().join(path);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn a_config_that_others_can_write_runs_no_program() {
+    let wire = service();
+    let home = Home::new()
+        .with("SWR_ENDPOINT", wire.address())
+        .with("PATH", crate::support::shell_path())
+        .config("token_command = ['sh', '-c', 'touch ran; echo MIItoken']\n");
+    for (bits, is_run) in [(0o600, true), (0o644, true), (0o666, false), (0o620, false)] {
+        mode(&home, CONFIG, bits);
+        let run = home.swr(LINE).exits(i32::from(!is_run));
+        let ran = home.path().join("ran");
+        assert_eq!(ran.exists(), is_run, "{bits:o}: {run}");
+        let _ = std::fs::remove_file(ran);
+        assert_eq!(
+            run.stderr.contains("token_command is not run"),
+            !is_run,
+            "{run}"
+        );
+    }
+    // A stronger credential is not stopped by it.
+    let _ = home.with("SWR_TOKEN", "MIItoken").swr(LINE).exits(0);
+}
+
+#[test]
+fn a_path_may_begin_in_the_home_directory() {
+    let wire = service();
+    let home = || {
+        Home::new()
+            .with("SWR_ENDPOINT", wire.address())
+            .file("token", "MIItoken\n")
+    };
+    let path = |home: &Home| home.path().display().to_string();
+    let user = home().config("token_file = '~/token'\n");
+    let at = path(&user);
+    let _ = user.with("HOME", at).swr(LINE).exits(0);
+    let user = home().with("SWR_TOKEN_FILE", "~/token");
+    let at = path(&user);
+    let _ = user.with("HOME", at).swr(LINE).exits(0);
+}
+
+#[test]
+fn what_surrounds_a_setting_in_a_file_or_a_variable_is_no_part_of_it() {
+    let wire = service();
+    let config = format!(
+        "\u{feff}endpoint = '{}'\r\ntoken = 'MIItoken'\r\n",
+        wire.address()
+    );
+    let _ = Home::new().config(&config).swr(LINE).exits(0);
+    for end in ["\n", "\r\n", " ", "\t\n\n"] {
+        let mut home = Home::new();
+        for (name, value) in [
+            ("SWR_ENDPOINT", wire.address().as_str()),
+            ("SWR_REGION", "cn-north-4"),
+            ("SWR_ACCESS_KEY", "AKAKAKAKAKAKAKAKAKAK"),
+            ("SWR_SECRET_KEY", "SKSKSKSK"),
+            ("SWR_SECURITY_TOKEN", "STSTSTST"),
+            ("SWR_PROJECT_ID", "p1"),
+            ("SWR_TIMEOUT", "9s"),
+            ("SWR_CONNECT_TIMEOUT", "9s"),
+            ("SWR_RETRIES", "1"),
+            ("SWR_OUTPUT", "human"),
+            ("SWR_REGISTRY", "127.0.0.1:5000"),
+            ("SWR_NAMESPACE", "team"),
+            ("SWR_TO", "cn-east-3"),
+            ("HTTPS_PROXY", "http://127.0.0.1:9"),
+            ("NO_PROXY", "a.example"),
+        ] {
+            home = home.with(name, format!("{value}{end}"));
+        }
+        let shown = home.swr("config show -o json").exits(0).json();
+        for row in shown.as_array().unwrap() {
+            assert!(row["error"].is_null(), "{end:?}: {row}");
+        }
+        let _ = home.swr(LINE).exits(0);
+    }
+    let run = Home::new()
+        .with("SWR_REGION", "cn\nnorth")
+        .swr(LINE)
+        .exits(1);
+    assert!(run.stderr.contains(r"invalid region 'cn\nnorth'"), "{run}");
+}
+
+#[test]
+fn a_file_of_the_vendors_tools_that_says_nothing_usable_is_not_passed_over() {
+    for (path, text, words) in [
+        (
+            ".huaweicloud/credentials",
+            "[Basic]\nak = A\nsk = S\n",
+            "[basic] is missing",
+        ),
+        (
+            ".huaweicloud/credentials",
+            "[global]\nak = A\nsk = S\n",
+            "[basic] is missing",
+        ),
+        (
+            ".huaweicloud/credentials",
+            "[basic]\nak = \"A\"\nsk = S\n",
+            "quotation mark",
+        ),
+        (
+            ".huaweicloud/regions.yaml",
+            "SRW:\n- {id: cn-north-4, endpoint: https://a.example}\n",
+            "no service 'SWR'",
+        ),
+        (
+            ".huaweicloud/regions.yaml",
+            "SWR: &a [*a]\n",
+            "anchors and aliases",
+        ),
+    ] {
+        let home = Home::new()
+            .with("SWR_REGION", "cn-north-4")
+            .file(path, text);
+        let home = if path.ends_with("yaml") {
+            home.with("SWR_TOKEN", "MIItoken")
+        } else {
+            home
+        };
+        let run = home.swr(LINE).exits(1);
+        assert!(
+            run.stderr.contains(words) && run.stderr.contains(path),
+            "{run}"
+        );
+    }
+    let nested = "- ".repeat(5_000);
+    let home = Home::new()
+        .with("SWR_REGION", "cn-north-4")
+        .with("SWR_TOKEN", "MIItoken");
+    let run = home
+        .file(".huaweicloud/regions.yaml", &nested)
+        .swr(LINE)
+        .exits(1);
+    assert!(run.stderr.contains("nested too deeply"), "{run}");
+}
