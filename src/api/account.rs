@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::fields::Fields;
 use super::{Answer, Call, Service, Transport};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -15,11 +16,21 @@ struct Agency {
 
 /// The features of a project that this tool needs to know.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(from = "Fields")]
 pub struct FeatureGates {
     /// Whether images can be synchronized.
     pub enable_image_sync: Option<bool>,
     /// Whether the v3 lists are offered.
     pub enable_list_v3: Option<bool>,
+}
+
+impl From<Fields> for FeatureGates {
+    fn from(fields: Fields) -> FeatureGates {
+        FeatureGates {
+            enable_image_sync: fields.flag(&["enable_image_sync"]),
+            enable_list_v3: fields.flag(&["enable_list_v3"]),
+        }
+    }
 }
 
 impl Service {

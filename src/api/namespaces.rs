@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::fields::Fields;
 use super::paginate::incomplete;
 use super::service::unless_missing;
 use super::{Answer, Call, Method, Repeat, Service};
@@ -14,6 +15,7 @@ use crate::names::Namespace;
 
 /// A namespace as the service shows it.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct NamespaceInfo {
     /// The service's id of it.
     pub id: Option<i64>,
@@ -27,9 +29,23 @@ pub struct NamespaceInfo {
     pub repo_count: Option<i64>,
 }
 
+impl TryFrom<Fields> for NamespaceInfo {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<NamespaceInfo, String> {
+        Ok(NamespaceInfo {
+            id: fields.number(&["id"]),
+            name: fields.required(&["name"])?,
+            creator_name: fields.text(&["creator_name"]),
+            auth: fields.number(&["auth"]),
+            repo_count: fields.number(&["repo_count"]),
+        })
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct NamespaceList {
-    #[serde(deserialize_with = "super::lenient::list")]
+    #[serde(deserialize_with = "super::fields::list")]
     namespaces: Vec<NamespaceInfo>,
 }
 

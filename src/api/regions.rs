@@ -4,19 +4,28 @@
 
 use serde::Deserialize;
 
+use super::fields::Fields;
 use super::service::unless_missing;
 use super::{Call, Service};
 use crate::error::Error;
 
 /// A region as the service lists it; either field may be missing.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Fields")]
 pub struct RegionInfo {
     /// The region's id.
-    #[serde(rename = "regionID")]
     pub region_id: Option<String>,
     /// The address of a peer registry.
-    #[serde(rename = "registryURL")]
     pub registry_url: Option<String>,
+}
+
+impl From<Fields> for RegionInfo {
+    fn from(fields: Fields) -> RegionInfo {
+        RegionInfo {
+            region_id: fields.text(&["regionID"]),
+            registry_url: fields.text(&["registryURL"]),
+        }
+    }
 }
 
 /// The regions between which the vendor's user guide offers synchronization, each with its name;

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::cursor::PAGE;
+use super::fields::Fields;
 use super::paginate::{Listing, Page, Pages};
 use super::service::unless_missing;
 use super::{Answer, Call, Service};
@@ -23,11 +24,11 @@ pub(super) fn path_of(namespace: &Namespace, repository: &Repository) -> String 
 
 /// A repository as the service shows it; the spellings differ between its calls (section 7.8).
 #[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct RepositoryInfo {
     /// The name, with `/`.
     pub name: String,
     /// The namespace.
-    #[serde(alias = "namespace_name")]
     pub namespace: Option<String>,
     /// app_server, linux, database and so on.
     pub category: Option<String>,
@@ -38,35 +39,44 @@ pub struct RepositoryInfo {
     /// Whether everybody may pull.
     pub is_public: Option<bool>,
     /// How many tags it has.
-    #[serde(alias = "tag_count")]
     pub num_images: Option<i64>,
     /// How often it was pulled.
     pub num_download: Option<i64>,
     /// The address to pull from.
     pub path: Option<String>,
     /// When it was made.
-    #[serde(
-        default,
-        alias = "created_at",
-        deserialize_with = "super::lenient::time"
-    )]
     pub created: Option<jiff::Timestamp>,
     /// When it was changed.
-    #[serde(
-        default,
-        alias = "updated_at",
-        deserialize_with = "super::lenient::time"
-    )]
     pub updated: Option<jiff::Timestamp>,
+}
+
+impl TryFrom<Fields> for RepositoryInfo {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<RepositoryInfo, String> {
+        Ok(RepositoryInfo {
+            name: fields.required(&["name"])?,
+            namespace: fields.text(&["namespace", "namespace_name"]),
+            category: fields.text(&["category"]),
+            description: fields.text(&["description"]),
+            size: fields.number(&["size"]),
+            is_public: fields.flag(&["is_public"]),
+            num_images: fields.number(&["num_images", "tag_count"]),
+            num_download: fields.number(&["num_download"]),
+            path: fields.text(&["path"]),
+            created: fields.time(&["created", "created_at"]),
+            updated: fields.time(&["updated", "updated_at"]),
+        })
+    }
 }
 
 #[derive(Debug, Deserialize)]
 struct RepositoryPage {
-    #[serde(deserialize_with = "super::lenient::list")]
+    #[serde(deserialize_with = "super::fields::list")]
     repos: Vec<RepositoryInfo>,
     #[serde(default, rename = "nextMarker")]
     next_marker: Option<serde_json::Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::fields::flag")]
     has_more: Option<bool>,
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Method, Repeat};
 use super::cursor::PAGE;
+use super::fields::Fields;
 use super::paginate::incomplete;
 use super::repositories::path_of;
 use super::{Answer, Code, Service};
@@ -70,7 +71,7 @@ struct RunBody<'a> {
 
 /// An automatic task as the service lists it (section 2.2). Only tasks with `syncAuto` are listed.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "Fields")]
 pub struct SyncRepo {
     /// The service's number of the task.
     pub id: Option<i64>,
@@ -83,17 +84,32 @@ pub struct SyncRepo {
     /// The target namespace.
     pub remote_namespace: String,
     /// Whether each push is copied.
-    #[serde(default)]
     pub sync_auto: bool,
-    /// Whether a different image of the same tag is replaced.
-    #[serde(rename = "override", default)]
-    pub override_: bool,
+    /// Whether a different image of the same tag is replaced; `None` where it cannot be read.
+    pub override_: Option<bool>,
     /// When it was created.
-    #[serde(default, deserialize_with = "super::lenient::time")]
     pub created_at: Option<Timestamp>,
     /// When it was changed.
-    #[serde(default, deserialize_with = "super::lenient::time")]
     pub updated_at: Option<Timestamp>,
+}
+
+impl TryFrom<Fields> for SyncRepo {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<SyncRepo, String> {
+        Ok(SyncRepo {
+            id: fields.number(&["id"]),
+            namespace: fields.text(&["namespace"]).unwrap_or_default(),
+            repo_name: fields.text(&["repoName"]).unwrap_or_default(),
+            remote_region_id: fields.required(&["remoteRegionId"])?,
+            remote_namespace: fields.required(&["remoteNamespace"])?,
+            // Others are not listed.
+            sync_auto: fields.flag(&["syncAuto"]).unwrap_or(true),
+            override_: fields.flag(&["override"]),
+            created_at: fields.time(&["createdAt"]),
+            updated_at: fields.time(&["updatedAt"]),
+        })
+    }
 }
 
 impl SyncRepo {
@@ -178,7 +194,7 @@ impl JobStatus {
 
 /// A copy of one tag as the service lists it (section 2.5).
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "Fields")]
 pub struct SyncJob {
     /// The service's number of the job; it grows.
     pub id: i64,
@@ -190,17 +206,32 @@ pub struct SyncJob {
     pub remote_namespace: String,
     /// The state, as the service spells it.
     pub status: String,
-    /// Whether a different image of the same tag is replaced.
-    #[serde(rename = "override", default)]
-    pub override_: bool,
+    /// Whether a different image of the same tag is replaced; `None` where it cannot be read.
+    pub override_: Option<bool>,
     /// When it was created.
-    #[serde(default, deserialize_with = "super::lenient::time")]
     pub created_at: Option<Timestamp>,
     /// When its state changed last.
-    #[serde(default, deserialize_with = "super::lenient::time")]
     pub updated_at: Option<Timestamp>,
     /// Who asked for it.
     pub sync_operator_name: Option<String>,
+}
+
+impl TryFrom<Fields> for SyncJob {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<SyncJob, String> {
+        Ok(SyncJob {
+            id: fields.number(&["id"]).ok_or("missing field `id`")?,
+            tag: fields.required(&["tag"])?,
+            remote_region_id: fields.required(&["remoteRegionId"])?,
+            remote_namespace: fields.required(&["remoteNamespace"])?,
+            status: fields.required(&["status"])?,
+            override_: fields.flag(&["override"]),
+            created_at: fields.time(&["createdAt"]),
+            updated_at: fields.time(&["updatedAt"]),
+            sync_operator_name: fields.text(&["syncOperatorName"]),
+        })
+    }
 }
 
 impl SyncJob {
@@ -313,7 +344,16 @@ impl Service {
         let call =
             Call::read(tasks_path(namespace, repository)).needs("swr:repo:listAutoSyncRepoJobs");
         let answer = self.succeed(&call)?;
-        let tasks: Vec<SyncRepo> = answer.rows("a list of tasks")?;
+        let mut tasks: Vec<SyncRepo> = answer.rows("a list of tasks")?;
+        for task in &mut tasks {
+            // Known from the call, where the service leaves them out.
+            if task.namespace.is_empty() {
+                task.namespace = namespace.to_string();
+            }
+            if task.repo_name.is_empty() {
+                task.repo_name = repository.to_string();
+            }
+        }
         let missing = answer.missing_rows(tasks.len());
         // There are no pages, and by default no more than so many are returned.
         if missing.is_some() || tasks.len() == PAGE {

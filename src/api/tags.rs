@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::cursor::PAGE;
+use super::fields::Fields;
 use super::paginate::{Listing, Page, Pages};
 use super::repositories::path_of;
 use super::service::unless_missing;
@@ -16,9 +17,9 @@ use crate::names::{Namespace, Repository, Tag};
 
 /// A tag as the service shows it: `Tag` in the v2 list, `tag` elsewhere (section 7.8).
 #[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "Fields")]
 pub struct TagInfo {
     /// The tag.
-    #[serde(rename = "tag", alias = "Tag")]
     pub tag: String,
     /// The digest of the manifest, or of the index of several; what to compare across regions.
     pub digest: Option<String>,
@@ -27,30 +28,36 @@ pub struct TagInfo {
     /// The address to pull from.
     pub path: Option<String>,
     /// When it was made.
-    #[serde(
-        default,
-        alias = "created_at",
-        deserialize_with = "super::lenient::time"
-    )]
     pub created: Option<jiff::Timestamp>,
     /// When it was pushed last.
-    #[serde(
-        default,
-        alias = "updated_at",
-        deserialize_with = "super::lenient::time"
-    )]
     pub updated: Option<jiff::Timestamp>,
     /// 0: one manifest; 1: a list of them (multi-arch).
     pub tag_type: Option<i64>,
 }
 
+impl TryFrom<Fields> for TagInfo {
+    type Error = String;
+
+    fn try_from(fields: Fields) -> Result<TagInfo, String> {
+        Ok(TagInfo {
+            tag: fields.required(&["tag", "Tag"])?,
+            digest: fields.text(&["digest"]),
+            size: fields.number(&["size"]),
+            path: fields.text(&["path"]),
+            created: fields.time(&["created", "created_at"]),
+            updated: fields.time(&["updated", "updated_at"]),
+            tag_type: fields.number(&["tag_type"]),
+        })
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct TagPage {
-    #[serde(deserialize_with = "super::lenient::list")]
+    #[serde(deserialize_with = "super::fields::list")]
     tags: Vec<TagInfo>,
     #[serde(default, rename = "nextMarker")]
     next_marker: Option<serde_json::Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::fields::flag")]
     has_more: Option<bool>,
 }
 

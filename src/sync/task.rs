@@ -107,7 +107,7 @@ pub fn read(service: &Service, link: &Link) -> Result<Existing, Error> {
 pub fn decide(task: &SyncTask, existing: &Existing, if_exists: IfExists) -> Decision {
     let differences = match existing {
         Existing::NotListed => return Decision::Create,
-        Existing::Listed(found) => differences(task, Some(found.sync_auto), Some(found.override_)),
+        Existing::Listed(found) => differences(task, Some(found.sync_auto), found.override_),
         Existing::Hidden => differences(task, Some(false), None),
     };
     // A hidden task without syncAuto passes for the one that is wanted, though its override cannot

@@ -24,6 +24,7 @@ mod credentials;
 mod docs;
 mod doctor;
 mod emulator;
+mod fields;
 mod files;
 mod fleet;
 mod interop;

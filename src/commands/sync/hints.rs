@@ -214,7 +214,7 @@ pub(super) fn recreate(link: &Link, before: Option<&Existing>) -> String {
         if task.sync_auto {
             command.push_str(" --auto");
         }
-        if task.override_ {
+        if task.override_ == Some(true) {
             command.push_str(" --override");
         }
     }

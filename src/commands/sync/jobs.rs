@@ -100,7 +100,7 @@ pub(in crate::commands) struct Shown {
     remote_namespace: String,
     /// Whether a different image of the same tag is replaced.
     #[serde(rename = "override")]
-    override_: bool,
+    override_: Option<bool>,
     /// When it was created.
     created_at: Option<String>,
     /// When its state changed last.

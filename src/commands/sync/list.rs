@@ -56,7 +56,7 @@ pub(in crate::commands) struct Shown {
     sync_auto: bool,
     /// Whether a different image of the same tag is replaced.
     #[serde(rename = "override")]
-    override_: bool,
+    override_: Option<bool>,
     /// When it was created.
     created_at: Option<String>,
     /// When it was changed.
@@ -94,7 +94,7 @@ impl Row for Shown {
                 self.remote_namespace, self.remote_region_id
             )),
             columns::yes_or_no(Some(self.sync_auto)),
-            columns::yes_or_no(Some(self.override_)),
+            columns::yes_or_no(self.override_),
             columns::time(self.created_at.as_ref()),
         ]
     }
