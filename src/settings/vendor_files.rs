@@ -307,6 +307,16 @@ mod tests {
         assert!(message.starts_with("hcloud's config file cannot be understood (line 1"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_of_hcloud_panics(
+            text in "(\\{\"profiles\":)?[\\[\\]{}:,\"a-eS0-9\u{feff} \n-]{0,40}",
+        ) {
+            let (_home, environment) = with(HCLOUD, &text, &[]);
+            let _ = hcloud(&environment);
+        }
+    }
+
     #[test]
     fn a_named_file_that_is_missing_is_an_error() {
         let environment = Environment::of([

@@ -1,6 +1,6 @@
 //! A setting that is there and broken is an error before the first request (contract section 2).
 
-use crate::support::{Home, Reply, Run, Wire};
+use crate::support::{Cloud, Home, Reply, Run, Wire};
 
 const LINE: &str = "namespace list";
 
@@ -316,4 +316,53 @@ fn a_file_of_the_vendors_tools_that_says_nothing_usable_is_not_passed_over() {
         .swr(LINE)
         .exits(1);
     assert!(run.stderr.contains("nested too deeply"), "{run}");
+}
+
+#[test]
+fn a_broken_setting_of_a_target_region_is_found_before_anything_is_sent_or_deleted() {
+    let to = "-n team -r web/api --to-region cn-east-3 --to-namespace team";
+    for verb in [
+        "sync create [TO] --auto --preflight",
+        "sync create [TO] --auto --create-namespace",
+        "sync create [TO] --auto --backfill",
+        "sync create [TO] --auto --override --if-exists replace --preflight",
+        "sync create [TO] --auto --override --if-exists replace --backfill --wait --verify",
+        "sync run [TO] --all --wait",
+        "sync run [TO] --all --wait --verify",
+        "sync wait [TO] v1",
+        "sync verify [TO]",
+    ] {
+        for (name, value) in [
+            ("SWR_ENDPOINT_CN_EAST_3", "nonsense"),
+            ("SWR_ENDPOINT_CN_EAST_3", "http://far.example"),
+            (
+                "SWR_ENDPOINT_CN_EAST_3",
+                "https://swr-api.cn-north-1.myhuaweicloud.com",
+            ),
+            ("SWR_TOKEN_FILE_CN_EAST_3", "/nonexistent/token"),
+            ("SWR_TOKEN_CN_EAST_3", "\"MIItoken\""),
+            ("SWR_TOKEN_CN_EAST_3", "two tokens"),
+            (
+                "config",
+                "[regions.'cn-east-3']\naccess_key = 'AKAKAKAKAKAKAKAKAKAK'\n",
+            ),
+            (
+                "config",
+                "[regions.'cn-east-3']\ntoken = 'MIIa'\ntoken_file = 'b'\n",
+            ),
+        ] {
+            let cloud = Cloud::start()
+                .repository("team", "web/api", &["v1"])
+                .namespace("cn-east-3", "team")
+                .task(("team", "web/api"), "cn-east-3", true, false);
+            let user = cloud.user().without("SWR_TOKEN_CN_EAST_3");
+            let user = match name {
+                "config" => user.config(value),
+                _ => user.with(name, value),
+            };
+            let run = user.swr(&verb.replace("[TO]", to));
+            assert_eq!(run.code, Some(1), "{verb}: {name}={value}: {run}");
+            assert_eq!(cloud.received(), [""; 0], "{verb}: {name}={value}: {run}");
+        }
+    }
 }

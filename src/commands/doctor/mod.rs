@@ -10,6 +10,7 @@ pub(super) use self::finding::Finding;
 use clap::Args;
 
 use self::finding::Findings;
+use self::network::Way;
 use super::raw_arg::{Problems, Raw};
 use crate::api::Service;
 use crate::context::Context;
@@ -42,10 +43,16 @@ impl Doctor {
         problems.end()?;
         let mut findings = Findings::new(context);
         settings(context, &mut findings)?;
-        let reached = network::look(context, &mut findings)?;
-        let source = credential(context, &mut findings)?;
+        let way = network::look(context, &mut findings)?;
+        let source = match way {
+            Way::Unset => {
+                findings.skip("credential", "not checked: see the errors above")?;
+                None
+            }
+            Way::Open | Way::Closed => credential(context, &mut findings)?,
+        };
         if let Some(source) = source {
-            let is_taken = reached && permission(&source, &mut findings)?;
+            let is_taken = way == Way::Open && permission(&source, &mut findings)?;
             end(&source, &mut findings)?;
             if is_taken {
                 account(context, &source, &mut findings)?;
@@ -54,7 +61,7 @@ impl Doctor {
                 target::offered(&source, region, &mut findings)?;
             }
         }
-        if let Some(region) = &region {
+        if let Some(region) = region.as_ref().filter(|_| way != Way::Unset) {
             target::look(context, region, namespace.as_ref(), &mut findings)?;
         }
         findings.end()
@@ -87,7 +94,12 @@ fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error>
         .into_iter()
         .filter(|shown| shown.error.is_some())
         .collect();
-    for shown in &wrong {
+    let is_right = wrong.is_empty();
+    // Those two are checks of their own.
+    let wrong = wrong
+        .iter()
+        .filter(|shown| !["region", "endpoint"].contains(&shown.setting.as_str()));
+    for shown in wrong {
         let text = format!(
             "{} is invalid ({}): {}",
             shown.setting,
@@ -101,7 +113,7 @@ fn settings(context: &Context, findings: &mut Findings<'_>) -> Result<(), Error>
             Exit::Local,
         )?;
     }
-    if wrong.is_empty() {
+    if is_right {
         findings.good("settings", "no setting is invalid".to_owned())?;
     }
     Ok(())

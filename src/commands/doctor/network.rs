@@ -10,32 +10,48 @@ use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::settings::Route;
+use crate::settings::{Proxies, Route};
 
 /// The vendor refuses signatures that are off by more (`reference/swr-api.md` 5.2).
 const LARGEST_SKEW: i64 = 15 * 60;
 /// A clock that is off by this much will soon be off by more.
 const NOTABLE_SKEW: i64 = 60;
 
-/// Checks the way; returns `true` if the service answered.
-pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<bool, Error> {
+/// How far the service can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It answered.
+    Open,
+    /// It did not answer.
+    Closed,
+    /// A setting that every request needs is missing or broken, and was reported.
+    Unset,
+}
+
+/// Checks the way to the service. What is broken is reported once, where it is.
+pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<Way, Error> {
+    let endpoint = context.settings().endpoint();
     match context.settings().region() {
         Ok(Some(region)) => {
             let text = format!("the region is {} ({})", region.value, region.origin);
             findings.good("region", text)?;
         }
+        Ok(None) if endpoint.is_err() => findings.skip("region", "no region is set")?,
         Ok(None) => findings.warn(
             "region",
             "no region is set".to_owned(),
             "set --region, SWR_REGION, or region in the config file",
         )?,
-        Err(error) => findings.error("region", &error)?,
+        Err(error) => {
+            findings.error("region", &error)?;
+            return Ok(Way::Unset);
+        }
     }
-    let endpoint = match context.settings().endpoint() {
+    let endpoint = match endpoint {
         Ok(endpoint) => endpoint,
         Err(error) => {
             findings.error("endpoint", &error)?;
-            return Ok(false);
+            return Ok(Way::Unset);
         }
     };
     let text = format!("the endpoint is {} ({})", endpoint.value, endpoint.origin);
@@ -49,25 +65,33 @@ pub(super) fn look(context: &Context, findings: &mut Findings<'_>) -> Result<boo
             "this is right for a gateway or a private cloud; else leave it out and set the region",
         )?;
     }
-    if !proxied(context, &endpoint, findings)? && !connects(context, &endpoint, findings)? {
-        return Ok(false);
+    let is_proxied = match context.settings().proxies() {
+        Ok(proxies) => proxied(&proxies, &endpoint, findings)?,
+        Err(error) => {
+            findings.error("proxy", &error)?;
+            return Ok(Way::Unset);
+        }
+    };
+    if let Err(error) = context.transport() {
+        findings.error("transport", &error)?;
+        return Ok(Way::Unset);
     }
-    answers(context, &endpoint, findings)
+    if !is_proxied && !connects(context, &endpoint, findings)? {
+        return Ok(Way::Closed);
+    }
+    if answers(context, &endpoint, findings)? {
+        Ok(Way::Open)
+    } else {
+        Ok(Way::Closed)
+    }
 }
 
 /// Reports how requests travel; returns `true` if they go through a proxy.
 fn proxied(
-    context: &Context,
+    proxies: &Proxies,
     endpoint: &Endpoint,
     findings: &mut Findings<'_>,
 ) -> Result<bool, Error> {
-    let proxies = match context.settings().proxies() {
-        Ok(proxies) => proxies,
-        Err(error) => {
-            findings.error("proxy", &error)?;
-            return Ok(false);
-        }
-    };
     let (text, is_proxied) = match proxies.route(endpoint.as_url()) {
         Route::Direct if endpoint.is_plain() => {
             let text = "plain http to this machine never goes through a proxy";
@@ -159,13 +183,7 @@ fn answers(
     endpoint: &Endpoint,
     findings: &mut Findings<'_>,
 ) -> Result<bool, Error> {
-    let transport = match context.transport() {
-        Ok(transport) => transport,
-        Err(error) => {
-            findings.error("transport", &error)?;
-            return Ok(false);
-        }
-    };
+    let transport = context.transport()?;
     if !endpoint.is_plain() {
         match transport.roots() {
             Ok(roots) => {
