@@ -8,9 +8,12 @@ use crate::commands::dry_run::DryRun;
 use crate::commands::images::target_of;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
+use crate::error::Error;
 use crate::glob::Glob;
 use crate::names::Namespace;
 use crate::settings::TargetName;
+use crate::sync::Host;
+use crate::sync::preflight::is_broken;
 use crate::sync::select::TagFilter;
 use crate::sync::{Link, Source};
 
@@ -112,4 +115,23 @@ impl Globs {
 fn globs(option: &'static str, given: Vec<Raw<Glob>>, problems: &mut Problems) -> Vec<Glob> {
     let glob = |glob| problems.take(option, glob);
     given.into_iter().filter_map(glob).collect()
+}
+
+/// Finds broken settings of the targets before anything is sent. A target without any is fine,
+/// unless the command has to compare its images in the end.
+///
+/// # Errors
+/// Kinds `config` and `auth`, with the place of the broken setting.
+pub(super) fn check_targets<'a>(
+    context: &Context,
+    targets: impl IntoIterator<Item = &'a Target>,
+    compares: bool,
+) -> Result<(), Error> {
+    for target in targets {
+        match context.service_in(&target.region) {
+            Err(error) if compares || is_broken(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Concurrency, DryRunArg, WAIT_TIMEOUT, link};
+use super::args::{Concurrency, DryRunArg, WAIT_TIMEOUT, check_targets, link};
 use super::copied::{advised, not_tried};
 use super::created::{Backfill, Created, Status};
 use super::hints;
@@ -26,7 +26,7 @@ use crate::sync::poll::WaitLimit;
 use crate::sync::preflight::{self, Preflight};
 use crate::sync::select::{Choice, TagFilter, TagSelection, select};
 use crate::sync::task::{self, Ensured, IfExists};
-use crate::sync::{Failure, Host, Link};
+use crate::sync::{Failure, Link};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -117,6 +117,12 @@ impl Create {
         let request = self.validate(context)?;
         if let Some(form) = dry_run {
             return request.show(context, form);
+        }
+        if request.preflight {
+            context.service()?;
+            let targets = request.tasks.iter().map(|task| &task.target);
+            let compares = request.backfill.is_some_and(|options| options.verify);
+            check_targets(context, targets, compares)?;
         }
         let run = request.as_run(context);
         // A task alone is no result that a job's page is about.
@@ -267,10 +273,6 @@ impl Request {
         let link = Link::from(task);
         let advised = |failure: Failure| advised(failure, &link, None);
         let service = context.service()?;
-        if self.backfill.is_some_and(|options| options.verify) {
-            // What cannot be compared later is found out before anything changes.
-            context.service_in(&task.target.region)?;
-        }
         let found = if self.preflight {
             let found = preflight::check(watch, &service, &link, self.create_namespace);
             Some(found.map_err(advised)?)

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{Concurrency, DryRunArg, Globs, WAIT_TIMEOUT, link};
+use super::args::{Concurrency, DryRunArg, Globs, WAIT_TIMEOUT, check_targets, link};
 use super::copied::{Copied, advised, not_tried};
 use super::hints;
 use super::link_report::scope_of_links;
@@ -20,10 +20,10 @@ use crate::names::Tag;
 use crate::output::Output;
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{self, Reports};
+use crate::sync::Link;
 use crate::sync::copy::{BATCH, CopyOptions, CopyStatus, copy};
 use crate::sync::poll::WaitLimit;
 use crate::sync::select::{Choice, NamedTag, Selected, TagSelection, nothing_selected, select};
-use crate::sync::{Host, Link};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -206,7 +206,10 @@ impl Request {
 
     fn run(&self, context: &Context, reports: &Reports) -> Result<Exit, Error> {
         let source = context.service()?;
-        self.check_targets(context)?;
+        if self.options.wait.is_some() {
+            let targets = self.links.iter().map(|(link, _)| &link.target);
+            check_targets(context, targets, self.options.verify)?;
+        }
         let watch = Watch::new(
             context,
             reports,
@@ -263,22 +266,6 @@ impl Request {
             output.hint(&hints::follow(&links));
         }
         Ok(exit)
-    }
-
-    /// Finds broken settings of the targets before anything is sent.
-    fn check_targets(&self, context: &Context) -> Result<(), Error> {
-        if self.options.wait.is_none() {
-            return Ok(());
-        }
-        for (link, _) in &self.links {
-            match context.service_in(&link.target.region) {
-                Err(error) if self.options.verify || crate::sync::preflight::is_broken(&error) => {
-                    return Err(error);
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }
 
