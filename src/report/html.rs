@@ -22,8 +22,11 @@ use crate::error::Error;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// So many items that are not good are kept with their details.
-const DETAILS: usize = 20_000;
+/// So many bytes of details are kept of items that are not good: a page of 2,000 repositories by 5
+/// targets stays below 3 MB though everything is wrong.
+const DETAIL_BYTES: usize = 1_400_000;
+/// What a detail takes beside its texts.
+const MARKUP: usize = 100;
 /// So many good ones are, for their digests.
 const GOOD_DETAILS: usize = 500;
 /// So many repositories are shown; more would be a file that no browser filters well.
@@ -36,7 +39,9 @@ pub(super) struct Html {
     columns: Vec<Option<Place>>,
     /// The lines of the matrix by profile, region and repository.
     lines: HashMap<Key, Line>,
+    /// How many bytes of details are kept.
     details: usize,
+    /// How many good items had details.
     good_details: usize,
     left_out: usize,
 }
@@ -83,20 +88,23 @@ impl Html {
         })
     }
 
-    /// Returns `true` if the details of this row are kept; their number is bounded.
+    /// Returns `true` if the details of this row are kept; their size is bounded.
     fn keeps(&mut self, row: &Row) -> bool {
-        let (kept, most) = if row.status.verdict == Verdict::Good {
-            (&mut self.good_details, GOOD_DETAILS)
-        } else {
-            (&mut self.details, DETAILS)
-        };
-        let has_details = row.hint.is_some() || !row.details().is_empty() || row.tag.is_some();
-        if has_details && *kept < most {
-            *kept += 1;
-            true
-        } else {
-            false
+        let details = row.details();
+        if row.hint.is_none() && details.is_empty() && row.tag.is_none() {
+            return false;
         }
+        if row.status.verdict == Verdict::Good {
+            self.good_details += 1;
+            return self.good_details <= GOOD_DETAILS;
+        }
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let size = details.len() + length(&row.hint) + length(&row.tag) + MARKUP;
+        if self.details + size > DETAIL_BYTES {
+            return false;
+        }
+        self.details += size;
+        true
     }
 }
 
@@ -145,7 +153,7 @@ impl Writer for Html {
     }
 
     fn finish(mut self: Box<Self>, ending: &Ending<'_>) -> Result<(), Error> {
-        if self.good_details >= GOOD_DETAILS {
+        if self.good_details > GOOD_DETAILS {
             // Some of many would look as if the others had none.
             let cells = self
                 .lines

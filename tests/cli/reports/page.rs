@@ -132,6 +132,25 @@ fn a_fleet_at_a_glance() {
 }
 
 #[test]
+fn a_fleet_where_everything_is_wrong_is_no_larger() {
+    let mut items = items(2000, 5);
+    for item in &mut items {
+        item["status"] = "different".into();
+        item["exit_code"] = 8.into();
+        item["error"] = json!({
+            "message": "the target has another image of the tag",
+            "hint": format!("swr sync run v1 --override -n team -r {} --to-region cn-east-3 --to-namespace team --wait --verify", item["repository"]),
+        });
+    }
+    let user = page_of(&items, 8);
+    let page = super::read(&user, "page.html");
+    assert!(page.len() < 3_000_000, "{} bytes", page.len());
+    assert_eq!(page.matches("<tr data-s=").count(), 2000);
+    assert!(page.contains("2,000 of 2,000 repositories need attention"));
+    assert!(page.contains("… and 1 more"));
+}
+
+#[test]
 fn it_is_readable_in_every_light() {
     let user = page_of(&items(60, 3), 5);
     let path = user.path().join("page.html");
