@@ -14,9 +14,10 @@ use crate::context::Context;
 use crate::duration;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::{Parse, ParseError};
+use crate::names::{Namespace, Parse, ParseError, RegionId, Repository};
 use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
 use crate::settings::TargetName;
+use crate::sync::Source;
 use crate::sync::select::NamedTag;
 
 #[derive(Debug, Args)]
@@ -86,8 +87,16 @@ impl Since {
 pub(in crate::commands) struct Shown {
     /// The service's number of the job; it grows.
     id: i64,
+    /// The same number, under the key that it has everywhere.
+    job_id: i64,
+    /// The source namespace.
+    namespace: Namespace,
+    /// The source repository.
+    repository: Repository,
     /// The tag.
     tag: String,
+    /// The source region, where it is known.
+    region: Option<RegionId>,
     /// `waiting`, `running`, `success`, `failed`, `timeout`, `cancel`, `existed`, or a word that
     /// the service has invented since.
     status: String,
@@ -111,8 +120,8 @@ pub(in crate::commands) struct Shown {
     operator: Option<String>,
 }
 
-impl From<SyncJob> for Shown {
-    fn from(job: SyncJob) -> Shown {
+impl Shown {
+    fn of(job: SyncJob, source: &Source, region: Option<RegionId>) -> Shown {
         let final_ = job.state().is_final();
         let length = match (job.created_at, job.updated_at) {
             (Some(created), Some(updated)) if final_ => Some(updated.duration_since(created)),
@@ -121,7 +130,11 @@ impl From<SyncJob> for Shown {
         Shown {
             final_,
             id: job.id,
+            job_id: job.id,
+            namespace: source.namespace.clone(),
+            repository: source.repository.clone(),
             tag: job.tag,
+            region,
             status: job.status,
             remote_region_id: job.remote_region_id,
             remote_namespace: job.remote_namespace,
@@ -206,11 +219,12 @@ impl Jobs {
                     .jobs(&source.namespace, &source.repository)
                     .since(since)
                     .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job, tags)))
+                    .map(|job| job.map(|job| Shown::of(job, source, context.region())))
             })
             .take(self.limit.map_or(usize::MAX, |limit| limit as usize));
         table::write(
             context.output(),
-            found.map(|job| job.map(Shown::from)),
+            found,
             "no such job; a new task copies nothing before the next push",
         )?;
         Ok(Exit::Done)
@@ -224,8 +238,9 @@ mod tests {
 
     use super::{Chosen, Shown, Since};
     use crate::api::sync::{JobStatus, SyncJob};
-    use crate::names::{Parse, Tag};
+    use crate::names::{Namespace, Parse, RegionId, Repository, Tag};
     use crate::settings::TargetName;
+    use crate::sync::Source;
     use crate::sync::select::NamedTag;
 
     /// The example of `reference/swr-api.md` 2.5, with another status.
@@ -240,12 +255,21 @@ mod tests {
         .unwrap()
     }
 
+    fn shown(status: &str) -> Shown {
+        let source = Source {
+            namespace: Namespace::parse("test").unwrap(),
+            repository: Repository::parse("testrepo").unwrap(),
+        };
+        Shown::of(job(status), &source, RegionId::parse("cn-north-4").ok())
+    }
+
     #[test]
     fn a_job_is_shown_whole() {
         assert_eq!(
-            serde_json::to_value(Shown::from(job("success"))).unwrap(),
+            serde_json::to_value(shown("success")).unwrap(),
             json!({
-                "id": 1, "tag": "8", "status": "success", "final": true,
+                "id": 1, "job_id": 1, "namespace": "test", "repository": "testrepo", "tag": "8",
+                "region": "cn-north-4", "status": "success", "final": true,
                 "remote_region_id": "cn-north-1", "remote_namespace": "remtens", "override": false,
                 "created_at": "2020-03-12T08:11:36.518144Z",
                 "updated_at": "2020-03-12T08:11:41.505499Z",
@@ -257,7 +281,7 @@ mod tests {
     #[test]
     fn what_goes_on_has_no_duration_and_an_unknown_word_stays() {
         for word in ["running", "paused"] {
-            let shown = Shown::from(job(word));
+            let shown = shown(word);
             let seen = (shown.status.as_str(), shown.final_, shown.duration_seconds);
             assert_eq!(seen, (word, false, None));
         }

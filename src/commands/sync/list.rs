@@ -63,6 +63,8 @@ pub(in crate::commands) struct Shown {
     updated_at: Option<String>,
     /// The service's number of the task.
     id: Option<i64>,
+    /// The same number, under the key that it has everywhere.
+    task_id: Option<i64>,
 }
 
 impl Shown {
@@ -78,6 +80,7 @@ impl Shown {
             created_at: columns::moment(task.created_at),
             updated_at: columns::moment(task.updated_at),
             id: task.id,
+            task_id: task.id,
         }
     }
 }

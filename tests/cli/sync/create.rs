@@ -119,3 +119,100 @@ fn a_target_that_cannot_be_looked_at_is_a_warning() {
     let run = user.swr(&format!("{line} --create-namespace"));
     assert_eq!(run.code, Some(4), "{run}");
 }
+
+/// A setting of the target that is there and broken is found before anything is deleted, created
+/// or copied.
+#[test]
+fn a_broken_setting_of_the_target_changes_nothing() {
+    let cloud = cloud(&[]).task(("team", "web/api"), "team", true, true);
+    let create = format!("sync create -n team -r web/api {TARGET} --auto --if-exists replace");
+    let lines = [
+        format!("{create} --preflight"),
+        format!("{create} --create-namespace"),
+        format!("{create} --backfill"),
+        format!("{create} --backfill --wait --verify"),
+        format!("sync run -n team -r web/api --all {TARGET} --wait"),
+        format!("sync run -n team -r web/api --all {TARGET} --wait --verify"),
+        format!("sync wait -n team -r web/api v1 {TARGET}"),
+        format!("sync verify -n team -r web/api {TARGET}"),
+    ];
+    for broken in [
+        ("SWR_TOKEN_FILE_CN_EAST_3", "both"),
+        ("SWR_ENDPOINT_CN_EAST_3", "nonsense"),
+        ("SWR_ENDPOINT_CN_EAST_3", "http://far.example"),
+    ] {
+        for line in &lines {
+            let user = cloud.user().with(broken.0, broken.1);
+            let run = user.swr(line);
+            assert_eq!(run.code, Some(1), "{broken:?}: {line}: {run}");
+        }
+    }
+    let user = cloud
+        .user()
+        .without("SWR_TOKEN_CN_EAST_3")
+        .with("SWR_TOKEN_FILE_CN_EAST_3", "missing");
+    for line in &lines {
+        let run = user.swr(line);
+        assert_eq!(run.code, Some(1), "missing file: {line}: {run}");
+    }
+    let changes: Vec<String> = cloud
+        .received()
+        .into_iter()
+        .filter(|line| !line.starts_with("GET "))
+        .collect();
+    assert_eq!(changes, Vec::<String>::new());
+}
+
+/// Each tag of a backfill that did not end well is named, with its reason.
+#[test]
+fn a_backfill_names_what_did_not_end_well() {
+    let cloud = cloud(&[]).failing("COPY v1: failed x*");
+    let run = cloud.swr(&format!("{WHOLE} -o json")).exits(9);
+    let created = run.document("sync-create");
+    assert_eq!(created["status"], "created");
+    assert_eq!(created["backfill"]["failed"], 1, "{created:#}");
+    let items = created["backfill"]["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{created:#}");
+    assert_eq!(items[0]["tag"], "v1");
+    assert!(items[0]["error"]["message"].is_string());
+    let run = cloud.swr(WHOLE).exits(9);
+    assert!(run.stdout.contains("failed: v1: the copy failed"), "{run}");
+
+    // What was done before an error is told.
+    let cloud = super::cloud(&[]).failing("POST sync_images: 403 x*");
+    let run = cloud.swr(&format!("{WHOLE} -o json")).exits(4);
+    let created = run.document("sync-create");
+    assert_eq!(created["status"], "created");
+    assert_eq!(created["backfill"]["items"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_dry_run_shows_what_may_be_sent() {
+    let cloud = cloud(&[]);
+    let line = "--auto --if-exists replace --create-namespace --backfill --dry-run -o json";
+    let run = cloud
+        .swr(&format!("sync create -n team -r web/api {TARGET} {line}"))
+        .exits(0);
+    let document = run.document("dry-run-several");
+    let shown: Vec<String> = document["requests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|request| {
+            let url = request["url"].as_str().unwrap();
+            let path = url.rsplit('/').next().unwrap();
+            format!("{} {path}", request["method"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "POST namespaces",
+            "DELETE sync_repo",
+            "POST sync_repo",
+            "POST sync_images"
+        ]
+    );
+    assert!(run.stderr.contains("only if"), "{run}");
+    assert_eq!(cloud.received(), Vec::<String>::new());
+}

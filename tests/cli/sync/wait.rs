@@ -1,9 +1,11 @@
 //! `swr sync wait`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
 
-use super::{ANSWERS, TARGET, cloud};
-use crate::support::{Cloud, EAST, NORTH};
+use super::{ANSWERS, TARGET, Two, WHOLE, at_once, cloud, digest, job, tag, tags};
+use crate::support::{Cloud, EAST, Heard, NORTH, Reply};
 
 #[test]
 fn wait_returns_when_the_very_image_has_arrived() {
@@ -92,4 +94,175 @@ fn wait_without_tags_waits_for_every_job() {
         .swr(&format!("sync wait -n team -r web/api --all {TARGET}"))
         .exits(0);
     assert!(run.stderr.contains("final already"), "{run}");
+}
+
+/// Times of a push and of its job are kept by different parts of the service.
+#[test]
+fn a_job_a_moment_before_its_tag_is_the_tags_own() {
+    for (created, exit) in [
+        ("2026-01-02T00:00:00.7Z", 9),
+        ("2026-01-02T00:00:00.2Z", 9),
+        ("2026-01-01T23:59:59Z", 9),
+        // A job from before the last push copies another image.
+        ("2026-01-01T23:59:50Z", 7),
+    ] {
+        let two = Two::play(
+            move |_, heard| {
+                if heard.line.contains("/sync_job") {
+                    return Some(at_once(json!([job(2, "v1", "failed", created)])));
+                }
+                let one = [tag("v1", &digest('a'), "2026-01-02T00:00:00.6Z")];
+                tags(heard, &one)
+            },
+            |_, heard| {
+                heard
+                    .line
+                    .contains("/namespaces/team HTTP")
+                    .then(|| at_once(json!({"name": "team"})))
+            },
+        );
+        let run = two.swr(&format!(
+            "sync wait -n team -r web/api v1 {TARGET} --wait-timeout 300ms -o json"
+        ));
+        assert_eq!(run.code, Some(exit), "{created}: {run}");
+    }
+}
+
+/// A tag that is pushed again counts as it is now; what will not come is not waited for.
+#[test]
+fn a_tag_that_is_pushed_again_ends_the_wait() {
+    for (there, exit, word) in [
+        ('b', 0, "arrived"),
+        ('c', 8, "different"),
+        ('-', 8, "missing"),
+    ] {
+        let looks = AtomicUsize::new(0);
+        let two = Two::play(
+            move |_, heard| {
+                if heard.line.contains("/sync_job") {
+                    return Some(at_once(json!([])));
+                }
+                let first = looks.fetch_add(1, Ordering::SeqCst) == 0;
+                let now = if first { 'a' } else { 'b' };
+                tags(heard, &[tag("v1", &digest(now), "2026-01-01T00:00:00Z")])
+            },
+            move |_, heard| {
+                if heard.line.contains("/namespaces/team HTTP") {
+                    return Some(at_once(json!({"name": "team"})));
+                }
+                tags(heard, &[tag("v1", &digest(there), "2026-01-01T00:00:00Z")])
+                    .filter(|_| there != '-')
+            },
+        );
+        let run = two.swr(&format!("sync wait -n team -r web/api v1 {TARGET} -o json"));
+        assert_eq!(run.code, Some(exit), "{there}: {run}");
+        assert_eq!(run.counts("sync-wait"), json!({word: 1}), "{there}");
+        if exit == 8 {
+            let said = run.json_error()["message"].as_str().unwrap().to_owned();
+            assert!(said.contains("pushed again: sha256:aaa"), "{said}");
+        }
+    }
+}
+
+/// What cannot come ends the wait with its reason; what does not come by itself is pointed out.
+#[test]
+fn a_wait_for_nothing_says_so() {
+    let cloud = cloud(&[]);
+    let line = "sync wait -n team -r web/api v1 --to-region cn-east-3 -o json";
+    let run = cloud
+        .swr(&format!("{line} --to-namespace nowhere"))
+        .exits(8);
+    let error = run.json_error();
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("there is no namespace 'nowhere'"),
+        "{error}"
+    );
+    let run = cloud
+        .swr(&format!("{line} --to-namespace team --wait-timeout 400ms"))
+        .exits(7);
+    assert!(run.stderr.contains("will not come by itself"), "{run}");
+    assert!(run.stderr.contains("swr sync run v1 "), "{run}");
+    assert!(!run.stderr.contains("copies go on"), "{run}");
+    for line in [
+        format!("sync wait -n team -r web/api {TARGET}"),
+        format!("sync wait -n team -r web/api v1 --all {TARGET}"),
+    ] {
+        let _ = cloud.swr(&line).exits(2);
+    }
+}
+
+/// A gateway that asks to look again at once does not get a storm of requests.
+#[test]
+fn a_poll_has_a_floor() {
+    let two = Two::play(
+        |_, heard| {
+            if heard.line.contains("/sync_job") {
+                let running = json!([job(2, "v1", "running", "2026-01-02T00:00:00Z")]);
+                return Some(
+                    Reply::json(200, &running.to_string())
+                        .header("Retry-After", "0")
+                        .header("Content-Range", "0-1/1")
+                        .header("Date", "Fri, 02 Jan 2026 00:00:05 GMT"),
+                );
+            }
+            tags(heard, &[tag("v1", &digest('a'), "2026-01-01T00:00:00Z")])
+        },
+        |_, _| None,
+    );
+    for line in [
+        "wait -n team -r web/api v1",
+        "wait -n team -r web/api --all",
+    ] {
+        let before = two.count("GET", "sync_job");
+        let _ = two
+            .swr(&format!(
+                "sync {line} {TARGET} --wait-timeout 1200ms -o json"
+            ))
+            .exits(7);
+        let looks = two.count("GET", "sync_job") - before;
+        assert!(looks <= 4, "{line}: {looks} looks");
+    }
+}
+
+/// A job that has not moved for a day is no copy under way, by the service's own clock.
+#[test]
+fn a_stuck_job_is_asked_for_again() {
+    for (date, asked, exit) in [
+        // The copy that is asked for never shows a job here.
+        ("Sat, 03 Jan 2026 00:00:00 GMT", 1, 9),
+        ("Fri, 02 Jan 2026 01:00:00 GMT", 0, 7),
+    ] {
+        let both = move |_: usize, heard: &Heard| {
+            if heard.line.contains("/sync_job") {
+                let running = json!([job(2, "v1", "running", "2026-01-02T00:00:00Z")]);
+                return Some(at_once(running).header("Date", date));
+            }
+            if heard.line.starts_with("POST ") {
+                return Some(at_once(json!({})));
+            }
+            if heard.line.contains("/manage/regions") {
+                return Some(at_once(json!([{"regionID": EAST}])));
+            }
+            if heard.line.contains("/repos/web$api HTTP")
+                || heard.line.contains("/namespaces/team HTTP")
+            {
+                return Some(at_once(json!({"name": "x"})));
+            }
+            tags(heard, &[tag("v1", &digest('a'), "2026-01-01T00:00:00Z")])
+        };
+        let two = Two::play(both, move |count, heard| {
+            both(count, heard).filter(|_| !heard.line.contains("/tags"))
+        });
+        let run = two.swr(&format!("{WHOLE} --wait-timeout 300ms -o json"));
+        assert_eq!(run.code, Some(exit), "{date}: {run}");
+        assert_eq!(two.count("POST", "sync_images"), asked, "{date}: {run}");
+        assert_eq!(
+            run.stderr.contains("has not moved for 1d"),
+            asked == 1,
+            "{run}"
+        );
+    }
 }
