@@ -18,6 +18,8 @@ pub(super) struct Delay {
     pub(super) length: Duration,
     /// The service throttles: all requests wait, for the others would be throttled, too.
     pub(super) for_all: bool,
+    /// The service has named its window, and the delay lasts until that ends.
+    pub(super) is_window: bool,
 }
 
 impl Delay {
@@ -26,6 +28,7 @@ impl Delay {
         Delay {
             length: backoff(FIRST, tries),
             for_all: false,
+            is_window: false,
         }
     }
 }
@@ -44,19 +47,21 @@ pub(super) fn retry_delay(answer: &Answer, repeat: Repeat, tries: u32) -> Option
         _ => return None,
     };
     let asked = answer.retry_after();
-    let length = match asked {
-        Some(asked) if asked > LONGEST => return None,
-        Some(asked) => asked,
-        None if throttled => {
-            let text = String::from_utf8_lossy(&answer.body);
-            let window = throttling_window(&text).unwrap_or(THROTTLED);
-            backoff(window.min(THROTTLED), tries)
-        }
-        None => backoff(FIRST, tries),
+    let window = throttled
+        .then(|| throttling_window(&String::from_utf8_lossy(&answer.body)))
+        .flatten()
+        .filter(|window| *window <= LONGEST);
+    let length = match (asked, window) {
+        (Some(asked), _) if asked > LONGEST => return None,
+        (Some(asked), _) => asked,
+        (None, Some(window)) => window,
+        (None, None) if throttled => backoff(THROTTLED, tries),
+        (None, None) => backoff(FIRST, tries),
     };
     Some(Delay {
         length,
         for_all: throttled,
+        is_window: window.is_some(),
     })
 }
 
@@ -66,9 +71,12 @@ fn backoff(first: Duration, tries: u32) -> Duration {
     length.mul_f64(1.0 + fastrand::f64() / 4.0).min(LONGEST)
 }
 
-/// Reads the window out of the gateway's text: `… limit:100,time:1 minute` (section 6.5).
+/// Reads the window out of the text of the gateway, `… limit:100,time:1 minute`, or of IAM,
+/// `… 5 times per 60 seconds` (sections 6.3 to 6.5).
 fn throttling_window(text: &str) -> Option<Duration> {
-    let (_, rest) = text.split_once("time:")?;
+    let (_, rest) = text
+        .split_once("time:")
+        .or_else(|| text.split_once("times per "))?;
     let mut words = rest
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty());
@@ -97,6 +105,10 @@ mod tests {
         assert_eq!(
             throttling_window("limit:5,time:5 seconds\"}"),
             Some(Duration::from_secs(5))
+        );
+        assert_eq!(
+            throttling_window("Threshold: 5 times per 60 seconds"),
+            Some(Duration::from_secs(60))
         );
         assert_eq!(throttling_window("busy"), None);
     }

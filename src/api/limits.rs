@@ -12,3 +12,11 @@ pub struct Limits {
     /// How often a request is sent again at most.
     pub retries: u32,
 }
+
+impl Limits {
+    /// Returns the limit for connecting: below that for the whole request, so that it is known of
+    /// a request that ran out of time whether it was sent.
+    pub(super) fn for_connecting(&self) -> Duration {
+        self.connect_timeout.min(self.timeout.mul_f64(0.9))
+    }
+}

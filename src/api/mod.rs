@@ -19,6 +19,7 @@ mod jobs;
 mod limits;
 pub mod namespaces;
 mod paginate;
+mod proxy_refusal;
 mod refusal;
 pub mod regions;
 mod registry;
@@ -28,6 +29,7 @@ mod send_error;
 mod service;
 pub mod sync;
 pub mod tags;
+mod tls_error;
 mod transport;
 
 pub use advice::{ADVICE, Advice, Code};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::limits::Limits;
+use super::tls_error;
 use crate::error::{Error, Kind};
 
 /// Why one try got no response.
@@ -19,6 +20,8 @@ pub(super) struct SendError {
 pub(super) enum Delivery {
     /// It cannot.
     NotSent,
+    /// It cannot, and another try would end in the same way.
+    Refused,
     /// Nobody knows.
     Unknown,
     /// It did, and would respond in the same way again.
@@ -27,15 +30,20 @@ pub(super) enum Delivery {
 
 impl SendError {
     /// Explains what went wrong before the response began.
-    pub(super) fn of(error: &reqwest::Error, url: &Url, limits: Limits) -> SendError {
-        let host = url.host_str().unwrap_or_default();
+    pub(super) fn of(
+        error: &reqwest::Error,
+        url: &Url,
+        proxy: Option<&Url>,
+        limits: Limits,
+    ) -> SendError {
         match (error.is_timeout(), error.is_connect()) {
             (true, true) => SendError {
                 error: Error::new(
                     Kind::Timeout,
                     format!(
-                        "no connection to '{host}' within {:?}",
-                        limits.connect_timeout
+                        "no connection to '{}' within {:?}",
+                        url.host_str().unwrap_or_default(),
+                        limits.for_connecting()
                     ),
                 )
                 .hint("check the network and the proxy, or give more time with --connect-timeout")
@@ -43,10 +51,7 @@ impl SendError {
                 delivery: Delivery::NotSent,
             },
             (true, false) => SendError::timed_out(limits.timeout),
-            (false, true) => SendError {
-                error: no_connection(error, url),
-                delivery: Delivery::NotSent,
-            },
+            (false, true) => SendError::not_connected(error, url, proxy, limits),
             (false, false) => SendError::cut(innermost(error)),
         }
     }
@@ -74,34 +79,48 @@ impl SendError {
             delivery: Delivery::Unknown,
         }
     }
-}
 
-/// Explains why no connection was made.
-fn no_connection(error: &reqwest::Error, url: &Url) -> Error {
-    let host = url.host_str().unwrap_or_default();
-    let cause = innermost(error);
-    let text = cause.to_string();
-    let (what, hint) = if text.contains("invalid peer certificate") {
-        (
-            format!("the certificate of '{host}' is not trusted"),
-            "if a company's CA signed it, add it with --ca-file; TLS checks are never switched off",
-        )
-    } else if text.contains("failed to lookup") || text.contains("Name or service not known") {
-        (
-            format!("the host '{host}' is not known"),
-            "check the endpoint or the region, and the network's name resolution",
-        )
-    } else {
-        let port = url.port_or_known_default().unwrap_or_default();
-        (
-            format!("no connection to '{host}:{port}'"),
-            "check the endpoint, the network, and the proxy variables",
-        )
-    };
-    Error::new(Kind::Network, what)
-        .cause(cause)
-        .hint(hint)
-        .retryable(true)
+    /// Explains why no connection was made.
+    fn not_connected(
+        error: &reqwest::Error,
+        url: &Url,
+        proxy: Option<&Url>,
+        limits: Limits,
+    ) -> SendError {
+        let host = url.host_str().unwrap_or_default();
+        if let Some((what, hint)) = tls_error::explain(error, host) {
+            return SendError {
+                error: Error::new(Kind::Network, what).hint(hint),
+                delivery: Delivery::Refused,
+            };
+        }
+        let cause = innermost(error);
+        let text = cause.to_string();
+        if let Some(refusal) = SendError::of_proxy(&text, proxy, url, limits.for_connecting()) {
+            return refusal;
+        }
+        let is_unknown =
+            text.contains("failed to lookup") || text.contains("Name or service not known");
+        let (what, hint) = if is_unknown {
+            (
+                format!("the host '{host}' is not known"),
+                "check the endpoint or the region, and the network's name resolution",
+            )
+        } else {
+            let port = url.port_or_known_default().unwrap_or_default();
+            (
+                format!("no connection to '{host}:{port}'"),
+                "check the endpoint, the network, and the proxy variables",
+            )
+        };
+        SendError {
+            error: Error::new(Kind::Network, what)
+                .cause(cause)
+                .hint(hint)
+                .retryable(true),
+            delivery: Delivery::NotSent,
+        }
+    }
 }
 
 /// Returns the deepest cause: the outer ones only repeat the address.

@@ -22,6 +22,8 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::interrupt::Interrupt;
 
+/// So many windows of throttling are waited for by one request; each is at most a minute.
+const WINDOWS: u32 = 10;
 /// Responses are read up to this many bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -166,13 +168,14 @@ impl Transport {
         let client = self.client(endpoint)?;
         let url = endpoint.at_query(&call.path);
         let body = call.bytes()?;
-        let mut tries = 0;
+        let (mut tries, mut spent, mut windows) = (0, 0, 0);
         loop {
             self.wait_for_the_pace()?;
             tries += 1;
             let started = Instant::now();
             let outcome = self.try_once(client, &url, call, &body, credential, limits, tries)?;
-            let more = tries <= limits.retries;
+            spent += 1;
+            let more = spent <= limits.retries;
             let delay = match &outcome {
                 Ok(answer) => {
                     self.trace.event(&Event::Answered {
@@ -181,7 +184,7 @@ impl Transport {
                         took: started.elapsed(),
                         is_secret: call.brings_secret && answer.status < 300,
                     });
-                    retry_delay(answer, call.repeat, tries)
+                    retry_delay(answer, call.repeat, spent)
                 }
                 Err(failed) => {
                     self.trace.event(&Event::Failed {
@@ -190,14 +193,14 @@ impl Transport {
                     let again = match failed.delivery {
                         Delivery::NotSent => true,
                         Delivery::Unknown => call.repeat != Repeat::Never,
-                        Delivery::Received => false,
+                        Delivery::Received | Delivery::Refused => false,
                     };
-                    again.then(|| Delay::after_no_response(tries))
+                    again.then(|| Delay::after_no_response(spent))
                 }
             };
             let Some(delay) = delay.filter(|_| more) else {
                 return outcome.map_err(|failed| {
-                    let unsure = failed.delivery != Delivery::NotSent;
+                    let unsure = matches!(failed.delivery, Delivery::Unknown | Delivery::Received);
                     failed.error.with(|details| details.unsure = unsure)
                 });
             };
@@ -209,6 +212,11 @@ impl Transport {
                 pause: delay.length,
                 why: &why,
             });
+            if delay.is_window && windows < WINDOWS {
+                // Others have used the window up; this request has had no try yet.
+                windows += 1;
+                spent -= 1;
+            }
             if delay.for_all {
                 self.slow_down(delay.length);
             } else {
@@ -275,7 +283,10 @@ impl Transport {
         let started = Instant::now();
         Ok(match client.execute(request) {
             Ok(response) => self.read(response, call, started, limits, tries),
-            Err(error) => Err(SendError::of(&error, url, limits)),
+            Err(error) => {
+                let proxy = (self.proxy)(url).filter(|_| url.scheme() == "https");
+                Err(SendError::of(&error, url, proxy.as_ref(), limits))
+            }
         })
     }
 
@@ -361,7 +372,7 @@ impl Transport {
             // Retries happen here; the client would keep a copy of each request for its own.
             .retry(reqwest::retry::never().max_retries_per_request(0))
             .timeout(self.limits.timeout)
-            .connect_timeout(self.limits.connect_timeout)
+            .connect_timeout(self.limits.for_connecting())
             // Shorter than the time after which load balancers close silently (60 s).
             .pool_idle_timeout(Duration::from_secs(50))
             .tls_backend_preconfigured(tls);

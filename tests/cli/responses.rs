@@ -134,3 +134,111 @@ fn a_service_that_is_down_is_not_blamed_on_the_settings() {
         assert!(!hint.contains("repository"), "{status}: {hint}");
     }
 }
+
+#[test]
+fn what_a_proxy_refuses_with_is_told_as_the_proxys() {
+    for (status, sent) in [(403, 2), (404, 2), (407, 1), (503, 6)] {
+        let reply = Reply::json(status, "blocked").header("Proxy-Authenticate", "Basic realm=x");
+        let proxy = Wire::serve([reply]);
+        let run = Home::new()
+            .with("SWR_ENDPOINT", "https://swr.cloud.invalid")
+            .with("SWR_REGION", "cn-north-4")
+            .with("SWR_TOKEN", "token-of-the-test")
+            .with(
+                "HTTPS_PROXY",
+                format!("http://joe:topsecret9@127.0.0.1:{}", proxy.port()),
+            )
+            .swr(&format!(
+                "{CREATE} --retries 2 --connect-timeout 5s -o json"
+            ))
+            .exits(6);
+        let error = run.json_error();
+        let message = error["message"].as_str().unwrap();
+        let said = format!(
+            "the proxy '127.0.0.1:{}' refused to connect to 'swr.cloud.invalid': {status} ",
+            proxy.port()
+        );
+        assert!(message.starts_with(&said), "{message}");
+        assert!(!run.stderr.contains("topsecret9"), "{run}");
+        assert!(!run.stderr.contains("not known whether"), "{run}");
+        // Once for each try, and once more to learn the status, which only 407 has told already.
+        assert_eq!(proxy.heard().len(), sent, "{status}");
+    }
+}
+
+#[test]
+fn a_throttling_that_names_its_window_uses_up_no_try() {
+    let throttled = |status, text: &str| {
+        let code = if status == 429 {
+            "APIGW.0308"
+        } else {
+            "SVCSTG.SWR.4031032"
+        };
+        Reply::json(
+            status,
+            &format!(r#"{{"error_code":"{code}","error_msg":"{text}"}}"#),
+        )
+    };
+    let gateway = "policy user over ratelimit,limit:40,time:0 minute";
+    let iam = "Threshold: 5 times per 0 seconds";
+    for (status, text) in [(429, gateway), (429, iam), (403, gateway)] {
+        let mut replies = vec![throttled(status, text); 6];
+        replies.push(Reply::json(200, "{}"));
+        let wire = Wire::serve(replies);
+        let run = wire.user().swr(&format!("{CREATE} --retries 1 -o json"));
+        assert_eq!(run.code, Some(0), "{run}");
+        assert_eq!(wire.lines().len(), 7);
+        // Not for ever.
+        let wire = Wire::serve([throttled(status, text)]);
+        let run = wire.user().swr(&format!("{CREATE} --retries 1")).exits(4);
+        assert_eq!(wire.lines().len(), 12, "{run}");
+    }
+}
+
+/// A service with the tags v1 and v2, no jobs, and this answer to a manual copy.
+fn copying(status: u16, body: &'static str) -> Wire {
+    Wire::play(move |_, heard| {
+        let path = heard.line.split([' ', '?']).nth(1).unwrap_or_default();
+        let soon = |reply: Reply| reply.header("Retry-After", "0");
+        match path.rsplit('/').next().unwrap_or_default() {
+            "sync_images" => Reply::json(status, body),
+            "sync_job" => soon(Reply::json(200, "[]")),
+            "tags" => Reply::json(
+                200,
+                r#"{"tags":[{"tag":"v1"},{"tag":"v2"}],"has_more":false}"#,
+            ),
+            _ => Reply::json(200, r#"{"tag":"v1"}"#),
+        }
+    })
+}
+
+#[test]
+fn the_answer_to_a_copy_is_an_array_or_nothing() {
+    let line =
+        "sync run -n team -r web/api v1 v2 --to-region cn-east-3 --to-namespace team -o json";
+    for body in ["", " ", "{}", "[]", "null", r#"["other"]"#] {
+        let run = copying(200, body).user().swr(line).exits(0);
+        assert_eq!(run.json()["summary"]["accepted"], 2, "{body}: {run}");
+    }
+    for body in [
+        r#"{"imageTag":[]}"#,
+        r#"{"a":1}"#,
+        "1",
+        r#""v1""#,
+        "[1]",
+        "<html>",
+    ] {
+        let run = copying(200, body).user().swr(line);
+        assert_eq!(run.code, Some(5), "{body}: {run}");
+    }
+    // A tag that a 200 names is copied only if there is a job of it.
+    let wire = copying(200, r#"["v2"]"#);
+    let run = wire.user().swr(line).exits(9);
+    assert_eq!(run.json()["summary"]["accepted"], 1, "{run}");
+    assert_eq!(run.json()["summary"]["failed"], 1, "{run}");
+    let copies = wire
+        .lines()
+        .into_iter()
+        .filter(|line| line.contains("sync_images"));
+    assert_eq!(copies.count(), 1);
+}

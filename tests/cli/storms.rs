@@ -114,7 +114,6 @@ const FAULTS: &[&str] = &[
     "429 retry-after=0",
     "403 4031032 retry-after=0",
     "409 4090023 retry-after=0",
-    "429",
     "cut",
     "cut-after",
     "slow",

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
@@ -19,24 +19,58 @@ struct Secure {
     ca: String,
 }
 
+/// What a server's certificate may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaf {
+    Good,
+    Expired,
+    Future,
+    OtherName,
+    OfTheCa,
+}
+
 impl Secure {
     fn serve() -> Secure {
+        Secure::with(Leaf::Good)
+    }
+
+    fn with(kind: Leaf) -> Secure {
         let ca_key = KeyPair::generate().unwrap();
         let mut ca_params = CertificateParams::new(Vec::new()).unwrap();
         ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        if kind == Leaf::OfTheCa {
+            ca_params.subject_alt_names = CertificateParams::new(vec!["localhost".to_owned()])
+                .unwrap()
+                .subject_alt_names;
+        }
         let ca = ca_params.self_signed(&ca_key).unwrap();
+        let ca_key_of_its_own = ca_key.serialize_der();
         let issuer = Issuer::new(ca_params, ca_key);
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let leaf = params.signed_by(&key, &issuer).unwrap();
+        let name = match kind {
+            Leaf::OtherName => "other.example",
+            _ => "localhost",
+        };
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        match kind {
+            Leaf::Expired => params.not_after = date_time_ymd(2001, 1, 1),
+            Leaf::Future => params.not_before = date_time_ymd(3000, 1, 1),
+            _ => {}
+        }
+        let (leaf, key) = if kind == Leaf::OfTheCa {
+            (ca.der().clone(), ca_key_of_its_own)
+        } else {
+            let leaf = params.signed_by(&key, &issuer).unwrap();
+            (leaf.der().clone(), key.serialize_der())
+        };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(
-                vec![leaf.der().clone()],
-                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),
+                vec![leaf],
+                PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key)),
             )
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -138,5 +172,65 @@ fn a_ca_file_that_is_none_is_named() {
             run.stderr.contains(file) && run.stderr.contains("--ca-file"),
             "{run}"
         );
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_certificate_is_told_in_words_with_advice_that_fits() {
+    for (kind, words, advice) in [
+        (Leaf::Expired, "has expired", "clock"),
+        (Leaf::Future, "is not valid yet", "clock"),
+        (Leaf::OtherName, "is for another name", "host name"),
+        (Leaf::OfTheCa, "is a CA certificate", "issued"),
+    ] {
+        let user = Secure::with(kind).user();
+        let run = user
+            .swr(&format!("{LINE} --ca-file ca.pem -o json"))
+            .exits(6);
+        let error = run.json_error();
+        let message = error["message"].as_str().unwrap();
+        assert_eq!(
+            message.split(" 'localhost' ").collect::<Vec<_>>()[0],
+            "the certificate of",
+            "{kind:?}: {message}"
+        );
+        assert!(message.contains(words), "{kind:?}: {message}");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains(advice), "{kind:?}: {hint}");
+        assert!(!hint.contains("--ca-file"), "{kind:?}: {hint}");
+        assert!(!hint.contains("not known whether"), "{kind:?}: {hint}");
+    }
+}
+
+#[test]
+fn a_server_without_tls_is_told_as_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut tcp in listener.incoming().flatten() {
+            let _ = tcp.read(&mut [0; 4096]);
+            let _ = tcp.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let run = Home::new()
+        .with("SWR_ENDPOINT", format!("https://127.0.0.1:{port}"))
+        .with("SWR_TOKEN", "token-of-the-test")
+        .swr(LINE)
+        .exits(6);
+    assert!(run.stderr.contains("does not speak TLS"), "{run}");
+}
+
+#[test]
+fn a_handshake_that_stalls_has_created_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for limits in ["--timeout 300ms", "--timeout 2s --connect-timeout 300ms"] {
+        let run = Home::new()
+            .with("SWR_ENDPOINT", format!("https://127.0.0.1:{port}"))
+            .with("SWR_TOKEN", "token-of-the-test")
+            .swr(&format!("{LINE} {limits}"))
+            .exits(7);
+        assert!(run.stderr.contains("no connection to '127.0.0.1'"), "{run}");
+        assert!(!run.stderr.contains("not known whether"), "{run}");
     }
 }
