@@ -210,7 +210,6 @@ pub const VARIABLES: &[Variable] = &[
     plain(Terminal, "TERM", "color", "dumb disables color and progress"),
     plain(System, "CI", "", "Set by CI systems: never prompt"),
     plain(System, "JOB_COMPLETION_INDEX", "", "The number of a pod of Kubernetes' Indexed Job, for --shard job/N"),
-    plain(System, "DOCKER_CONFIG", "", "The directory of docker's config.json, for 'swr registry'"),
     plain(System, "PATH", "", "Where 'swr emulator exec' and token_command look for programs"),
     plain(System, "HOME", "", "The home directory"),
     plain(System, "CONTAINERS_REGISTRIES_CONF", "", "The registries that podman, buildah and skopeo know; 'swr emulator exec' sets it"),

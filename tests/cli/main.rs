@@ -33,6 +33,7 @@ mod lines;
 mod lists;
 mod output;
 mod paging;
+mod references;
 mod reports;
 mod responses;
 mod settings;
