@@ -1,4 +1,4 @@
-//! A found credential, at work on requests: the room's implementation of what `api` asks for.
+//! A credential that authorizes requests: this room's implementation of what `api` asks for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::origin::Origin;
 use crate::secret::Secret;
 
-/// A credential of one region, at work.
+/// The credential of one region.
 #[derive(Debug)]
 pub(super) struct Authorizer {
     supply: Supply,
@@ -36,12 +36,12 @@ struct StoredLogin {
     is_dropped: AtomicBool,
 }
 
-/// What is in the hand, or who keeps it.
+/// A credential, or what refreshes it.
 #[derive(Debug)]
 pub(super) enum Supply {
-    /// A credential that nobody but a person can renew.
+    /// One that only a person can renew.
     Fixed(Credential),
-    /// One that can be had again.
+    /// One that is refreshed without a person.
     Renewable(Arc<Refreshing>),
 }
 
@@ -129,7 +129,7 @@ fn stored_login(found: &Found) -> Option<StoredLogin> {
     }
 }
 
-/// Says what to do when the service refuses the credential.
+/// Returns what to do when the service refuses the credential.
 fn remedy(found: &Found) -> String {
     let origin = &found.origin;
     if found.is_borrowed {
@@ -152,8 +152,8 @@ fn remedy(found: &Found) -> String {
              get a new one, or log in with 'swr auth login'"
         ),
         (Source::Command { .. }, _) => format!(
-            "the token of the {origin} was refused twice: run it by hand, and look whether its \
-             token is new and that of this region"
+            "the {origin} returned a token that was refused twice: run it yourself and check that \
+             the token is current and for this region"
         ),
         (Source::Keys(_), _) => format!(
             "check that the access key ({origin}) is active and that its secret key belongs to it; \

@@ -1,4 +1,4 @@
-//! A credential in the hand, and the headers that carry it.
+//! A token or keys, and the headers that carry them.
 
 use jiff::Timestamp;
 

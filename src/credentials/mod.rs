@@ -46,7 +46,7 @@ pub use registry::{
 pub use source::{Federation, IdToken, Kind, Pod, Source, Sts};
 pub use store::Store;
 
-/// The credentials of a run: what can be had again is kept here, so that nothing is fetched and no
+/// The credentials of a run. Those that are obtained are kept here, so that nothing is fetched and no
 /// program is run twice.
 #[derive(Debug, Default)]
 pub struct Credentials {

@@ -1,5 +1,5 @@
-//! A credential that can be had again: got when it is first needed, renewed ahead of its end, and
-//! once when it is refused.
+//! A credential that is obtained without a person: when it is first needed, again ahead of its
+//! expiry, and once when it is refused.
 //!
 //! One `Refreshing` serves every region that its credential is good for, so nothing is fetched or run
 //! twice in a run.
@@ -17,20 +17,20 @@ use crate::error::Error;
 /// How long before its end a credential is renewed, at the most.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// A way to get a credential without a person.
+/// A way to obtain a credential without a person.
 pub(super) trait Provider: Send + Sync + Debug {
     /// Gets a credential.
     fn fetch(&self) -> Result<Issued, Error>;
 }
 
-/// A credential just got.
+/// A credential that was just obtained.
 #[derive(Debug, Clone)]
 pub(super) struct Issued {
     pub(super) credential: Credential,
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// Keeps a credential that can be had again.
+/// Keeps a credential and refreshes it.
 #[derive(Debug)]
 pub(super) struct Refreshing {
     provider: Box<dyn Provider>,
@@ -40,7 +40,7 @@ pub(super) struct Refreshing {
 #[derive(Debug, Default)]
 struct State {
     current: Option<Current>,
-    /// Counts the credentials got so far.
+    /// The number of credentials obtained so far.
     count: u64,
     /// Which credential a thread used last: a refusal is about that one.
     used: HashMap<ThreadId, u64>,
@@ -50,7 +50,7 @@ struct State {
 struct Current {
     issued: Issued,
     renew_at: Option<Timestamp>,
-    /// Got because another one was refused; refused as well, it is no use to get a third.
+    /// Obtained because another one was refused; if it is refused, too, there is no third.
     after_refusal: bool,
 }
 
@@ -62,7 +62,7 @@ impl Refreshing {
         }
     }
 
-    /// Returns the credential, got anew when its end is near.
+    /// Returns the credential, refreshed if it is about to expire.
     pub(super) fn current(&self, now: Timestamp) -> Result<Issued, Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = match &state.current {
@@ -85,14 +85,14 @@ impl Refreshing {
         }
     }
 
-    /// Returns when the credential in the hand ends; `None` before it was got, too.
+    /// Returns when the credential expires; `None` before it was obtained, too.
     pub(super) fn ends(&self) -> Option<Timestamp> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.current.as_ref()?.issued.expires_at
     }
 
-    /// Gets another credential after a refusal of the one that this thread used; `false` when that
-    /// one had been got after a refusal already.
+    /// Obtains another credential after the one that this thread used was refused; returns `false`
+    /// if that one had been obtained after a refusal already.
     pub(super) fn renew(&self, now: Timestamp) -> Result<bool, Error> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let used = state.used.get(&thread::current().id()).copied();

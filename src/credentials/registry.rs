@@ -94,18 +94,18 @@ impl IssuedPasswords {
     /// Those of `issue`.
     pub fn current(
         &self,
-        now: Timestamp,
         issue: impl FnOnce() -> Result<RegistryPassword, Error>,
     ) -> Result<RegistryPassword, Error> {
         let lock = files::create_private_directory(files::directory_of(&self.path))
             .and_then(|()| files::lock(&self.path.with_extension("lock"), LOCK_LIMIT));
-        if let Some(kept) = self.read(now) {
+        // Only now: whoever was waited for has written after this process began.
+        if let Some(kept) = self.read(Timestamp::now()) {
             return Ok(kept);
         }
         let issued = issue().inspect_err(|_| self.remove())?;
         if lock.is_ok() {
             // A password that cannot be kept is as good.
-            let _ = self.write(&issued, now);
+            let _ = self.write(&issued, Timestamp::now());
         }
         Ok(issued)
     }

@@ -130,8 +130,7 @@ fn password_of(
     life: Life,
 ) -> Result<(RegistryPassword, Origin), Error> {
     let settings = context.settings();
-    let now = Timestamp::now();
-    let found = Chain::new(settings, now).find_for(region)?;
+    let found = Chain::new(settings, Timestamp::now()).find_for(region)?;
     for warning in &found.warnings {
         context.output().warn(warning);
     }
@@ -144,7 +143,7 @@ fn password_of(
     let service = context.service_of(region)?;
     let issue = || service.issue_registry_password();
     let login = match IssuedPasswords::of(settings, &found, region, service.endpoint()) {
-        Some(issued) => issued.current(now, issue)?,
+        Some(issued) => issued.current(issue)?,
         None => issue()?,
     };
     Ok((login, found.origin))
