@@ -259,7 +259,13 @@ impl Open {
                 } else {
                     error.message()
                 });
-                ending.hint = error.advice().map(str::to_owned);
+                // Rows that are not good have the commands that mend them, one each.
+                let has_own = Verdict::ALL
+                    .into_iter()
+                    .any(|verdict| verdict < Verdict::Skipped && self.totals.of(verdict) > 0);
+                if ending.cut_short || !has_own {
+                    ending.hint = error.advice().map(str::to_owned);
+                }
             }
             None => {}
         }

@@ -44,6 +44,7 @@ swr sync run v3 -n team -r web/api --to-region cn-east-3 --to-namespace mirror -
 
 "#]]
     );
+    assert_eq!(read(&user, "page.html").matches("swr sync run").count(), 2);
     // A job's page collects what several steps write.
     let _ = user
         .swr(&format!("{VERIFY} -r web/worker --summary page.md"))
