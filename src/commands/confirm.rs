@@ -13,22 +13,13 @@ pub(super) fn confirm(context: &Context, question: &str, yes: bool) -> Result<()
     if yes {
         return Ok(());
     }
-    let person = std::io::stdin().is_terminal()
-        && std::io::stderr().is_terminal()
-        && !context.settings().environment().is_ci();
-    if !person {
+    if !can_answer(context) {
         return Err(
             Error::new(Kind::Usage, format!("{question} nobody is there to answer"))
                 .hint("--yes answers the question"),
         );
     }
-    context.output().ask(&format!("{question} [y/N]"));
-    let mut answer = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|error| Error::new(Kind::Io, "the answer cannot be read").cause(error))?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
+    if ask(context, question)? {
         Ok(())
     } else {
         Err(Error::new(
@@ -36,4 +27,25 @@ pub(super) fn confirm(context: &Context, question: &str, yes: bool) -> Result<()
             "nothing was done: the answer was no",
         ))
     }
+}
+
+/// Returns `true` if a person sees the question and can answer it.
+pub(super) fn can_answer(context: &Context) -> bool {
+    std::io::stdin().is_terminal()
+        && std::io::stderr().is_terminal()
+        && !context.settings().environment().is_ci()
+}
+
+/// Asks a person; returns `true` for yes.
+///
+/// # Errors
+/// Kind `io` when the answer cannot be read.
+pub(super) fn ask(context: &Context, question: &str) -> Result<bool, Error> {
+    context.output().ask(&format!("{question} [y/N]"));
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Error::new(Kind::Io, "the answer cannot be read").cause(error))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

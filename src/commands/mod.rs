@@ -148,6 +148,10 @@ pub enum Command {
     Sync(sync::Sync),
     /// Check the file of a fleet, without asking the service
     Check(fleet::Check),
+    /// Show what is different between a fleet and the service
+    Plan(fleet::Plan),
+    /// Make the service as a fleet, or a saved plan, says
+    Apply(fleet::Apply),
     /// List, show and create namespaces
     #[command(subcommand, aliases = ["namespaces", "ns"])]
     Namespace(namespace::Namespace),
@@ -220,6 +224,8 @@ impl Command {
         match self {
             Command::Sync(command) => command.run(context),
             Command::Check(command) => command.run(context),
+            Command::Plan(command) => command.run(context),
+            Command::Apply(command) => command.run(context),
             Command::Namespace(command) => command.run(context),
             Command::Repo(command) => command.run(context),
             Command::Tag(command) => command.run(context),

@@ -26,6 +26,26 @@ struct Items<T> {
     exit_code: Option<u8>,
 }
 
+/// What a command that acts on a fleet prints.
+#[derive(JsonSchema)]
+#[schemars(rename = "FleetItems")]
+#[expect(dead_code, reason = "only its shape is used")]
+struct FleetItems {
+    /// The command.
+    command: String,
+    /// Which of several parts it was: `2/7`.
+    #[schemars(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
+    /// Each task, and each repository without one.
+    items: Vec<super::fleet::Item>,
+    /// What the run was about.
+    fleet: super::fleet::FleetReport,
+    /// How many ended so, by status.
+    summary: BTreeMap<String, usize>,
+    /// The exit code of the run.
+    exit_code: u8,
+}
+
 fn of<T: JsonSchema>() -> Schema {
     // What is written is described, not what could be read: absent values are null.
     schemars::generate::SchemaSettings::draft2020_12()
@@ -89,6 +109,8 @@ fn all() -> Vec<(&'static str, Schema)> {
         ),
         ("doctor", of::<Items<doctor::Finding>>()),
         ("check", of::<fleet::Checked>()),
+        ("plan", of::<FleetItems>()),
+        ("apply", of::<FleetItems>()),
     ]
 }
 

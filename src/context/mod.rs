@@ -14,6 +14,7 @@ use crate::api::{Authorize, Limits, PreviewCredential, ProxyOf, Service, Transpo
 use crate::credentials::{self, Credentials};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Field};
+use crate::exit::Exit;
 use crate::interrupt::{CleanupGuard, Interrupt};
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
@@ -110,7 +111,14 @@ impl Context {
             "SWR_TOKEN_FILE",
             "SWR_PROJECT_ID",
         ]);
-        let settings = Settings::load(&options, &environment)?;
+        // No option named it: the caller says where it stands.
+        let settings = Settings::load(&options, &environment).map_err(|error| {
+            let unplaced = Error::new(error.kind(), error.message()).exit(Exit::Local);
+            match error.advice() {
+                Some(hint) => unplaced.hint(hint),
+                None => unplaced,
+            }
+        })?;
         let (output, interrupt) = (Arc::clone(&self.output), self.interrupt.clone());
         Ok(Context::of(options, settings, output, interrupt))
     }

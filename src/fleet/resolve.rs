@@ -25,7 +25,7 @@ pub struct Fleet {
 }
 
 /// Where a source namespace is, and with whose credential it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Home {
     /// The profile of the config file that an entry names, else the run's.
     pub profile: Option<String>,

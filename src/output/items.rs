@@ -95,6 +95,33 @@ impl Items<'_> {
         }
     }
 
+    /// Counts an item that is not written: what is as it should be, of very many.
+    pub fn count_silently(&mut self, status: impl Into<Cow<'static, str>>) {
+        *self.counts.entry(status.into()).or_default() += 1;
+    }
+
+    /// Ends the result with one more object under a key, and with words for a person.
+    ///
+    /// # Errors
+    /// Kind `io` when standard output cannot be written.
+    pub fn finish_with_more(
+        self,
+        exit: Exit,
+        (key, more): (&'static str, &impl Serialize),
+        words: &str,
+    ) -> Result<(), Error> {
+        match self.output.format() {
+            Format::Human => self.output.page(|page| page.plain(words)),
+            Format::JsonLines => Ok(()),
+            Format::Json => {
+                let more = json::line(more)?;
+                let more = format!("\"{key}\":{},", more.trim_end());
+                let end = self.end_with_more(Some(exit.code()), &more)?;
+                self.output.write_end(&end)
+            }
+        }
+    }
+
     /// Returns how many items ended so.
     pub fn count(&self, status: &str) -> usize {
         self.counts.get(status).copied().unwrap_or_default()
@@ -151,6 +178,10 @@ impl Items<'_> {
 
     /// Returns what ends the document.
     fn end(&self, exit_code: Option<u8>) -> Result<String, Error> {
+        self.end_with_more(exit_code, "")
+    }
+
+    fn end_with_more(&self, exit_code: Option<u8>, more: &str) -> Result<String, Error> {
         let summary = json::line(&Summary {
             summary: &self.counts,
             exit_code,
@@ -160,6 +191,9 @@ impl Items<'_> {
         } else {
             "\n".to_owned()
         };
-        Ok(format!("{before}],{}", summary.trim_start_matches('{')))
+        Ok(format!(
+            "{before}],{more}{}",
+            summary.trim_start_matches('{')
+        ))
     }
 }

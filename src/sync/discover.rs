@@ -1,8 +1,8 @@
 //! The repositories that the service lists, for work on each of them.
 
 use std::fmt;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use crate::api::repositories::RepositoryInfo;
 use crate::error::Error;
@@ -39,6 +39,8 @@ pub struct Discovery {
 /// What a list of repositories left out.
 #[derive(Debug)]
 pub struct Gaps {
+    /// How many repositories were found.
+    pub found: usize,
     /// How many repositories have names that cannot be sent in a request.
     pub unsendable: usize,
     /// Some of those names.
@@ -74,20 +76,14 @@ impl Discovery {
         })
     }
 
-    /// Returns what was left out.
-    pub fn gaps(self) -> Gaps {
-        let found = self.found.into_inner();
-        let broken = self
-            .broken
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+    /// Returns what was left out so far.
+    pub fn gaps(&self) -> Gaps {
+        let found = self.found.load(Ordering::SeqCst);
         Gaps {
-            unsendable: self.unsendable.into_inner(),
-            examples: self
-                .examples
-                .into_inner()
-                .unwrap_or_else(PoisonError::into_inner),
-            broken: broken.map(|error| match found {
+            found,
+            unsendable: self.unsendable.load(Ordering::SeqCst),
+            examples: lock(&self.examples).clone(),
+            broken: lock(&self.broken).take().map(|error| match found {
                 0 => error,
                 _ => error.about(&format!("the list of repositories broke off after {found}")),
             }),

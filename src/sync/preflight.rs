@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::namespace::{self, Presence};
 use super::{Event, Failure, Host, Link, Reason};
 use crate::api::Service;
+use crate::api::regions::RegionInfo;
 use crate::api::sync::Target;
 use crate::error::{Error, Kind};
 use crate::names::RegionId;
@@ -74,27 +75,40 @@ pub fn check(
     }
 }
 
+/// The regions that a service offers as targets, asked for once.
+#[derive(Debug)]
+pub struct OfferedRegions(Option<Vec<RegionInfo>>);
+
+impl OfferedRegions {
+    /// Reads the regions; a failure is an event.
+    pub fn read(host: &dyn Host, source: &Service) -> OfferedRegions {
+        match source.sync_regions() {
+            Ok(Some(regions)) => OfferedRegions(Some(regions)),
+            Ok(None) => {
+                host.event(&Event::RegionNotChecked(None));
+                OfferedRegions(None)
+            }
+            Err(error) => {
+                host.event(&Event::RegionNotChecked(Some(&error)));
+                OfferedRegions(None)
+            }
+        }
+    }
+
+    /// Returns whether a region is among them.
+    pub fn offer(&self, region: &RegionId) -> Offer {
+        let is_region = |other: &RegionInfo| other.region_id.as_deref() == Some(region.as_str());
+        match &self.0 {
+            None => Offer::Unknown,
+            Some(regions) if regions.iter().any(is_region) => Offer::Offered,
+            Some(_) => Offer::NotOffered,
+        }
+    }
+}
+
 /// Returns whether the service offers a region as a target; a failure is an event.
 pub fn check_region(host: &dyn Host, source: &Service, region: &RegionId) -> Offer {
-    let offered = match source.sync_regions() {
-        Ok(Some(regions)) => regions,
-        Ok(None) => {
-            host.event(&Event::RegionNotChecked(None));
-            return Offer::Unknown;
-        }
-        Err(error) => {
-            host.event(&Event::RegionNotChecked(Some(&error)));
-            return Offer::Unknown;
-        }
-    };
-    let is_offered = offered
-        .iter()
-        .any(|other| other.region_id.as_deref() == Some(region.as_str()));
-    if is_offered {
-        Offer::Offered
-    } else {
-        Offer::NotOffered
-    }
+    OfferedRegions::read(host, source).offer(region)
 }
 
 /// Returns whether the target namespace is there, in the target region; creates it where asked.

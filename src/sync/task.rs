@@ -9,6 +9,7 @@ use super::{Failure, Link, Reason};
 use crate::api::sync::{SyncRepo, SyncTask};
 use crate::api::{Answer, Code, Service};
 use crate::error::{Error, Kind};
+use crate::names::{Namespace, Repository};
 
 /// What to do about a task that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,32 @@ pub fn read(service: &Service, link: &Link) -> Result<Existing, Error> {
         .into_iter()
         .find(|task| task.goes_to(&link.target))
         .map_or(Existing::NotListed, Existing::Listed))
+}
+
+/// Lists the tasks of a repository; `None` where there is no such repository.
+///
+/// # Errors
+/// Whatever the service fails with. A 404 that speaks of the address is one: it says nothing about
+/// the repository.
+pub fn all(
+    service: &Service,
+    namespace: &Namespace,
+    repository: &Repository,
+) -> Result<Option<Vec<SyncRepo>>, Error> {
+    match service.sync_tasks(namespace, repository) {
+        Ok(tasks) => Ok(Some(tasks)),
+        Err(error)
+            if error.details().http_status == Some(404) && !speaks_of_the_address(&error) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn speaks_of_the_address(error: &Error) -> bool {
+    let code = error.details().code.as_deref().and_then(Code::of);
+    matches!(code, Some(Code::ApiNotFound | Code::UrlNotFound))
 }
 
 /// Decides what has to be done for a task to be there as asked; sends nothing.
@@ -216,6 +243,14 @@ pub fn remove(service: &Service, link: &Link) -> Result<Removed, Error> {
         }
         Err(_) => None,
     };
+    delete(service, link).map(|removed| Removed { before, ..removed })
+}
+
+/// Deletes a task, without reading it before.
+///
+/// # Errors
+/// Whatever the service refuses; an answer 'not there' that speaks of the address is one.
+pub fn delete(service: &Service, link: &Link) -> Result<Removed, Error> {
     let (deleted, answer) =
         service.delete_sync_task(&link.namespace, &link.repository, &link.target)?;
     if !deleted {
@@ -227,7 +262,7 @@ pub fn remove(service: &Service, link: &Link) -> Result<Removed, Error> {
     Ok(Removed {
         // After a lost answer, 'gone' is what the first try has done.
         existed: deleted || answer.tries > 1,
-        before,
+        before: None,
         answer,
     })
 }

@@ -109,7 +109,7 @@ fn scenes() -> Vec<Scene> {
 }
 
 /// The faults, and whether the client may come through without an error.
-const FAULTS: &[&str] = &[
+pub const FAULTS: &[&str] = &[
     "503 retry-after=0",
     "429 retry-after=0",
     "403 4031032 retry-after=0",
@@ -127,7 +127,7 @@ const FAULTS: &[&str] = &[
 ];
 
 /// Does the work on several threads: most of it is waiting.
-fn side_by_side<T: Sync>(items: &[T], work: impl Fn(&T) -> Option<String> + Sync) {
+pub fn side_by_side<T: Sync>(items: &[T], work: impl Fn(&T) -> Option<String> + Sync) {
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -152,7 +152,7 @@ fn side_by_side<T: Sync>(items: &[T], work: impl Fn(&T) -> Option<String> + Sync
 }
 
 /// Judges a run under a fault: done, or a clear error with a code of its own, and never both.
-fn is_clear(run: &Run) -> bool {
+pub fn is_clear(run: &Run) -> bool {
     let Some(code) = run.code else { return false };
     let error = run.stderr.lines().any(|line| line.starts_with("error: "));
     match code {

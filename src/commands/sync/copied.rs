@@ -95,14 +95,14 @@ impl Copied {
 }
 
 /// Returns the error of one tag, with its advice.
-pub(super) fn advised(failure: Failure, link: &Link, tag: Option<&str>) -> Error {
+pub(in crate::commands) fn advised(failure: Failure, link: &Link, tag: Option<&str>) -> Error {
     let mut subject = Subject::default();
     subject.add(link, tag);
     hints::advise(failure, &subject)
 }
 
 /// Returns the error of what was not begun: a signal or a dead credential stopped the run.
-pub(super) fn not_tried(context: &Context) -> Error {
+pub(in crate::commands) fn not_tried(context: &Context) -> Error {
     match context.interrupt().raised() {
         Some(signal) => signal.error(),
         None => Error::new(Kind::Auth, "not tried: the credential was refused before").status(401),

@@ -141,8 +141,18 @@ pub(in crate::commands) struct BackfillItem {
 }
 
 impl Backfill {
+    /// Returns how many tags are in the target, or on their way.
+    pub(in crate::commands) fn in_target(&self) -> usize {
+        self.same + self.accepted + self.success + self.existed
+    }
+
     /// Counts a copy, keeps one that did not end well, and returns its row for the reports.
-    pub(super) fn add(&mut self, context: &Context, link: &Link, result: CopyResult) -> Row {
+    pub(in crate::commands) fn add(
+        &mut self,
+        context: &Context,
+        link: &Link,
+        result: CopyResult,
+    ) -> Row {
         self.tags += 1;
         *match result.status {
             CopyStatus::Same => &mut self.same,

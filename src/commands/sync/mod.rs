@@ -16,6 +16,8 @@ mod verify;
 mod wait;
 mod watch;
 
+pub(super) use self::{copied::advised, copied::not_tried, created::Backfill};
+
 #[cfg(test)]
 pub(super) use self::{
     copied::Copied, created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,

@@ -1,0 +1,440 @@
+//! `swr apply`: makes the service as a fleet, or a saved plan, says.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueHint};
+
+use super::act::Acting;
+use super::item::{FleetReport, Item, Status};
+use super::plan::{Looked, look, of_whole, regions_of, report_of, scope_of_run};
+use super::reach::{Profiles, Region};
+use super::read::FileArgs;
+use super::scope_args::ScopeArgs;
+use super::sheet::{Sheet, Style};
+use super::work::{Job, Walk};
+use crate::commands::confirm;
+use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::report_args::ReportArgs;
+use crate::context::Context;
+use crate::error::{Error, Kind};
+use crate::exit::Exit;
+use crate::fleet::{Action, Change, Fleet, Scope};
+use crate::names::{Namespace, Repository};
+use crate::parallel::{ItemResult, Summary, for_each_ordered};
+use crate::report::Reports;
+use crate::sync::copy::CopyOptions;
+use crate::sync::poll::WaitLimit;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Creates come first, deletes last. Killed and run again, it ends in the same \
+    state.\n\n\
+    Examples:\n  \
+    swr apply\n  \
+    swr apply --backfill --wait --verify --create-namespace\n  \
+    swr apply --prune --max-deletes 20\n  \
+    swr plan --out plan.jsonl && swr apply plan.jsonl"
+)]
+pub struct Apply {
+    /// Saved plans to carry out, instead of files
+    #[arg(value_name = "PLAN", conflicts_with_all = ["files", "prune", "create_namespace"], value_hint = ValueHint::FilePath)]
+    pub(super) plans: Vec<PathBuf>,
+    #[command(flatten)]
+    files: FileArgs,
+    #[command(flatten)]
+    pub(super) scope: ScopeArgs,
+    /// Delete surplus tasks, after all else
+    #[arg(long)]
+    prune: bool,
+    /// Delete nothing when more tasks than this would be deleted [default: 10]
+    #[arg(long, value_name = "N")]
+    max_deletes: Option<usize>,
+    /// Delete without asking
+    #[arg(long)]
+    yes: bool,
+    /// Create target namespaces that are missing
+    #[arg(long)]
+    create_namespace: bool,
+    /// Also copy the tags that exist already and are not in the target
+    #[arg(long)]
+    backfill: bool,
+    /// Wait for those copies
+    #[arg(long, requires = "backfill")]
+    wait: bool,
+    /// How long to wait for the copies of one repository
+    #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT, requires = "wait")]
+    wait_timeout: Raw<WaitLimit>,
+    /// Compare the digests at the end
+    #[arg(long, requires = "wait")]
+    verify: bool,
+    /// Show what is unchanged, too
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) reports: ReportArgs,
+}
+
+/// So many tasks are deleted without being asked for by number.
+const MAX_DELETES: usize = 10;
+
+/// The options of a run, valid.
+pub(super) struct Wanted {
+    pub(super) scope: Scope,
+    pub(super) concurrency: usize,
+    pub(super) max_deletes: usize,
+    pub(super) yes: bool,
+    pub(super) backfill: Option<CopyOptions>,
+    pub(super) shows_all: bool,
+}
+
+impl Apply {
+    /// Applies.
+    ///
+    /// # Errors
+    /// Every fault of the files, settings, and what the services fail with.
+    pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        let wanted = self.validate(context)?;
+        if !self.plans.is_empty() {
+            return super::saved::apply(&self, context, &wanted);
+        }
+        if self.prune && !self.yes && !confirm::can_answer(context) {
+            let what = "--prune deletes tasks; nobody is there to answer";
+            return Err(Error::new(Kind::Usage, what).hint("--yes answers the question"));
+        }
+        let fleet = self.files.read(context)?;
+        for warning in &fleet.warnings {
+            context.output().warn(&warning.to_string());
+        }
+        let profiles = Profiles::of_fleet(context, &fleet)?;
+        let regions = regions_of(&profiles, &fleet, self.create_namespace)?;
+        let reports = self.reports.open(context, scope_of_run("apply", &fleet))?;
+        let result = self.apply(context, &fleet, &regions, &wanted, &reports);
+        reports.finish(result)
+    }
+
+    fn validate(&self, context: &Context) -> Result<Wanted, Error> {
+        let scope = self.scope.validate(context)?;
+        let mut problems = Problems::default();
+        let wait = problems.take("--wait-timeout", self.wait_timeout.clone());
+        let is_pruning = self.prune || !self.plans.is_empty();
+        if self.max_deletes.is_some() && !is_pruning {
+            problems.note("--max-deletes", "", "--max-deletes needs --prune");
+        }
+        if self.yes && !is_pruning {
+            problems.note("--yes", "", "--yes needs --prune: nothing else is asked");
+        }
+        problems.end()?;
+        Ok(Wanted {
+            scope,
+            concurrency: self.scope.concurrency(),
+            max_deletes: self.max_deletes.unwrap_or(MAX_DELETES),
+            yes: self.yes,
+            backfill: self.backfill.then_some(CopyOptions {
+                override_: false,
+                only_missing: true,
+                wait: wait.filter(|_| self.wait),
+                verify: self.verify,
+            }),
+            shows_all: self.all,
+        })
+    }
+
+    fn apply(
+        &self,
+        context: &Context,
+        fleet: &Fleet,
+        regions: &[Arc<Region<'_>>],
+        wanted: &Wanted,
+        reports: &Reports,
+    ) -> Result<Exit, Error> {
+        let walk = Walk::new(fleet, regions, &wanted.scope);
+        let mut sheet = Sheet::new(
+            context,
+            reports,
+            wanted.style(self.prune),
+            wanted.scope.shard,
+        );
+        let mut deletes = Deletes::new(wanted.max_deletes);
+        let summary = for_each_ordered(
+            context.interrupt(),
+            wanted.concurrency,
+            walk.jobs(),
+            |job| self.work(job, &walk, fleet, regions, wanted),
+            |job, result| {
+                match (&job, result) {
+                    (
+                        Job::Repository {
+                            source, repository, ..
+                        },
+                        ItemResult::Done(Done::Changed(items, surplus)),
+                    ) => {
+                        for item in items {
+                            sheet.add(item)?;
+                        }
+                        for change in surplus {
+                            let delete = Delete {
+                                region: Arc::clone(&regions[*source]),
+                                namespace: fleet.sources[*source].namespace.clone(),
+                                repository: repository.clone(),
+                                change,
+                            };
+                            deletes.add(delete, self.prune, &mut sheet)?;
+                        }
+                    }
+                    (job, other) => sheet.add(of_whole(&walk, fleet, regions, job, other))?,
+                }
+                sheet.progress(walk.counts().0);
+                Ok(())
+            },
+        )?;
+        walk.tell(context.output());
+        let report = report_of(fleet, &walk, &wanted.scope, self.prune);
+        finish(context, wanted, sheet, deletes, summary, &report)
+    }
+
+    /// Works on one repository: its creates and replacements; what is surplus is returned.
+    fn work(
+        &self,
+        job: &Job,
+        walk: &Walk<'_>,
+        fleet: &Fleet,
+        regions: &[Arc<Region<'_>>],
+        wanted: &Wanted,
+    ) -> Result<Done, Error> {
+        let changes = match look(job, fleet, regions)? {
+            Looked::Changes(changes) => changes,
+            Looked::Missing => return Ok(Done::Missing),
+        };
+        let Job::Repository {
+            source, repository, ..
+        } = job
+        else {
+            return Ok(Done::Missing);
+        };
+        let acting = Acting {
+            region: &regions[*source],
+            namespace: &fleet.sources[*source].namespace,
+            repository,
+            backfill: wanted.backfill,
+        };
+        let (surplus, wished): (Vec<Change>, Vec<Change>) = changes
+            .into_iter()
+            .partition(|change| change.action == Action::Delete);
+        let items = ensure_all(&acting, &wished, || walk.is_stopped(), || walk.stop());
+        Ok(Done::Changed(items, surplus))
+    }
+}
+
+/// Ensures the tasks of a repository, one after another; a dead credential stops the run, a signal
+/// what was not begun.
+pub(super) fn ensure_all(
+    acting: &Acting<'_>,
+    wished: &[Change],
+    is_stopped: impl Fn() -> bool,
+    stop: impl Fn(),
+) -> Vec<Item> {
+    let mut items = Vec::with_capacity(wished.len());
+    for change in wished {
+        if is_stopped() || acting.region.context.interrupt().check().is_err() {
+            items.push(acting.skipped(change));
+            continue;
+        }
+        let item = acting.ensure(change);
+        if item.status == Status::Failed && item.http_status == Some(401) {
+            stop();
+        }
+        items.push(item);
+    }
+    items
+}
+
+/// What was done at a repository.
+enum Done {
+    /// What became of the wishes, and what is surplus.
+    Changed(Vec<Item>, Vec<Change>),
+    /// There is no such repository.
+    Missing,
+}
+
+impl Wanted {
+    pub(super) fn style(&self, is_strict: bool) -> Style {
+        Style {
+            command: "apply",
+            statuses: &Status::OF_APPLY,
+            shows_unchanged: self.shows_all,
+            is_strict,
+        }
+    }
+}
+
+/// A task that is to be deleted.
+pub(super) struct Delete<'a> {
+    pub(super) region: Arc<Region<'a>>,
+    pub(super) namespace: Namespace,
+    pub(super) repository: Repository,
+    pub(super) change: Change,
+}
+
+impl Delete<'_> {
+    fn acting(&self) -> Acting<'_> {
+        Acting {
+            region: &self.region,
+            namespace: &self.namespace,
+            repository: &self.repository,
+            backfill: None,
+        }
+    }
+
+    fn surplus(&self) -> Item {
+        self.acting().item(Status::Surplus, &self.change)
+    }
+}
+
+/// The tasks that are to be deleted at the end; no more are kept than may be deleted.
+pub(super) struct Deletes<'a> {
+    most: usize,
+    count: usize,
+    held: Vec<Delete<'a>>,
+}
+
+impl<'a> Deletes<'a> {
+    pub(super) fn new(most: usize) -> Deletes<'a> {
+        Deletes {
+            most,
+            count: 0,
+            held: Vec::new(),
+        }
+    }
+
+    /// Takes a surplus task; what will not be deleted is surplus at once.
+    pub(super) fn add(
+        &mut self,
+        delete: Delete<'a>,
+        is_pruning: bool,
+        sheet: &mut Sheet<'_>,
+    ) -> Result<(), Error> {
+        if !is_pruning {
+            return sheet.add(delete.surplus());
+        }
+        self.count += 1;
+        if self.count <= self.most {
+            self.held.push(delete);
+            return Ok(());
+        }
+        self.leave(sheet)?;
+        sheet.add(delete.surplus())
+    }
+
+    fn leave(&mut self, sheet: &mut Sheet<'_>) -> Result<(), Error> {
+        self.held.drain(..).try_for_each(|delete| {
+            let mut item = delete.surplus();
+            item.remark.clear();
+            sheet.add(item)
+        })
+    }
+}
+
+/// Deletes what is surplus, unless something speaks against it, and ends the result.
+pub(super) fn finish(
+    context: &Context,
+    wanted: &Wanted,
+    mut sheet: Sheet<'_>,
+    mut deletes: Deletes<'_>,
+    mut summary: Summary,
+    report: &FleetReport,
+) -> Result<Exit, Error> {
+    let mut left = None;
+    if deletes.count > 0 {
+        let reason = reason_against(context, wanted, &sheet, &deletes, &summary)?;
+        if let Some(error) = reason {
+            deletes.leave(&mut sheet)?;
+            left = Some(error);
+        } else {
+            let held = std::mem::take(&mut deletes.held);
+            let end = delete_all(context, wanted, held, &mut sheet)?;
+            if end.error.is_some() {
+                summary = end;
+            }
+        }
+    }
+    if let Some(error) = &left {
+        sheet.include(error.exit_code());
+    }
+    let end = sheet.finish(summary, report);
+    match (end, left) {
+        (Ok(exit), Some(error)) => Err(error.exit(exit)),
+        (Err(end), Some(error)) => {
+            context.output().warn(error.what());
+            Err(end)
+        }
+        (end, None) => end,
+    }
+}
+
+fn delete_all(
+    context: &Context,
+    wanted: &Wanted,
+    held: Vec<Delete<'_>>,
+    sheet: &mut Sheet<'_>,
+) -> Result<Summary, Error> {
+    for_each_ordered(
+        context.interrupt(),
+        wanted.concurrency,
+        held.into_iter(),
+        |delete| Ok(delete.acting().delete(&delete.change)),
+        |delete, result| match result {
+            ItemResult::Done(item) => sheet.add(item),
+            ItemResult::Failed(error) => {
+                let item = delete.acting().item(Status::Failed, &delete.change);
+                sheet.add(item.because(&error))
+            }
+            ItemResult::Skipped => sheet.add(delete.acting().skipped(&delete.change)),
+        },
+    )
+}
+
+/// Returns why nothing is deleted; `None` when everything may be.
+fn reason_against(
+    context: &Context,
+    wanted: &Wanted,
+    sheet: &Sheet<'_>,
+    deletes: &Deletes<'_>,
+    summary: &Summary,
+) -> Result<Option<Error>, Error> {
+    let unmet = sheet.count(Status::Unmet) + sheet.count(Status::Stale);
+    let (failed, skipped) = sheet.failures();
+    let bad = failed + skipped + unmet;
+    if bad > 0 || summary.error.is_some() {
+        let what = format!("nothing was deleted, for {bad} tasks or repositories did not end well");
+        return Ok(Some(Error::new(Kind::Unmet, what)));
+    }
+    if deletes.count > wanted.max_deletes {
+        let what = format!(
+            "{} tasks would be deleted, more than {}: nothing was deleted",
+            deletes.count, wanted.max_deletes
+        );
+        let hint = format!(
+            "look at 'swr plan --prune'; --max-deletes {} allows it",
+            deletes.count
+        );
+        return Ok(Some(Error::new(Kind::Unmet, what).hint(hint)));
+    }
+    if wanted.yes {
+        return Ok(None);
+    }
+    for delete in &deletes.held {
+        let target = &delete.change.target;
+        context.output().note(&format!(
+            "delete {}/{} → {} ({})",
+            delete.namespace, delete.repository, target.namespace, target.region
+        ));
+    }
+    let question = format!("delete these {} tasks?", deletes.held.len());
+    if confirm::ask(context, &question)? {
+        Ok(None)
+    } else {
+        let what = "nothing was deleted: the answer was no";
+        Ok(Some(Error::new(Kind::Unmet, what)))
+    }
+}

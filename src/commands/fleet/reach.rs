@@ -1,0 +1,211 @@
+//! Where a fleet is: the services of its sources, and whether its targets can work.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use super::item::Origin;
+use crate::api::Service;
+use crate::api::sync::Target;
+use crate::context::Context;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Kind};
+use crate::fleet::{Fleet, Home};
+use crate::lock::lock;
+use crate::names::{Namespace, RegionId, Repository};
+use crate::sync::namespace::Presence;
+use crate::sync::preflight::{Offer, OfferedRegions, check_target, is_broken};
+use crate::sync::{Event, Host};
+
+/// The contexts of the profiles that entries name, beside the run's own.
+#[derive(Debug)]
+pub(super) struct Profiles<'a> {
+    own: &'a Context,
+    others: BTreeMap<String, Context>,
+}
+
+impl<'a> Profiles<'a> {
+    /// Loads the profiles of a fleet.
+    ///
+    /// # Errors
+    /// A profile that does not exist.
+    pub(super) fn load<'n>(
+        own: &'a Context,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Result<Profiles<'a>, Error> {
+        let run = own.settings().profile().map(|setting| &setting.value);
+        let mut others = BTreeMap::new();
+        for name in names {
+            if Some(name) != run.map(String::as_str) && !others.contains_key(name) {
+                others.insert(name.to_owned(), own.with_profile(name)?);
+            }
+        }
+        Ok(Profiles { own, others })
+    }
+
+    /// Loads the profiles that a fleet's entries name.
+    ///
+    /// # Errors
+    /// As [`Profiles::load`].
+    pub(super) fn of_fleet(own: &'a Context, fleet: &Fleet) -> Result<Profiles<'a>, Error> {
+        let names = fleet
+            .sources
+            .iter()
+            .filter_map(|source| source.profile.as_deref());
+        Profiles::load(own, names)
+    }
+
+    fn of(&self, name: Option<&str>) -> &Context {
+        name.and_then(|name| self.others.get(name))
+            .unwrap_or(self.own)
+    }
+}
+
+/// A source region, seen by a profile: its service, and what was looked up for its targets.
+#[derive(Debug)]
+pub(super) struct Region<'a> {
+    /// Whom the service is asked for.
+    pub(super) context: &'a Context,
+    /// The service.
+    pub(super) service: Service,
+    endpoint: Endpoint,
+    home: Home,
+    offered: OnceLock<OfferedRegions>,
+    targets: Mutex<HashMap<Target, Arc<OnceLock<Checked>>>>,
+    create_namespaces: bool,
+}
+
+/// Whether tasks to a target can work.
+#[derive(Debug)]
+enum Checked {
+    Works,
+    Unmet {
+        reason: String,
+        hint: &'static str,
+    },
+    /// It cannot be looked at or made, and that must not be passed over.
+    Failed(Error),
+}
+
+impl<'a> Region<'a> {
+    /// Finds the service of a source region.
+    ///
+    /// # Errors
+    /// Missing or wrong settings and credentials; nothing is sent.
+    pub(super) fn of(
+        profiles: &'a Profiles<'_>,
+        home: &Home,
+        create_namespaces: bool,
+    ) -> Result<Region<'a>, Error> {
+        let context = profiles.of(home.profile.as_deref());
+        let (service, endpoint) = match &home.region {
+            Some(region) if context.region().as_ref() != Some(region) => {
+                (context.service_of(region)?, context.endpoint_of(region)?)
+            }
+            _ => (context.service()?, context.endpoint()?),
+        };
+        Ok(Region {
+            context,
+            service,
+            endpoint,
+            home: home.clone(),
+            offered: OnceLock::new(),
+            targets: Mutex::default(),
+            create_namespaces,
+        })
+    }
+
+    /// Fails where a setting of a target region is there and broken; that none is set is found
+    /// when the target is looked at.
+    pub(super) fn check_settings<'t>(
+        &self,
+        targets: impl IntoIterator<Item = &'t RegionId>,
+    ) -> Result<(), Error> {
+        for region in targets {
+            match self.context.service_of(region) {
+                Err(error) if is_broken(&error) || self.create_namespaces => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the address that is asked.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Returns the source region, where it is known.
+    pub(super) fn id(&self) -> Option<&RegionId> {
+        self.home.region.as_ref()
+    }
+
+    /// Returns the profile and the source region.
+    pub(super) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Returns a repository of it, as items name it.
+    pub(super) fn origin(&self, namespace: &Namespace, repository: &Repository) -> Origin {
+        let mut origin = self.origin_of(namespace);
+        origin.repository = repository.to_string();
+        origin
+    }
+
+    /// Returns all repositories of a namespace of it, as an item names them.
+    pub(super) fn origin_of(&self, namespace: &Namespace) -> Origin {
+        Origin {
+            profile: self.home.profile.clone(),
+            region: self.home.region.as_ref().map(RegionId::to_string),
+            endpoint: self.endpoint.to_string(),
+            namespace: namespace.to_string(),
+            repository: "*".to_owned(),
+        }
+    }
+
+    /// Fails where tasks to a target cannot work. Each target is looked at once.
+    ///
+    /// # Errors
+    /// Kind `unmet` when region or namespace are not there; a namespace that could not be created;
+    /// broken settings.
+    pub(super) fn check(&self, target: &Target) -> Result<(), Error> {
+        let cell = Arc::clone(lock(&self.targets).entry(target.clone()).or_default());
+        match cell.get_or_init(|| self.look(target)) {
+            Checked::Works => Ok(()),
+            Checked::Unmet { reason, hint } => {
+                Err(Error::new(Kind::Unmet, reason.as_str()).hint(*hint))
+            }
+            Checked::Failed(error) => Err(error.summary()),
+        }
+    }
+
+    fn look(&self, target: &Target) -> Checked {
+        let Target { region, namespace } = target;
+        let offered = self
+            .offered
+            .get_or_init(|| OfferedRegions::read(self.context, &self.service));
+        if offered.offer(region) == Offer::NotOffered {
+            return Checked::Unmet {
+                reason: format!("the region '{region}' is not offered as a target"),
+                hint: "'swr sync regions' lists the regions that are offered",
+            };
+        }
+        match check_target(self.context, target, self.create_namespaces) {
+            Ok(Presence::Missing) => Checked::Unmet {
+                reason: format!("there is no namespace '{namespace}' in {region}"),
+                hint: "--create-namespace creates it",
+            },
+            Ok(_) => Checked::Works,
+            Err(failure) => {
+                let error = failure.error;
+                let passes = !self.create_namespaces
+                    && error.kind() != Kind::Interrupted
+                    && !is_broken(&error);
+                if !passes {
+                    return Checked::Failed(error);
+                }
+                self.context.event(&Event::NamespaceNotChecked(&error));
+                Checked::Works
+            }
+        }
+    }
+}
