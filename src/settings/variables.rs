@@ -215,7 +215,6 @@ pub const VARIABLES: &[Variable] = &[
     plain(System, "CONTAINERS_REGISTRIES_CONF", "", "The registries that podman, buildah and skopeo know; 'swr emulator exec' sets it"),
     plain(System, "XDG_CONFIG_HOME", "", "The parent directory of the config file's, on Linux"),
     plain(System, "XDG_DATA_HOME", "", "The parent directory of the logins', on Linux"),
-    plain(System, "JOB_COMPLETION_INDEX", "", "The number of a pod of Kubernetes' Indexed Job, for --shard job/N"),
 ];
 
 #[cfg(test)]

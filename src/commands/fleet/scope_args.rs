@@ -3,9 +3,10 @@
 use clap::Args;
 
 use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::shard_arg::ShardArg;
 use crate::context::Context;
 use crate::error::Error;
-use crate::fleet::{Scope, Shard, ShardArgument};
+use crate::fleet::Scope;
 use crate::glob::Glob;
 
 // The part of a fleet that a run is about.
@@ -19,14 +20,6 @@ pub(in crate::commands) struct ScopeArgs {
     /// How many repositories are worked on at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
-}
-
-// One part of several.
-#[derive(Debug, Clone, Args)]
-pub(in crate::commands) struct ShardArg {
-    /// Only the K-th of N parts; job/N takes K from Kubernetes' JOB_COMPLETION_INDEX
-    #[arg(long, value_name = "K/N")]
-    shard: Option<Raw<ShardArgument>>,
 }
 
 impl ScopeArgs {
@@ -45,26 +38,5 @@ impl ScopeArgs {
         let shard = self.shard.validate(context, &mut problems);
         problems.end()?;
         Ok(Scope { only, shard })
-    }
-}
-
-impl ShardArg {
-    /// Validates the shard; a problem is noted.
-    pub(in crate::commands) fn validate(
-        &self,
-        context: &Context,
-        problems: &mut Problems,
-    ) -> Option<Shard> {
-        let argument = problems.take_optional("--shard", self.shard.clone())?;
-        let environment = context.settings().environment();
-        let variable = |name: &'static str| environment.text(name).ok()?.map(str::to_owned);
-        match argument.resolve(variable) {
-            Ok(shard) => Some(shard),
-            Err(error) => {
-                let message = format!("invalid shard (--shard): {}", error.rule);
-                problems.note("--shard", "job", message);
-                None
-            }
-        }
     }
 }
