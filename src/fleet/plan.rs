@@ -30,7 +30,7 @@ impl Found {
     pub fn of(task: &SyncRepo) -> Found {
         Found {
             id: task.id,
-            override_: task.override_,
+            override_: task.override_.into(),
             sync_auto: task.sync_auto,
         }
     }
