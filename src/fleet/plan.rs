@@ -30,7 +30,7 @@ impl Found {
     pub fn of(task: &SyncRepo) -> Found {
         Found {
             id: task.id,
-            override_: task.override_.into(),
+            override_: task.override_,
             sync_auto: task.sync_auto,
         }
     }
