@@ -498,3 +498,64 @@ fn a_state_file_is_one_emulators_and_survives_a_kill() {
     assert!(tags.contains("pushed") && namespaces.contains("made"));
     assert_eq!(end(child, "-TERM"), Some(143));
 }
+
+/// Sends a request with these headers, and a body in pieces; returns the response's text.
+#[cfg(target_os = "linux")]
+fn http(address: &str, head: &str, piece: &[u8], pieces: usize) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = piece.len() * pieces;
+    let head =
+        format!("{head}\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}");
+    stream
+        .write_all(format!("{head}\r\n\r\n").as_bytes())
+        .unwrap();
+    for _ in 0..pieces {
+        stream.write_all(piece).unwrap();
+    }
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_large_blob_goes_to_disk_and_costs_no_memory() {
+    use base64::Engine;
+    const PIECE: usize = 1024 * 1024;
+    let (child, _stdout, document) = start(&Home::new(), &[]);
+    let region = &document["regions"][0];
+    let text = |field: &str| region[field].as_str().unwrap();
+    let address = text("registry");
+    let login = format!("{}:{}", text("registry_user"), text("registry_password"));
+    let login = base64::engine::general_purpose::STANDARD.encode(login);
+    let ask = "GET /swr/auth/v2/registry/auth?scope=repository:demo/big:pull,push HTTP/1.1";
+    let answer = http(
+        address,
+        &format!("{ask}\r\nAuthorization: Basic {login}"),
+        b"",
+        0,
+    );
+    let token = answer.split("\"token\":\"").nth(1).unwrap();
+    let bearer = format!("Authorization: Bearer {}", token.split('"').next().unwrap());
+    let line = "POST /v2/demo/big/blobs/uploads/ HTTP/1.1";
+    let begun = http(address, &format!("{line}\r\n{bearer}"), b"", 0);
+    let location = begun
+        .lines()
+        .find_map(|line| line.strip_prefix("location: "))
+        .unwrap();
+    let patch = format!("PATCH {location} HTTP/1.1\r\n{bearer}");
+    let answer = http(address, &patch, &[7; PIECE], 100);
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    assert!(answer.contains(&format!("range: 0-{}", 100 * PIECE - 1)));
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak: usize = peak
+        .unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap();
+    assert!(peak < 60 * 1024, "{peak} kB at its peak");
+    assert_eq!(end(child, "-INT"), Some(130));
+}
