@@ -545,7 +545,7 @@ fn a_large_blob_goes_to_disk_and_costs_no_memory() {
         .find_map(|line| line.strip_prefix("location: "))
         .unwrap();
     let patch = format!("PATCH {location} HTTP/1.1\r\n{bearer}");
-    let answer = http(address, &patch, &[7; PIECE], 100);
+    let answer = http(address, &patch, &vec![7; PIECE], 100);
     assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
     assert!(answer.contains(&format!("range: 0-{}", 100 * PIECE - 1)));
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
