@@ -165,7 +165,13 @@ fn scalar(value: Option<&Value>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ErrorBody, error_in_success, read_error_body};
+    use proptest::collection::vec;
+    use proptest::prelude::{Just, Strategy, any, prop_oneof};
+    use proptest::sample::select;
+    use proptest::{prop_assert_eq, proptest};
+    use serde_json::Value;
+
+    use super::{CODES, ErrorBody, MARKS, TEXTS, error_in_success, read_error_body};
 
     fn body(code: Option<&str>, text: Option<&str>) -> ErrorBody {
         ErrorBody {
@@ -281,5 +287,43 @@ mod tests {
                 .as_deref(),
             Some("abc")
         );
+    }
+
+    /// JSON of the members that errors have, nested at will.
+    fn bodies() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+        ];
+        let keys = select([&CODES[..], &TEXTS[..], &MARKS[..], &["tags", "id"]].concat());
+        leaf.prop_recursive(4, 32, 4, move |inner| {
+            let members = vec((keys.clone(), inner.clone()), 0..4);
+            prop_oneof![
+                vec(inner, 0..4).prop_map(Value::from),
+                members.prop_map(|members| members
+                    .into_iter()
+                    .map(|(key, value)| (key.to_owned(), value))
+                    .collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_is_read(bytes in vec(any::<u8>(), 0..200)) {
+            let _ = (read_error_body(&bytes), error_in_success(&bytes));
+        }
+
+        #[test]
+        fn any_json_is_read_and_an_array_of_text_is_no_error(value in bodies(), tags in vec("\\PC{0,9}", 0..5)) {
+            let body = value.to_string();
+            if let Some(error) = error_in_success(body.as_bytes()) {
+                prop_assert_eq!(error, read_error_body(body.as_bytes()));
+            }
+            let tags = Value::from(tags).to_string();
+            prop_assert_eq!(error_in_success(tags.as_bytes()), None);
+        }
     }
 }
