@@ -201,7 +201,7 @@ fn what_is_no_readable_text_is_told() {
     home.write(".config/swr/config.toml", b"region = '\xff'");
     assert_eq!(
         home.told(home.load()),
-        format!("the config file '{AT}' is not UTF-8 | {AT} | 1 | ")
+        format!("the config file '{AT}' cannot be read: it is not UTF-8 | {AT} | 1 | ")
     );
     let home = Home::new("").set("SWR_CONFIG", "/dev/null/x");
     assert!(home.told(home.load()).contains("does not exist"));
