@@ -212,6 +212,7 @@ pub const VARIABLES: &[Variable] = &[
     plain(System, "JOB_COMPLETION_INDEX", "", "The number of a pod of Kubernetes' Indexed Job, for --shard job/N"),
     plain(System, "PATH", "", "Where 'swr emulator exec' and token_command look for programs"),
     plain(System, "HOME", "", "The home directory"),
+    plain(System, "DOCKER_CONFIG", "", "The directory of docker's config.json, by default ~/.docker"),
     plain(System, "CONTAINERS_REGISTRIES_CONF", "", "The registries that podman, buildah and skopeo know; 'swr emulator exec' sets it"),
     plain(System, "XDG_CONFIG_HOME", "", "The parent directory of the config file's, on Linux"),
     plain(System, "XDG_DATA_HOME", "", "The parent directory of the logins', on Linux"),
