@@ -32,10 +32,7 @@ impl Job {
                 (name.as_str().unwrap().to_owned(), default.to_owned())
             })
             .collect();
-        for (name, value) in [("version", "none"), ("registry-login", "false")]
-            .iter()
-            .chain(with)
-        {
+        for (name, value) in [("version", "none")].iter().chain(with) {
             let known = inputs.insert((*name).to_owned(), (*value).to_owned());
             assert!(known.is_some(), "the action has an input {name}");
         }
@@ -114,6 +111,8 @@ fn the_action_waits_and_proves() {
     let outputs = job.read("output");
     assert!(outputs.contains(&format!("digest={digest}\n")), "{outputs}");
     assert!(outputs.contains("exit-code=0\n"), "{outputs}");
+    let docker = job.read(".docker/config.json");
+    assert!(docker.contains("credHelpers"), "{docker}");
     let summary = job.read("summary.md");
     assert!(summary.contains("team/web/api"), "{summary}");
 }

@@ -6,50 +6,65 @@ use serde_json::json;
 
 use crate::support::{Home, in_a_window, shell_path};
 
-/// Returns the `sh` blocks of a page.
-fn blocks(page: &str) -> Vec<String> {
+/// Returns the blocks of a page that have this fence.
+fn blocks(page: &str, fence: &str) -> Vec<String> {
     let path = format!("{}/{page}", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(path).unwrap();
-    text.split("```sh\n")
-        .skip(1)
-        .map(|part| part.split("```").next().unwrap().to_owned())
-        .collect()
+    let mut blocks: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.trim() == format!("```{fence}") {
+            inside = true;
+            blocks.push(String::new());
+        } else if line.trim() == "```" {
+            inside = false;
+        } else if inside {
+            let block = blocks.last_mut().unwrap();
+            block.push_str(line.trim_start());
+            block.push('\n');
+        }
+    }
+    blocks
 }
 
-/// Runs each block in an emulator and a home of its own.
-fn every_block_runs(page: &str) {
-    let blocks = blocks(page);
+/// Runs the blocks of a page from top to bottom in one shell of an emulator.
+fn runs_in_one_shell(page: &str, fence: &str) {
+    let blocks = blocks(page, fence);
     assert!(blocks.len() > 1, "{page} has commands");
-    for block in blocks {
-        let home = Home::new().with("PATH", shell_path());
-        let script = format!("set -euo pipefail\n{block}");
-        let run = home.words([
-            "emulator",
-            "exec",
-            "--as",
-            "pace=told",
-            "--",
-            "bash",
-            "-c",
-            &script,
-        ]);
-        assert_eq!(run.code, Some(0), "{page}:\n{block}\n{run}");
-    }
+    let home = Home::new().with("PATH", shell_path());
+    let script = format!("set -euo pipefail; set -v\n{}", blocks.join("\n"));
+    let words = [
+        "emulator",
+        "exec",
+        "--as",
+        "pace=told",
+        "--",
+        "bash",
+        "-c",
+        &script,
+    ];
+    let run = home.words(words);
+    assert_eq!(run.code, Some(0), "{page}:\n{run}");
 }
 
 #[test]
 fn the_cookbook_runs_as_it_stands() {
-    every_block_runs("docs/cookbook.md");
+    runs_in_one_shell("docs/cookbook.md", "sh");
+}
+
+#[test]
+fn the_readme_runs_as_it_stands() {
+    runs_in_one_shell("README.md", "sh emulator");
 }
 
 #[test]
 fn the_page_of_reports_runs_as_it_stands() {
-    every_block_runs("docs/reports.md");
+    runs_in_one_shell("docs/reports.md", "sh");
 }
 
 #[test]
 fn the_recipes_for_scripts_run_as_they_stand() {
-    every_block_runs("docs/scripts.md");
+    runs_in_one_shell("docs/scripts.md", "sh");
 }
 
 #[test]

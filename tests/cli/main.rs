@@ -17,6 +17,7 @@
 
 mod auth;
 mod broken;
+mod chinese;
 mod ci_parts;
 mod completions;
 mod create;

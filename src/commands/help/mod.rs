@@ -1,5 +1,7 @@
 //! `swr help`: a command's help, or a topic made from the tables that the code uses.
 
+#[cfg(test)]
+mod chinese;
 mod tables;
 mod topics;
 

@@ -94,6 +94,39 @@ mod tests {
     }
 
     #[test]
+    fn the_chinese_page_of_exit_codes_is_made_from_the_same_tables() {
+        use crate::commands::help::chinese::{of_advice, of_exit};
+        let codes = Exit::ALL.into_iter().map(|exit| {
+            let m = exit.meaning();
+            let (when, again) = of_exit(exit);
+            vec![m.code.to_string(), m.name.into(), when.into(), again.into()]
+        });
+        let advice = ADVICE.iter().map(|row| {
+            let codes = row
+                .code
+                .map_or(String::new(), |code| code.texts().join(", "));
+            let chinese = of_advice(row.remedy);
+            let chinese = chinese.unwrap_or_else(|| panic!("not translated: {}", row.remedy));
+            vec![row.status.to_string(), codes, chinese.into()]
+        });
+        let page = format!(
+            "# 退出码\n\n\
+             [English](../exit-codes.md) · 简体中文\n\n\
+             由代码使用的表生成；`swr help exit-codes` 输出第一张表。\n\n\
+             {}\n\
+             多个对象时取最严重的，顺序为 {}。`terraform` 和 `kubectl` 用 2 和 1 表示\n\
+             有差异；这里 2 表示用法错误，8 表示有差异。\n\n\
+             ## 服务错误码的含义\n\n\
+             状态、错误码、原文和请求 ID 总是原样显示；下面是附加的提示。错误码按结尾匹配：\n\
+             `SVCSTG.SWR.4030170` 匹配 `4030170`。\n\n{}",
+            table(&["退出码", "名称", "何时", "可否重试"], codes),
+            merge_order(),
+            table(&["状态", "错误码", "提示"], advice),
+        );
+        assert_data_eq!(page, file!["../../../docs/zh-CN/exit-codes.md"].raw());
+    }
+
+    #[test]
     fn the_page_of_variables_is_made_from_the_table() {
         let mut page = "# Environment variables\n\n\
              Every variable that `swr` reads; `swr help environment` prints the same. `<REGION>` is a\n\

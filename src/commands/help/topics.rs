@@ -56,6 +56,7 @@ fn exit_codes(page: &mut Page) {
         merge_order()
     ));
     page.plain("terraform and kubectl use 2 and 1 for 'differs'; here 2 is usage, and 8 differs.");
+    page.plain("中文: docs/zh-CN/exit-codes.md");
 }
 
 fn environment(page: &mut Page) {
