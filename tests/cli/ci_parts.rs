@@ -161,3 +161,43 @@ fn the_tekton_task_is_the_one_of_its_page() {
         "docs/ci/tekton.md shows ci/tekton/task.yaml"
     );
 }
+
+/// The arguments of the one container in a manifest, with the fleet's file where it is here.
+fn arguments(manifest: &Yaml, pod: &[&str]) -> Vec<String> {
+    let spec = pod.iter().fold(manifest, |inner, key| &inner[*key]);
+    let container = &spec["containers"][0];
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/deploy/kubernetes/base/swr.toml"
+    );
+    let words = container["args"].as_vec().unwrap().iter();
+    words
+        .map(|word| word.as_str().unwrap().replace("/etc/swr/swr.toml", file))
+        .collect()
+}
+
+#[test]
+fn the_jobs_of_kubernetes_take_a_fleet_to_its_end_and_watch_it() {
+    let cloud = Cloud::start()
+        .repository("demo", "web/api", &["v1"])
+        .repository("demo", "web/worker", &["v1"])
+        .namespace(EAST, "demo");
+    let pod = ["spec", "template", "spec"];
+    let apply = arguments(&yaml("deploy/kubernetes/apply/job.yaml")[0], &pod);
+    let run = cloud.user().words(&apply);
+    assert_eq!(run.code, Some(0), "{run}");
+    assert_eq!(cloud.tags(EAST, "demo", "web/worker").len(), 1);
+
+    let verify = &yaml("deploy/kubernetes/verify/cron-job.yaml")[0];
+    let job = &verify["spec"]["jobTemplate"];
+    assert_eq!(job["spec"]["completions"].as_i64(), Some(8));
+    let arguments = arguments(job, &pod);
+    let mut seen = 0;
+    for index in 0..8 {
+        let user = cloud.user().with("JOB_COMPLETION_INDEX", index.to_string());
+        let run = user.words(&arguments);
+        assert_eq!(run.code, Some(0), "shard {index}: {run}");
+        seen += run.json()["items"].as_array().unwrap().len();
+    }
+    assert_eq!(seen, 2, "each repository is in one shard");
+}
