@@ -18,6 +18,7 @@ mod help;
 mod images;
 mod man;
 mod namespace;
+mod nearest;
 mod raw_arg;
 pub mod refusal;
 mod registry;
@@ -221,6 +222,11 @@ impl Command {
     /// # Errors
     /// Whatever ended it.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
+        self.dispatch(context)
+            .map_err(|error| nearest::suggest(context, error))
+    }
+
+    fn dispatch(self, context: &Context) -> Result<Exit, Error> {
         match self {
             Command::Sync(command) => command.run(context),
             Command::Check(command) => command.run(context),

@@ -14,9 +14,10 @@ use super::files::File;
 use super::pattern::Pattern;
 use super::template::Template;
 use crate::glob::Glob;
+use crate::names::nearest;
 use crate::names::{Namespace, Parse, RegionId};
+use crate::settings::ROWS;
 use crate::settings::toml_text::{in_order, kind_of, line_of};
-use crate::settings::{ROWS, nearest};
 
 /// What one file declares.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 mod digest;
 mod grammar;
 mod namespace;
+mod nearest;
 mod reference;
 mod region;
 mod repository;
@@ -17,6 +18,7 @@ mod tests;
 pub use digest::Digest;
 pub use grammar::{ParseError, is_harmless};
 pub use namespace::Namespace;
+pub use nearest::nearest;
 pub use reference::{Reference, registry_region};
 pub use region::RegionId;
 pub use repository::Repository;

@@ -16,10 +16,9 @@ use super::key::{Key, ROWS, Row, Scope, Shape};
 use super::layer::{Entries, Entry, Value};
 use super::setting::Setting;
 use super::toml_text::{in_order, kind_of, line_of};
-use super::value::nearest;
 use crate::error::{Error, Kind};
 use crate::files;
-use crate::names::{Parse, RegionId};
+use crate::names::{Parse, RegionId, nearest};
 use crate::origin::Origin;
 
 /// A table of the file: the top level or a profile, with its regions.

@@ -13,9 +13,9 @@ use super::options::Options;
 use super::paths;
 use super::setting::Setting;
 use super::validate::{invalid, invalid_options, overridden};
-use super::value::{Text, nearest};
+use super::value::Text;
 use crate::error::{Error, Field, Kind};
-use crate::names::{Parse, ParseError, RegionId};
+use crate::names::{Parse, ParseError, RegionId, nearest};
 use crate::output::Format;
 
 /// Everything that the user has set.

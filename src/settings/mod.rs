@@ -38,6 +38,6 @@ pub use options::Options;
 pub use proxies::{Proxies, Proxy, Route};
 pub use setting::Setting;
 pub use show::{Overridden, SettingRow};
-pub use value::{Credential, CredentialSource, RegistryHost, TargetName, nearest};
+pub use value::{Credential, CredentialSource, RegistryHost, TargetName};
 pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

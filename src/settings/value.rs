@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::endpoint::Endpoint;
-use crate::names::{Namespace, Parse, ParseError, RegionId};
+use crate::names::{Namespace, Parse, ParseError, RegionId, nearest};
 use crate::output::{Color, Format};
 
 /// The highest number of retries; the wait between them doubles each time.
@@ -80,20 +80,6 @@ fn error(rule: impl Into<String>) -> ParseError {
         rule: rule.into(),
         hint: None,
     }
-}
-
-/// Returns the candidate nearest to what was typed, if one is near.
-pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let typed = text.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&typed, &candidate.to_lowercase());
-            (distance, candidate)
-        })
-        .filter(|(distance, candidate)| *distance <= 1.max(candidate.chars().count() / 3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
 }
 
 impl Parse for Duration {
@@ -318,8 +304,9 @@ impl Parse for Targets {
 
 #[cfg(test)]
 mod tests {
-    use super::{Credential, ProjectId, RegistryHost, Retries, Targets, nearest};
+    use super::{Credential, ProjectId, RegistryHost, Retries, Targets};
     use crate::names::Parse;
+    use crate::names::nearest;
 
     #[test]
     fn retries_are_counted_from_0_to_10() {

@@ -10,7 +10,10 @@ use crate::api::Service;
 use crate::api::tags::TagInfo;
 use crate::error::{Error, Kind};
 use crate::glob::Glob;
-use crate::names::Tag;
+use crate::names::{Tag, nearest};
+
+/// So many tags are looked through for the nearest name.
+const LOOKED_AT: usize = 100;
 
 /// A tag of the source.
 #[derive(Debug, Clone)]
@@ -194,17 +197,31 @@ pub fn named(source: &Service, link: &Link, tags: &[Tag]) -> Result<Vec<SourceTa
         .filter(|tag| !names.contains(tag))
         .collect();
     if !missing.is_empty() {
-        let missing = missing.join("', '");
-        let error = Error::new(
-            Kind::Unmet,
-            format!("{namespace}/{repository} has no tag '{missing}'"),
+        let text = format!(
+            "{namespace}/{repository} has no tag '{}'",
+            missing.join("', '")
         );
+        let mut error = Error::new(Kind::Unmet, text);
+        if let Some(near) = nearest_tag(source, link, missing[0]) {
+            error = error.hint(format!("did you mean '{near}'?"));
+        }
         return Err(Failure::new(error, Reason::TagsMissing));
     }
     Ok(found
         .into_iter()
         .filter_map(|tag| of_listed(tag).ok())
         .collect())
+}
+
+/// Returns the nearest tag that the source has; one more request, after the answer.
+fn nearest_tag(source: &Service, link: &Link, missing: &str) -> Option<String> {
+    let tags: Vec<String> = source
+        .tags(&link.namespace, &link.repository)
+        .take(LOOKED_AT)
+        .map_while(Result::ok)
+        .map(|found| found.tag)
+        .collect();
+    nearest(missing, tags.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Returns the tags of the source that are named, each with the digest that was named with it.

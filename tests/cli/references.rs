@@ -268,3 +268,35 @@ fn what_is_not_named_is_asked_for_and_nothing_is_sent() {
     }
     assert_eq!(cloud.received(), [""; 0]);
 }
+
+#[test]
+fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
+    for (line, near) in [
+        ("sync create team/web/apo --to cn-east-3 --auto", "web/api"),
+        ("sync list team/web/ap", "web/api"),
+        ("tag list teem/web/api", "team"),
+        ("sync verify -n taem --to cn-east-3", "team"),
+        ("sync run team/web/api:v11 --to cn-east-3", "v1"),
+    ] {
+        let run = cloud().swr(line);
+        assert!(matches!(run.code, Some(4 | 8)), "{run}");
+        assert!(run.stderr.contains(&format!("did you mean '{near}'?")), "{line}: {run}");
+    }
+    // Nothing is near.
+    let run = cloud().swr("sync list team/entirely/different");
+    assert!(!run.stderr.contains("did you mean"), "{run}");
+}
+
+#[test]
+fn an_option_without_the_one_it_needs_says_why() {
+    for (line, why) in [
+        ("--wait", "--wait waits for the copies of --backfill"),
+        ("--backfill --verify", "--verify compares the digests after --wait"),
+    ] {
+        let cloud = cloud();
+        let run = cloud.swr(&format!("sync create team/web/api --to cn-east-3 {line}"));
+        assert_eq!(run.code, Some(2), "{run}");
+        assert!(run.stderr.contains(why), "{run}");
+        assert_eq!(cloud.received(), [""; 0]);
+    }
+}

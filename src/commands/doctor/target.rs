@@ -5,8 +5,9 @@ use crate::api::Service;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::names::nearest;
 use crate::names::{Namespace, RegionId};
-use crate::settings::{Key, LayerKind, nearest};
+use crate::settings::{Key, LayerKind};
 
 /// Checks whether the source's service offers the region.
 pub(super) fn offered(

@@ -56,12 +56,12 @@ pub struct Create {
     #[arg(long)]
     backfill: bool,
     /// Wait until those copies are done
-    #[arg(long, requires = "backfill")]
+    #[arg(long)]
     wait: bool,
     /// Compare the digests at the end
-    #[arg(long, requires = "wait")]
+    #[arg(long)]
     verify: bool,
-    #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT, requires = "wait",
+    #[arg(long, value_name = "DURATION", default_value = WaitLimit::DEFAULT,
           help = WAIT_TIMEOUT)]
     wait_timeout: Raw<WaitLimit>,
     #[command(flatten)]
@@ -147,6 +147,22 @@ impl Create {
         let source = self.image.validate(context, &mut problems);
         let targets = self.to.validate(context, &mut problems);
         let limit = problems.take("--wait-timeout", self.wait_timeout);
+        if self.wait && !self.backfill {
+            problems.hinted(
+                "--wait",
+                "",
+                "--wait waits for the copies of --backfill, which is not given",
+                "add --backfill; a later push is waited for by 'swr sync wait'",
+            );
+        }
+        if self.verify && !self.wait {
+            problems.hinted(
+                "--verify",
+                "",
+                "--verify compares the digests after --wait, which is not given",
+                "add --wait; to compare at any time: 'swr sync verify'",
+            );
+        }
         let (Some(source), Some(targets)) = (source, targets) else {
             return Err(problems.into());
         };
