@@ -509,6 +509,7 @@ pub fn jobs_final(
         return Ok(Waited::NoJob);
     }
     let mut open = Vec::new();
+    let mut told_stuck = false;
     for job in &jobs.jobs {
         if job.state().is_final() {
             continue;
@@ -523,11 +524,17 @@ pub fn jobs_final(
                 );
                 let failure = Failure::new(Error::new(Kind::Incomplete, what), Reason::CopyUnseen);
                 ended(WaitResult::of_job(job, Some(failure)))?;
+                told_stuck = true;
             }
         }
     }
     if open.is_empty() {
-        return Ok(Waited::AllFinal);
+        // What has not moved for a day is not final; its end was told.
+        return Ok(if told_stuck {
+            Waited::Jobs
+        } else {
+            Waited::AllFinal
+        });
     }
     let all = open.len();
     let mut poll = Poll::new(host, limit);
