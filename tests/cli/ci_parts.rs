@@ -186,7 +186,10 @@ fn the_jobs_of_kubernetes_take_a_fleet_to_its_end_and_watch_it() {
     let apply = arguments(&yaml("deploy/kubernetes/apply/job.yaml")[0], &pod);
     let run = cloud.user().words(&apply);
     assert_eq!(run.code, Some(0), "{run}");
-    assert_eq!(cloud.tags(EAST, "demo", "web/worker").len(), 1);
+    for repository in ["web/api", "web/worker"] {
+        let copied = cloud.tags(EAST, "demo", repository);
+        assert_eq!(copied, cloud.tags(NORTH, "demo", repository));
+    }
 
     let verify = &yaml("deploy/kubernetes/verify/cron-job.yaml")[0];
     let job = &verify["spec"]["jobTemplate"];

@@ -280,7 +280,10 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
     ] {
         let run = cloud().swr(line);
         assert!(matches!(run.code, Some(4 | 8)), "{run}");
-        assert!(run.stderr.contains(&format!("did you mean '{near}'?")), "{line}: {run}");
+        assert!(
+            run.stderr.contains(&format!("did you mean '{near}'?")),
+            "{line}: {run}"
+        );
     }
     // Nothing is near.
     let run = cloud().swr("sync list team/entirely/different");
@@ -291,7 +294,10 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
 fn an_option_without_the_one_it_needs_says_why() {
     for (line, why) in [
         ("--wait", "--wait waits for the copies of --backfill"),
-        ("--backfill --verify", "--verify compares the digests after --wait"),
+        (
+            "--backfill --verify",
+            "--verify compares the digests after --wait",
+        ),
     ] {
         let cloud = cloud();
         let run = cloud.swr(&format!("sync create team/web/api --to cn-east-3 {line}"));

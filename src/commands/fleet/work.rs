@@ -10,8 +10,8 @@ use crate::fleet::{Entry, Fleet, Pattern, Scope, Source};
 use crate::glob::Glob;
 use crate::lock::lock;
 use crate::names::Repository;
+use crate::names::nearest;
 use crate::output::Output;
-use crate::settings::nearest;
 use crate::sync::Discovery;
 
 /// What is worked on next.
