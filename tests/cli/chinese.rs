@@ -121,8 +121,9 @@ fn pages() -> Vec<(String, String)> {
     let mut pages = vec![("README.md".to_owned(), "README.zh-CN.md".to_owned())];
     for folder in ["docs/zh-CN", "docs/zh-CN/ci"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            if name.ends_with(".md") {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.file_name().unwrap().to_str().unwrap();
                 let chinese = format!("{folder}/{name}");
                 pages.push((chinese.replace("docs/zh-CN", "docs"), chinese));
             }
