@@ -350,12 +350,12 @@ fn verbs() -> Vec<Verb> {
             &[0, 9],
             false,
         ),
-        // The oldest job is not final: who reads all of the list waits, and its time is over.
+        // The oldest job is not final, and old: who reads all of the list names it.
         verb(
             format!("sync wait --all {WEB} {TO} --wait-timeout 1ms -o json"),
             |_, _| BTreeSet::new(),
             BTreeSet::new(),
-            &[7],
+            &[9],
             true,
         ),
     ]
