@@ -54,7 +54,12 @@ pub fn check(
     };
     let create =
         create_namespace && target_region != Offer::NotOffered && repository == Presence::Exists;
-    let target_namespace = match check_target(host, &link.target, create) {
+    // What is not offered need not be reachable.
+    let target = match target_region {
+        Offer::NotOffered => Ok(Presence::Unknown),
+        _ => check_target(host, &link.target, create),
+    };
+    let target_namespace = match target {
         Ok(presence) => presence,
         Err(Failure { error, .. })
             if !create_namespace && error.kind() != Kind::Interrupted && !is_broken(&error) =>
