@@ -93,7 +93,7 @@ fn a_namespace_of_another_account_is_no_target() {
 fn preflight_tells_what_is_missing_and_makes_no_task() {
     let cloud = cloud(&[]);
     let line =
-        "sync create -n team -r no/such --to-region cn-east-2 --to-namespace nowhere --preflight";
+        "sync create -n team -r no/such --to-region cn-east-3 --to-namespace nowhere --preflight";
     let run = cloud.swr(&format!("{line} -o json")).exits(8);
     let message = run.json_error()["message"].as_str().unwrap().to_owned();
     assert!(message.contains("no/such"), "{message}");
