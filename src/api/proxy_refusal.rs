@@ -15,53 +15,57 @@ use crate::error::{Error, Kind};
 
 impl SendError {
     /// Explains the refusal of a proxy; `None` where the text is about something else.
-    pub(super) fn of_proxy(
-        text: &str,
-        proxy: Option<&Url>,
-        url: &Url,
-        limit: Duration,
-    ) -> Option<SendError> {
-        let proxy = proxy?;
+    pub(super) fn of_proxy(text: &str, proxy: Option<&Url>, url: &Url) -> Option<SendError> {
         // The client does not say with which status the proxy refused, except for this one.
         let status = if text.contains("proxy authorization required") {
             Some(407)
         } else if text.contains("tunnel error: unsuccessful") {
-            connect_status(proxy, url, limit)
+            None
         } else {
             return None;
         };
-        let host = url.host_str().unwrap_or_default();
-        let shown = format!(
-            "{}:{}",
-            proxy.host_str().unwrap_or_default(),
-            proxy.port_or_known_default().unwrap_or_default()
-        );
-        let said = status.map_or("with no known status".to_owned(), status_line);
-        // What it refuses, it will refuse again; only a failing proxy may recover.
-        let is_final = !matches!(status, Some(500..) | None);
-        let hint = match status {
-            Some(407) => "check user and password of the proxy in HTTPS_PROXY or ALL_PROXY",
-            Some(400..500) => {
-                "ask the proxy's operator to allow the host, or except it with NO_PROXY"
-            }
-            _ => "try again, or check the proxy in HTTPS_PROXY or ALL_PROXY",
-        };
-        let error = Error::new(
-            Kind::Network,
-            format!("the proxy '{shown}' refused to connect to '{host}': {said}"),
-        )
-        .hint(hint)
-        .retryable(!is_final);
-        let delivery = if is_final {
-            Delivery::Refused
-        } else {
-            Delivery::NotSent
-        };
-        Some(SendError { error, delivery })
+        Some(refusal(status, proxy?, url))
+    }
+
+    /// Asks a proxy whether it connects to the service, before the first request through it: one
+    /// refusal costs one try, and its status is known. `None` where it does, or cannot be asked.
+    pub(super) fn of_refusing_proxy(proxy: &Url, url: &Url, limit: Duration) -> Option<SendError> {
+        let status = connect_status(proxy, url, limit)?;
+        (!(200..300).contains(&status)).then(|| refusal(Some(status), proxy, url))
     }
 }
 
-/// Asks the proxy once more, and returns the status that it refuses with.
+fn refusal(status: Option<u16>, proxy: &Url, url: &Url) -> SendError {
+    let host = url.host_str().unwrap_or_default();
+    let shown = format!(
+        "{}:{}",
+        proxy.host_str().unwrap_or_default(),
+        proxy.port_or_known_default().unwrap_or_default()
+    );
+    let said = status.map_or("with no known status".to_owned(), status_line);
+    // What it refuses, it will refuse again; only a failing proxy may recover.
+    let is_final = !matches!(status, Some(500..) | None);
+    let hint = match status {
+        Some(407) => "check user and password of the proxy in HTTPS_PROXY or ALL_PROXY",
+        Some(400..500) => "ask the proxy's operator to allow the host, or except it with NO_PROXY",
+        _ => "try again, or check the proxy in HTTPS_PROXY or ALL_PROXY",
+    };
+    let error = Error::new(
+        Kind::Network,
+        format!("the proxy '{shown}' refused to connect to '{host}': {said}"),
+    )
+    .hint(hint)
+    .retryable(!is_final);
+    let delivery = if is_final {
+        Delivery::Refused
+    } else {
+        Delivery::NotSent
+    };
+    SendError { error, delivery }
+}
+
+/// Returns the status with which a proxy answers a CONNECT; `None` where it does not speak plain HTTP
+/// or does not answer, which the client then says in its own words.
 fn connect_status(proxy: &Url, url: &Url, limit: Duration) -> Option<u16> {
     if proxy.scheme() != "http" {
         return None;

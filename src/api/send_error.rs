@@ -51,7 +51,7 @@ impl SendError {
                 delivery: Delivery::NotSent,
             },
             (true, false) => SendError::timed_out(limits.timeout),
-            (false, true) => SendError::not_connected(error, url, proxy, limits),
+            (false, true) => SendError::not_connected(error, url, proxy),
             (false, false) => SendError::cut(innermost(error)),
         }
     }
@@ -81,12 +81,7 @@ impl SendError {
     }
 
     /// Explains why no connection was made.
-    fn not_connected(
-        error: &reqwest::Error,
-        url: &Url,
-        proxy: Option<&Url>,
-        limits: Limits,
-    ) -> SendError {
+    fn not_connected(error: &reqwest::Error, url: &Url, proxy: Option<&Url>) -> SendError {
         let host = url.host_str().unwrap_or_default();
         if let Some((what, hint)) = tls_error::explain(error, host) {
             return SendError {
@@ -96,7 +91,7 @@ impl SendError {
         }
         let cause = innermost(error);
         let text = cause.to_string();
-        if let Some(refusal) = SendError::of_proxy(&text, proxy, url, limits.for_connecting()) {
+        if let Some(refusal) = SendError::of_proxy(&text, proxy, url) {
             return refusal;
         }
         let is_unknown =

@@ -21,6 +21,7 @@ use super::send_error::{Delivery, SendError, innermost};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::interrupt::Interrupt;
+use crate::lock::lock;
 
 /// So many windows of throttling are waited for by one request; each is at most a minute.
 const WINDOWS: u32 = 10;
@@ -90,6 +91,8 @@ pub struct Transport {
     plain: OnceLock<Client>,
     /// Set by throttling: no request is sent before.
     not_before: Mutex<Option<Instant>>,
+    /// The hosts to which the proxy connects.
+    admitted: Mutex<Vec<String>>,
 }
 
 impl std::fmt::Debug for Transport {
@@ -119,6 +122,7 @@ impl Transport {
             secure: OnceLock::new(),
             plain: OnceLock::new(),
             not_before: Mutex::new(None),
+            admitted: Mutex::default(),
         }
     }
 
@@ -280,14 +284,39 @@ impl Transport {
         if has_body {
             *request.body_mut() = Some(body.to_vec().into());
         }
+        if let Some(refused) = self.refused_by_proxy(url, limits) {
+            return Ok(Err(refused));
+        }
         let started = Instant::now();
         Ok(match client.execute(request) {
             Ok(response) => self.read(response, call, started, limits, tries),
-            Err(error) => {
-                let proxy = (self.proxy)(url).filter(|_| url.scheme() == "https");
-                Err(SendError::of(&error, url, proxy.as_ref(), limits))
-            }
+            Err(error) => Err(SendError::of(
+                &error,
+                url,
+                self.proxy_to(url).as_ref(),
+                limits,
+            )),
         })
+    }
+
+    /// Returns the proxy through which a connection to this address is tunneled.
+    fn proxy_to(&self, url: &Url) -> Option<Url> {
+        (self.proxy)(url).filter(|_| url.scheme() == "https")
+    }
+
+    /// Asks the proxy once for each host of the service; the client does not say why it was refused.
+    fn refused_by_proxy(&self, url: &Url, limits: Limits) -> Option<SendError> {
+        let proxy = self.proxy_to(url)?;
+        let host = url.host_str()?;
+        let mut admitted = lock(&self.admitted);
+        if admitted.iter().any(|other| other == host) {
+            return None;
+        }
+        let refused = SendError::of_refusing_proxy(&proxy, url, limits.for_connecting());
+        if refused.is_none() {
+            admitted.push(host.to_owned());
+        }
+        refused
     }
 
     fn read(

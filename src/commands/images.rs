@@ -13,6 +13,9 @@ use crate::sync::select::NamedTag;
 
 /// The help of an argument that names one repository.
 pub(super) const IMAGE: &str = "Repository: NAMESPACE/REPOSITORY, alone or as docker has it";
+/// The help of arguments that name images.
+const IMAGES: &str =
+    "Images: NAMESPACE/REPOSITORY[:TAG], alone or as docker has them; or tags of -n and -r";
 /// The help of `--namespace`, for all verbs.
 pub(super) const NAMESPACE: &str = "Source namespace";
 /// The help of `--repo`, for all verbs.
@@ -146,8 +149,7 @@ impl Names {
 // Several repositories and tags.
 #[derive(Debug, Args)]
 pub(crate) struct Images {
-    /// Images: NAMESPACE/REPOSITORY[:TAG], alone or as docker has them; or tags of -n and -r
-    #[arg(value_name = "IMAGE|TAG", add = crate::commands::complete::images())]
+    #[arg(value_name = "IMAGE|TAG", help = IMAGES, add = crate::commands::complete::images())]
     images: Vec<String>,
     #[command(flatten)]
     names: Names,

@@ -110,7 +110,9 @@ fn read_file(path: &Path) -> Result<File, Error> {
             Kind::Config,
             format!("no fleet here: '{shown}' does not exist"),
         )
-        .hint("name one with -f, or write what is there: swr export -n NAME > swr.toml"),
+        .hint(
+            "name one with -f; swr.example.toml shows all that it can say, 'swr check' checks it",
+        ),
         _ => Error::new(Kind::Config, format!("'{shown}' cannot be read")).cause(error),
     })?;
     Ok(File {

@@ -167,7 +167,7 @@ fn service(manner: Manner) -> Wire {
     // The oldest job is not final, and the one before it failed: the last ones to be seen.
     let job = |number: usize| {
         json!({"id": number + 1, "tag": format!("t{number}"), "remoteRegionId": "cn-east-3",
-            "remoteNamespace": "team", "createdAt": jiff::Timestamp::now().to_string(),
+            "remoteNamespace": "team", "createdAt": "2026-01-01T00:00:00Z",
             "status": match number { 0 => "running", 1 => "failed", _ => "success" },
             "hidden": number % 3 == 1 && number > 3})
     };

@@ -8,11 +8,12 @@ use crate::sync::{Failure, Link, Reason};
 /// So many tags are named in a command; more are too long for a line.
 const NAMED: usize = 20;
 
-/// Whom an outcome concerns: one repository, its targets, its tags.
+/// Whom an outcome concerns: repositories, their targets, their tags.
 #[derive(Debug, Default)]
 pub(in crate::commands) struct Subject {
     links: Vec<Link>,
-    tags: Vec<String>,
+    /// Tags, each with its repository.
+    tags: Vec<(String, String)>,
 }
 
 impl Subject {
@@ -23,48 +24,78 @@ impl Subject {
         }
         if let Some(tag) = tag
             && self.tags.len() <= NAMED
-            && !self.tags.iter().any(|other| other == tag)
         {
-            self.tags.push(tag.to_owned());
+            let tag = (image(link), tag.to_owned());
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
         }
     }
 
-    /// Returns the options that name the repository and every target.
-    fn options(&self) -> String {
+    /// Returns `true` if one `--repo` and one `--to-namespace` name every link.
+    fn is_of_one_repository(&self) -> bool {
+        self.links.windows(2).all(|pair| {
+            image(&pair[0]) == image(&pair[1])
+                && pair[0].target.namespace == pair[1].target.namespace
+        })
+    }
+
+    /// Returns a command about every link. `what` says which tags; without it they are named.
+    fn command(&self, verb: &str, what: Option<&str>) -> String {
         let Some(first) = self.links.first() else {
-            return String::new();
+            return format!("swr sync {verb}");
         };
-        let regions: Vec<&str> = self
+        let names_tags = what.is_none() && !self.tags.is_empty() && self.tags.len() <= NAMED;
+        let what = what.unwrap_or("--all");
+        if self.is_of_one_repository() {
+            let tags: Vec<&str> = self.tags.iter().map(|(_, tag)| tag.as_str()).collect();
+            let tags = tags.join(" ");
+            let regions: Vec<&str> = self
+                .links
+                .iter()
+                .map(|link| link.target.region.as_str())
+                .collect();
+            return format!(
+                "swr sync {verb} {} -n {} -r {} --to-region {} --to-namespace {}",
+                if names_tags { &tags } else { what },
+                first.namespace,
+                first.repository,
+                regions.join(" --to-region "),
+                first.target.namespace
+            );
+        }
+        let images = if names_tags {
+            let tags = self
+                .tags
+                .iter()
+                .map(|(image, tag)| format!("{image}:{tag}"));
+            each_once(tags).join(" ")
+        } else {
+            format!(
+                "{} {what}",
+                each_once(self.links.iter().map(image)).join(" ")
+            )
+        };
+        let targets = self
             .links
             .iter()
-            .map(|link| link.target.region.as_str())
-            .collect();
+            .map(|link| format!("{}/{}", link.target.region, link.target.namespace));
         format!(
-            "-n {} -r {} --to-region {} --to-namespace {}",
-            first.namespace,
-            first.repository,
-            regions.join(" --to-region "),
-            first.target.namespace
+            "swr sync {verb} {images} --to {}",
+            each_once(targets).join(",")
         )
     }
 
-    /// Returns the tags as arguments, or the option that stands for all.
-    fn tags(&self) -> String {
-        if self.tags.is_empty() || self.tags.len() > NAMED {
-            "--all".to_owned()
-        } else {
-            self.tags.join(" ")
-        }
-    }
-
     fn run(&self) -> String {
-        format!("swr sync run {} {}", self.tags(), self.options())
+        self.command("run", None)
     }
 
-    /// Waiting takes one target.
+    fn run_failed(&self) -> String {
+        self.command("run", Some("--failed"))
+    }
+
     fn wait(&self) -> String {
-        let options = self.links.first().map(options).unwrap_or_default();
-        format!("swr sync wait {} {options}", self.tags())
+        self.command("wait", None)
     }
 
     fn create_namespace(&self) -> String {
@@ -87,9 +118,27 @@ impl From<&Link> for Subject {
     }
 }
 
+/// Returns the repository of a link, as people write it.
+fn image(link: &Link) -> String {
+    format!("{}/{}", link.namespace, link.repository)
+}
+
+fn each_once(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen
+}
+
 /// Returns the options that name a link.
 pub(super) fn options(link: &Link) -> String {
-    Subject::from(link).options()
+    format!(
+        "-n {} -r {} --to-region {} --to-namespace {}",
+        link.namespace, link.repository, link.target.region, link.target.namespace
+    )
 }
 
 /// Returns the command that copies tags by hand.
@@ -110,13 +159,13 @@ pub(super) fn copy_all(links: &[Link]) -> String {
     subject.run()
 }
 
-/// Returns the command that waits for the copies of links, one command a target.
+/// Returns the command that waits for the copies of links.
 pub(super) fn follow(links: &[Link]) -> String {
-    let commands: Vec<String> = links
-        .iter()
-        .map(|link| Subject::from(link).wait())
-        .collect();
-    commands.join("; ")
+    let mut subject = Subject::default();
+    for link in links {
+        subject.add(link, None);
+    }
+    subject.wait()
 }
 
 /// Returns the error of a failure, with the advice that its reason has here.
@@ -169,15 +218,15 @@ pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error 
             let hint = format!("'swr sync jobs {source}' shows which copies were taken");
             return beside(error, &hint);
         }
-        Reason::CopyFailed => format!("swr sync run --failed {} --wait", subject.options()),
+        Reason::CopyFailed => format!("{} --wait", subject.run_failed()),
         Reason::CopyNamespaceMissing => format!(
-            "{}\nswr sync run --failed {} --wait",
+            "{}\n{} --wait",
             subject.create_namespace(),
-            subject.options()
+            subject.run_failed()
         ),
         Reason::AgencyMissing => format!(
-            "open SWR in the console once, which creates it; then: swr sync run --failed {} --wait",
-            subject.options()
+            "open SWR in the console once, which creates it; then: {} --wait",
+            subject.run_failed()
         ),
         Reason::CopyUnseen => format!("{} --wait", subject.run()),
         Reason::StillUnderWay => format!("to go on watching: {}", subject.wait()),
@@ -188,11 +237,7 @@ pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error 
         ),
         Reason::PushedAgain => format!("for the image of now: {}", subject.wait()),
         Reason::WaitNamespaceMissing => subject.create_namespace(),
-        Reason::Differs => format!(
-            "swr sync run {} --override {} --wait --verify",
-            subject.tags(),
-            subject.options()
-        ),
+        Reason::Differs => format!("{} --override --wait --verify", subject.run()),
         Reason::NotInTarget => format!("{} --wait --verify", subject.run()),
     };
     error.hint(hint)
@@ -232,9 +277,13 @@ mod tests {
     use crate::sync::task::Existing;
 
     fn link(region: &str) -> Link {
+        link_of("web/api", region)
+    }
+
+    fn link_of(repository: &str, region: &str) -> Link {
         Link {
             namespace: Namespace::parse("team").unwrap(),
-            repository: Repository::parse("web/api").unwrap(),
+            repository: Repository::parse(repository).unwrap(),
             target: Target {
                 region: RegionId::parse(region).unwrap(),
                 namespace: Namespace::parse("there").unwrap(),
@@ -280,5 +329,21 @@ mod tests {
             subject.add(&link("cn-east-3"), Some(&format!("v{number}")));
         }
         assert!(subject.run().starts_with("swr sync run --all -n team"));
+    }
+
+    #[test]
+    fn a_command_about_several_repositories_mixes_none_of_their_tags() {
+        let mut subject = Subject::default();
+        subject.add(&link_of("web/api", "cn-east-3"), Some("v1"));
+        subject.add(&link_of("web/api", "cn-south-1"), Some("v1"));
+        subject.add(&link_of("worker", "cn-east-3"), Some("v2"));
+        assert_eq!(
+            subject.run(),
+            "swr sync run team/web/api:v1 team/worker:v2 --to cn-east-3/there,cn-south-1/there"
+        );
+        assert_eq!(
+            subject.run_failed(),
+            "swr sync run team/web/api team/worker --failed --to cn-east-3/there,cn-south-1/there"
+        );
     }
 }

@@ -37,7 +37,7 @@ fn the_summary_names_source_target_and_totals() {
 | same | `team/web/worker:v1` | `mirror (cn-east-3)` | `[..]` |
 
 ```text
-swr sync run v2 --override -n team -r web/api --to-region cn-east-3 --to-namespace mirror --wait --verify
+swr sync run v2 -n team -r web/api --to-region cn-east-3 --to-namespace mirror --override --wait --verify
 swr sync run v3 -n team -r web/api --to-region cn-east-3 --to-namespace mirror --wait --verify
 ```
 
