@@ -206,11 +206,7 @@ impl Reports {
     /// # Errors
     /// The verb's own error; kind `io` when a report cannot be written.
     pub fn finish(self, result: Result<Exit, Error>) -> Result<Exit, Error> {
-        let open = lock(&self.open).take();
-        let written = match open {
-            Some(open) => open.complete(Some(&result)),
-            None => Ok(()),
-        };
+        let written = self.complete(Some(&result));
         match (result, written) {
             (result, Ok(())) => result,
             (Ok(_), Err(broken)) => Err(broken),
@@ -223,13 +219,21 @@ impl Reports {
     }
 }
 
+impl Reports {
+    /// Completes the reports. The lock is held to the end: a second signal waits for whole files.
+    fn complete(&self, result: Option<&Result<Exit, Error>>) -> Result<(), Error> {
+        let mut open = lock(&self.open);
+        match open.take() {
+            Some(open) => open.complete(result),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Drop for Reports {
     fn drop(&mut self) {
-        let open = lock(&self.open).take();
-        if let Some(open) = open {
-            // There is nobody left to tell that it failed.
-            let _ = open.complete(None);
-        }
+        // There is nobody left to tell that it failed.
+        let _ = self.complete(None);
     }
 }
 
