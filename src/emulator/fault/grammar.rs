@@ -315,4 +315,26 @@ mod tests {
             assert!(found.starts_with(rule), "{text}: {found}");
         }
     }
+
+    proptest::proptest! {
+        /// Whatever is typed is read or refused with words; nothing panics.
+        #[test]
+        fn any_text_is_read_or_refused(
+            text in "[ -~]{0,40}",
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "POST", "COPY v1", "GET /", " ", ":", "@cn-east-3", "503", "cut", "slow",
+                    "body=", "x*", "x3", "after=", "every=0", "retry-after=9", "[", "\"", "99999999999",
+                ]),
+                0..8,
+            ),
+        ) {
+            for text in [text, parts.concat(), parts.join(" ")] {
+                if let Err(error) = Fault::parse(&text) {
+                    let rule = error;
+                    proptest::prop_assert!(!rule.is_empty(), "{}", text);
+                }
+            }
+        }
+    }
 }
