@@ -306,3 +306,38 @@ fn an_option_without_the_one_it_needs_says_why() {
         assert_eq!(cloud.received(), [""; 0]);
     }
 }
+
+#[test]
+fn a_long_limit_of_a_request_is_pointed_out_where_a_wait_is_meant() {
+    let cloud = cloud();
+    let _ = cloud
+        .swr("sync run team/web/api:v1 --to cn-east-3 --wait")
+        .exits(0);
+    for (line, is_pointed_out) in [
+        (
+            "sync wait team/web/api:v1 --to cn-east-3 --timeout 5m",
+            true,
+        ),
+        (
+            "sync run team/web/api:v1 --to cn-east-3 --wait --timeout 5m",
+            true,
+        ),
+        (
+            "sync wait team/web/api:v1 --to cn-east-3 --timeout 20s",
+            false,
+        ),
+        (
+            "sync run team/web/api:v1 --to cn-east-3 --timeout 5m",
+            false,
+        ),
+        ("sync wait team/web/api:v1 --to cn-east-3", false),
+    ] {
+        let run = cloud.swr(line);
+        assert_eq!(run.code, Some(0), "{run}");
+        assert_eq!(
+            run.stderr.contains("--wait-timeout"),
+            is_pointed_out,
+            "{line}: {run}"
+        );
+    }
+}

@@ -1,6 +1,8 @@
 //! Options that several verbs take. The comments on the structs are no doc comments, for those would
 //! become the command's.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::api::sync::Target;
@@ -56,6 +58,20 @@ pub(super) fn refuse_circle(
         );
     }
     circle
+}
+
+/// Points out a `--timeout` that is probably meant for the wait: it limits one request only.
+pub(super) fn point_out_timeout(context: &Context, waits: bool) {
+    let long = |timeout: Duration| timeout > Duration::from_secs(30);
+    if let Ok(timeout) = context.settings().timeout()
+        && waits
+        && timeout.origin.is_option()
+        && long(timeout.value)
+    {
+        context.output().note(
+            "--timeout limits each request; the wait as a whole is limited by --wait-timeout",
+        );
+    }
 }
 
 // Showing instead of doing.

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Concurrency, DryRunArg, WAIT_TIMEOUT, check_targets, link};
+use super::args::{Concurrency, DryRunArg, WAIT_TIMEOUT, check_targets, link, point_out_timeout};
 use super::copied::{advised, not_tried};
 use super::created::{Backfill, Created, Status};
 use super::hints;
@@ -171,6 +171,7 @@ impl Create {
             .filter_map(|target| link(&source, target, context, &mut problems))
             .collect();
         problems.end()?;
+        point_out_timeout(context, self.wait);
         let task = |link: Link| SyncTask {
             namespace: link.namespace,
             repository: link.repository,

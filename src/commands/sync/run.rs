@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::args::{Concurrency, DryRunArg, Globs, WAIT_TIMEOUT, check_targets, link};
+use super::args::{
+    Concurrency, DryRunArg, Globs, WAIT_TIMEOUT, check_targets, link, point_out_timeout,
+};
 use super::copied::{Copied, advised, not_tried};
 use super::hints;
 use super::link_report::scope_of_links;
@@ -145,6 +147,7 @@ impl Run {
             }
         }
         problems.end()?;
+        point_out_timeout(context, self.wait);
         Ok(Request {
             links,
             options: CopyOptions {

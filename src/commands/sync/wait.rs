@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{Concurrency, WAIT_TIMEOUT, link};
+use super::args::{Concurrency, WAIT_TIMEOUT, link, point_out_timeout};
 use super::copied::{advised, not_tried};
 use super::link_report::{AsRow, LinkReport, scope_of_links};
 use super::watch::Watch;
@@ -80,6 +80,7 @@ impl Wait {
             }
         }
         problems.end()?;
+        point_out_timeout(context, true);
         let run = Run {
             command: COMMAND,
             scope: scope_of_links(context, links.iter().map(|(link, _)| link)),
