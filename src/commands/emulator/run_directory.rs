@@ -109,7 +109,10 @@ impl RunDirectory {
 
     /// Returns a PATH that finds this binary under its own name and as the helper.
     fn search_path(&self, path: Option<&std::ffi::OsStr>) -> std::io::Result<Option<OsString>> {
-        let binary = std::env::current_exe()?;
+        // Without /proc the program does not know its own file; the PATH then stays as it is.
+        let Ok(binary) = std::env::current_exe() else {
+            return Ok(path.map(ToOwned::to_owned));
+        };
         let programs = self.path().join("bin");
         std::fs::create_dir(&programs)?;
         let suffix = std::env::consts::EXE_SUFFIX;
