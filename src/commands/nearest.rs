@@ -30,7 +30,7 @@ fn nearest_name(context: &Context, error: &Error) -> Option<String> {
         Code::NamespaceNotFound => {
             let names = context.service().ok()?.namespaces().ok()?;
             let names: Vec<&str> = names.iter().map(|found| found.name.as_str()).collect();
-            nearest(namespace, names).map(str::to_owned)
+            another(namespace, names)
         }
         Code::RepositoryNotFound => {
             let repository = percent_decode_str(parts.nth(1)?).decode_utf8().ok()?;
@@ -43,8 +43,15 @@ fn nearest_name(context: &Context, error: &Error) -> Option<String> {
                 .map_while(Result::ok)
                 .map(|found| found.name)
                 .collect();
-            nearest(&repository, names.iter().map(String::as_str)).map(str::to_owned)
+            another(&repository, names.iter().map(String::as_str))
         }
         _ => None,
     }
+}
+
+/// Returns the nearest name, unless it is the one that was typed: then the names are not the reason.
+fn another<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(typed, names)
+        .filter(|near| *near != typed)
+        .map(str::to_owned)
 }

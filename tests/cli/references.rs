@@ -285,6 +285,11 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
             "{line}: {run}"
         );
     }
+    // The name is there: it is not the reason.
+    let cloud_that_denies = cloud().failing("GET sync_repo: 404");
+    let run = cloud_that_denies.swr("sync list team/web/api");
+    assert_eq!(run.code, Some(4), "{run}");
+    assert!(!run.stderr.contains("did you mean"), "{run}");
     // Nothing is near.
     let run = cloud().swr("sync list team/entirely/different");
     assert!(!run.stderr.contains("did you mean"), "{run}");
