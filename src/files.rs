@@ -6,16 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
 /// How long a writer waits for another one.
 pub const LOCK_LIMIT: Duration = Duration::from_secs(5);
 
-/// Who may read a file that is replaced.
+/// Who may read a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// The user alone, whatever the umask is.
     Private,
     /// Who could read the file that it replaces; the user alone where there is none.
     AsBefore,
+    /// Who could read the file that it replaces; whomever the umask allows where there is none.
+    Umask,
 }
 
 /// Reads a text file without the byte order mark that editors put before it.
@@ -49,21 +53,66 @@ pub fn without_mark(text: String) -> String {
     }
 }
 
-/// Replaces a file whole, so that a reader sees the old or the new one; a symbolic link stays, and
-/// the file that it names is replaced.
+/// A file on its way: it is written beside the place that it takes at once, so that a reader sees
+/// the old or the new one. Dropped, it leaves the old one.
+#[derive(Debug)]
+pub struct NewFile {
+    beside: NamedTempFile,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Begins a file; a symbolic link stays, and the file that it names is replaced.
+    ///
+    /// # Errors
+    /// Whatever creating it gives.
+    pub fn begin(path: &Path, access: Access) -> io::Result<NewFile> {
+        let path = resolved(path);
+        let mut builder = tempfile::Builder::new();
+        let beginning = beginning_of(&path);
+        builder.prefix(&beginning).suffix(END);
+        #[cfg(unix)]
+        if access == Access::Umask {
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        }
+        let beside = builder.tempfile_in(directory_of(&path))?;
+        if access != Access::Umask {
+            restrict(beside.as_file())?;
+        }
+        if access != Access::Private
+            && let Ok(before) = fs::metadata(&path)
+        {
+            beside.as_file().set_permissions(before.permissions())?;
+        }
+        Ok(NewFile { beside, path })
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// Whatever renaming gives.
+    pub fn persist(self) -> io::Result<()> {
+        self.beside.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.beside.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.beside.flush()
+    }
+}
+
+/// Replaces a file whole, and durably.
 ///
 /// # Errors
 /// Whatever creating, writing or renaming gives; the old file is then as it was.
 pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
-    let path = resolved(path);
-    let beside = written_beside(&path, bytes)?;
-    if access == Access::AsBefore
-        && let Ok(before) = fs::metadata(&path)
-    {
-        beside.as_file().set_permissions(before.permissions())?;
-    }
-    beside.persist(&path)?;
-    Ok(())
+    written(path, bytes, access)?.persist()
 }
 
 /// Creates a file whole, for the user alone.
@@ -71,7 +120,8 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
 /// # Errors
 /// As [`replace`]; kind `AlreadyExists` when it is there.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    written_beside(path, bytes)?.persist_noclobber(path)?;
+    let beside = written(path, bytes, Access::Private)?.beside;
+    beside.persist_noclobber(path)?;
     Ok(())
 }
 
@@ -80,18 +130,14 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As [`replace`].
 pub fn check_replaceable(path: &Path) -> io::Result<()> {
-    written_beside(&resolved(path), b"").map(drop)
+    NewFile::begin(path, Access::Private).map(drop)
 }
 
-fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
-    let mut beside = tempfile::Builder::new()
-        .prefix(&beginning_of(path))
-        .suffix(END)
-        .tempfile_in(directory_of(path))?;
-    restrict(beside.as_file())?;
-    beside.write_all(bytes)?;
-    beside.as_file().sync_all()?;
-    Ok(beside)
+fn written(path: &Path, bytes: &[u8], access: Access) -> io::Result<NewFile> {
+    let mut file = NewFile::begin(path, access)?;
+    file.write_all(bytes)?;
+    file.beside.as_file().sync_all()?;
+    Ok(file)
 }
 
 /// The end of a temporary file's name.

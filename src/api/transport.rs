@@ -3,7 +3,7 @@
 //! Every rule of contract section 5 that is not about the meaning of a response is here.
 
 use std::io::Read;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, Request, Response};
@@ -421,19 +421,13 @@ impl Transport {
 
     /// Delays all requests: the others would be throttled, too.
     fn slow_down(&self, pause: Duration) {
-        let mut not_before = self
-            .not_before
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut not_before = lock(&self.not_before);
         let then = Instant::now() + pause;
         *not_before = Some(not_before.map_or(then, |other| other.max(then)));
     }
 
     fn wait_for_the_pace(&self) -> Result<(), Error> {
-        let not_before = *self
-            .not_before
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let not_before = *lock(&self.not_before);
         match not_before {
             Some(then) => self
                 .interrupt

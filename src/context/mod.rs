@@ -6,7 +6,7 @@
 mod host;
 mod trace;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustls::RootCertStore;
 
@@ -16,6 +16,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Field};
 use crate::exit::Exit;
 use crate::interrupt::{CleanupGuard, Interrupt};
+use crate::lock::lock;
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
 use crate::settings::{Certificates, Environment, Key, Options, Route, Settings, Value};
@@ -227,7 +228,7 @@ impl Context {
     }
 
     fn service_at(&self, region: Option<&RegionId>) -> Result<Service, Error> {
-        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut services = lock(&self.services);
         if let Some((_, service)) = services.iter().find(|(other, _)| other.as_ref() == region) {
             return Ok(service.clone());
         }

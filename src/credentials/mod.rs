@@ -22,7 +22,7 @@ mod store;
 mod tests;
 mod token_command;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
@@ -31,6 +31,7 @@ use self::credential::Credential;
 use self::refresh::Refreshing;
 use crate::api::{Authorize, PreviewCredential, Transport};
 use crate::error::{Error, Kind as ErrorKind};
+use crate::lock::lock;
 use crate::names::RegionId;
 use crate::secret::Secret;
 use crate::settings::Settings;
@@ -70,7 +71,7 @@ impl Credentials {
     ) -> Result<Arc<dyn Authorize>, Error> {
         let found = found(settings, region)?;
         for warning in &found.warnings {
-            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut told = lock(&self.told);
             if !told.contains(warning) {
                 warn(warning);
                 told.push(warning.clone());
@@ -128,10 +129,7 @@ impl Credentials {
             Source::Federation(_) => format!("{} {scope:?}", found.origin),
             _ => found.origin.to_string(),
         };
-        let mut known = self
-            .refreshing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.refreshing);
         if let Some((_, refreshing)) = known.iter().find(|(other, _)| *other == place) {
             return Supply::Renewable(Arc::clone(refreshing));
         }

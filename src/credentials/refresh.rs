@@ -6,13 +6,14 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread::{self, ThreadId};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::credential::Credential;
 use crate::error::Error;
+use crate::lock::lock;
 
 /// How long before its end a credential is renewed, at the most.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -64,7 +65,7 @@ impl Refreshing {
 
     /// Returns the credential, refreshed if it is about to expire.
     pub(super) fn current(&self, now: Timestamp) -> Result<Issued, Error> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let is_due = match &state.current {
             None => true,
             Some(current) => current.renew_at.is_some_and(|time| time <= now),
@@ -87,14 +88,14 @@ impl Refreshing {
 
     /// Returns when the credential expires; `None` before it was obtained, too.
     pub(super) fn ends(&self) -> Option<Timestamp> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = lock(&self.state);
         state.current.as_ref()?.issued.expires_at
     }
 
     /// Obtains another credential after the one that this thread used was refused; returns `false`
     /// if that one had been obtained after a refusal already.
     pub(super) fn renew(&self, now: Timestamp) -> Result<bool, Error> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         let used = state.used.get(&thread::current().id()).copied();
         if used.is_some_and(|used| used < state.count) {
             return Ok(true); // another thread got a new one meanwhile

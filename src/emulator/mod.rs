@@ -17,6 +17,8 @@ mod response;
 mod seed;
 mod server;
 mod shared;
+mod state_file;
+mod storage;
 mod switches;
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::registry::Store;
-use super::shared::push_image;
+use super::storage::Store;
 use super::switches::Switches;
 use super::world::{Place, Rules, Target, World};
 use crate::error::{Error, Kind};
@@ -140,7 +139,8 @@ fn push(
         world.push(place, tag, digest, &rules);
         return Ok(());
     }
-    push_image(world, store, place, tag, &rules)
+    world
+        .push_image(store, place, tag, &rules)
         .map(|_| ())
         .map_err(|error| Error::new(Kind::Io, "the seed's images cannot be written").cause(error))
 }

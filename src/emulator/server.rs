@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use super::fault::{ClosingBody, TornBody, What};
 use super::received::Received;
 use super::refusal::Refusal;
-use super::registry::{self, Visit};
+use super::registry::{self, Registry, Visit};
 use super::request::{Incoming, Request};
 use super::resources;
 use super::response::{Response, Wire};
@@ -47,6 +47,7 @@ pub(super) struct Server {
 /// One region's port.
 struct Port {
     shared: Arc<Shared>,
+    registry: Arc<Registry>,
     region: RegionId,
 }
 
@@ -101,11 +102,13 @@ impl Server {
             .build()
             .map_err(|error| Error::new(Kind::Io, "the emulator cannot be started").cause(error))?;
         let here = Arc::clone(shared);
+        let registry = Arc::new(Registry::default());
         let thread = std::thread::spawn(move || {
             runtime.block_on(async move {
                 for (region, listener) in listeners {
                     let port = Arc::new(Port {
                         shared: Arc::clone(&here),
+                        registry: Arc::clone(&registry),
                         region,
                     });
                     if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
@@ -264,6 +267,7 @@ async fn work(port: &Port, parts: &Parts, content: Content, id: &str) -> Wire {
         Content::Unread(body) => {
             let visit = Visit {
                 shared,
+                registry: &port.registry,
                 region: port.region.as_str(),
                 method: parts.method.as_str(),
                 path: parts.uri.path(),

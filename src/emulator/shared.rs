@@ -1,22 +1,22 @@
 //! What all ports have in common: the world, the faults, what was received.
 
-use std::fs::{File, TryLockError};
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use super::fault::Schedule;
 use super::identity::Identity;
 use super::options::Options;
 use super::received::Received;
-use super::registry::{self, Registry, Store};
 use super::seed;
+use super::state_file::StateFile;
+use super::storage::Store;
 use super::switches::{Switch, Switches};
 use super::world::{Place, Rules, World};
 use crate::error::{Error, Kind};
+use crate::lock::lock;
 use crate::names::{Parse, RegionId};
 
 /// What all ports have in common.
@@ -24,16 +24,14 @@ pub(super) struct Shared {
     regions: Vec<RegionId>,
     switches: Switches,
     latency: Duration,
-    state: Option<PathBuf>,
+    state: Option<StateFile>,
     identity: Identity,
-    registry: Registry,
+    store: Store,
     /// Where each region is served, once it is.
     addresses: OnceLock<Vec<SocketAddr>>,
     world: Mutex<World>,
     /// Whether the world changed since it was saved.
     changed: AtomicBool,
-    /// Held as long as the state file is this emulator's.
-    _state_lock: Option<File>,
     faults: Mutex<Schedule>,
     /// The requests so far, where a test wants to see them.
     received: Option<Mutex<Vec<Received>>>,
@@ -46,10 +44,6 @@ impl std::fmt::Debug for Shared {
             .field("regions", &self.regions)
             .finish_non_exhaustive()
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
@@ -68,15 +62,12 @@ impl Shared {
             .faults
             .into_iter()
             .for_each(|fault| schedule.add(fault));
-        let state_lock = options.state.as_deref().map(lock_state).transpose()?;
-        let kept = match &options.state {
-            Some(path) if path.exists() => Some(read_state(path)?),
-            _ => None,
-        };
+        let state = options.state.map(StateFile::open).transpose()?;
+        let kept = state.as_ref().map_or(Ok(None), StateFile::read)?;
         // What was kept has had its seed, and may have changed since.
         let seed = options.seed.filter(|_| kept.is_none());
         let mut world = kept.unwrap_or_default();
-        let store = open_store(options.state.as_deref(), &world)?;
+        let store = open_store(state.as_ref(), &world)?;
         let agency = !switches.has(Switch::AgencyIsMissing);
         for (index, region) in regions.iter().enumerate() {
             if world.add_region(region.as_str(), agency) {
@@ -88,14 +79,13 @@ impl Shared {
         }
         Ok(Shared {
             identity: Identity::new(&regions, switches.has(Switch::TokensCountEverywhere)),
-            registry: Registry::new(store),
+            store,
             addresses: OnceLock::new(),
             changed: AtomicBool::new(true),
-            _state_lock: state_lock,
             regions,
             switches,
             latency: options.latency,
-            state: options.state,
+            state,
             world: Mutex::new(world),
             faults: Mutex::new(schedule),
             received: options.record.then(Mutex::default),
@@ -119,8 +109,9 @@ impl Shared {
         &self.identity
     }
 
-    pub(super) fn registry(&self) -> &Registry {
-        &self.registry
+    /// Returns where the bytes of images are.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Notes where the regions are served, in their order.
@@ -207,7 +198,7 @@ impl Shared {
     ) -> io::Result<String> {
         self.with_rules(|world, rules| {
             let Some(digest) = digest else {
-                return push_image(world, self.registry.store(), place, tag, rules);
+                return world.push_image(&self.store, place, tag, rules);
             };
             world.push(place, tag, digest, rules);
             Ok(digest.to_owned())
@@ -224,106 +215,20 @@ impl Shared {
     }
 
     pub(super) fn save(&self) -> Result<(), Error> {
-        let Some(path) = &self.state else {
-            return Ok(());
-        };
-        let wrong = |error: anyhow::Error| {
-            Error::new(
-                Kind::Io,
-                format!("the state file '{}' cannot be written", path.display()),
-            )
-            .cause(error)
-        };
-        let text = serde_json::to_string(&*self.world()).map_err(|error| wrong(error.into()))?;
-        let directory = match path.parent() {
-            Some(directory) if !directory.as_os_str().is_empty() => directory,
-            _ => Path::new("."),
-        };
-        let mut file =
-            tempfile::NamedTempFile::new_in(directory).map_err(|error| wrong(error.into()))?;
-        std::io::Write::write_all(&mut file, text.as_bytes())
-            .map_err(|error| wrong(error.into()))?;
-        file.persist(path)
-            .map_err(|error| wrong(error.error.into()))?;
-        Ok(())
+        match &self.state {
+            Some(file) => file.write(&self.world()),
+            None => Ok(()),
+        }
     }
 }
 
-fn read_state(path: &Path) -> Result<World, Error> {
-    let wrong = |error: anyhow::Error| {
-        Error::new(
-            Kind::Io,
-            format!("the state file '{}' cannot be read", path.display()),
-        )
-        .cause(error)
-        .hint("give another --state, or delete it to begin anew")
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.into()))?;
-    serde_json::from_str(&text).map_err(|error| wrong(error.into()))
-}
-
-/// Takes the state file for this emulator alone, by a lock file beside it.
-fn lock_state(path: &Path) -> Result<File, Error> {
-    let lock = beside(path, "lock");
-    let wrong = |error: io::Error| {
-        let shown = lock.display();
-        Error::new(Kind::Io, format!("the lock file '{shown}' cannot be used")).cause(error)
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock)
-        .map_err(wrong)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::new(
-            Kind::Io,
-            format!(
-                "the state file '{}' is in use by another emulator",
-                path.display()
-            ),
-        )
-        .hint("stop the other emulator, or give another --state")),
-        Err(TryLockError::Error(error)) => Err(wrong(error)),
-    }
-}
-
-fn open_store(state: Option<&Path>, world: &World) -> Result<Store, Error> {
-    let directory = state.map(|state| beside(state, "blobs"));
-    let shown = directory.clone();
-    Store::open(directory, &registry::linked(world)).map_err(|error| {
-        let place = shown.map_or_else(
-            || "a temporary directory".to_owned(),
-            |directory| format!("'{}'", directory.display()),
-        );
+fn open_store(state: Option<&StateFile>, world: &World) -> Result<Store, Error> {
+    let directory = state.map(StateFile::blobs);
+    let place = directory.as_ref().map_or_else(
+        || "a temporary directory".to_owned(),
+        |directory| format!("'{}'", directory.display()),
+    );
+    Store::open(directory, world.digests()).map_err(|error| {
         Error::new(Kind::Io, format!("images cannot be kept in {place}")).cause(error)
     })
-}
-
-/// Returns a path beside a file: its name with another ending added.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
-}
-
-/// Pushes a new image as a tag, and returns its digest.
-pub(super) fn push_image(
-    world: &mut World,
-    store: &Store,
-    place: &Place,
-    tag: &str,
-    rules: &Rules<'_>,
-) -> io::Result<String> {
-    let image = world.next_image(place, tag);
-    for (digest, bytes) in &image.parts {
-        store.put(digest, bytes)?;
-    }
-    let digest = image.digest.to_string();
-    world.add_repository(place);
-    world.add_image(place, image);
-    world.push(place, tag, &digest, rules);
-    Ok(digest)
 }

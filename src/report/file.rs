@@ -5,11 +5,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use crate::error::{Error, Kind};
+use crate::files::{Access, NewFile};
 
-/// A file that appears as a whole, by a rename; until then the old one stays.
+/// A report's file, which appears as a whole.
 #[derive(Debug)]
 pub(super) struct WholeFile {
     path: PathBuf,
@@ -18,7 +17,7 @@ pub(super) struct WholeFile {
 
 #[derive(Debug)]
 enum To {
-    Rename(NamedTempFile),
+    Replaced(NewFile),
     /// A pipe or a device cannot be replaced.
     Direct(File),
 }
@@ -29,38 +28,17 @@ impl WholeFile {
     /// # Errors
     /// Kind `io` when it cannot be written.
     pub(super) fn open(path: &Path) -> Result<WholeFile, Error> {
-        // A link stays one: what it points to is replaced.
-        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let is_there = std::fs::metadata(&target);
-        let to = match &is_there {
-            Ok(found) if !found.is_file() => To::Direct(
-                File::options()
-                    .write(true)
-                    .open(&target)
-                    .map_err(|error| unwritable(path, error))?,
-            ),
-            _ => {
-                let directory = match target.parent() {
-                    Some(parent) if !parent.as_os_str().is_empty() => parent,
-                    _ => Path::new("."),
-                };
-                let mut builder = tempfile::Builder::new();
-                builder.prefix(".swr-");
-                // As any file that a program writes: a collector or a web server reads it.
-                #[cfg(unix)]
-                {
-                    use std::os::unix::fs::PermissionsExt;
-                    let mode = is_there.map_or(0o666, |found| found.permissions().mode() & 0o777);
-                    builder.permissions(std::fs::Permissions::from_mode(mode));
-                }
-                To::Rename(
-                    builder
-                        .tempfile_in(directory)
-                        .map_err(|error| unwritable(path, error))?,
-                )
-            }
+        let is_special = std::fs::metadata(path).is_ok_and(|found| !found.is_file());
+        let to = if is_special {
+            File::options().write(true).open(path).map(To::Direct)
+        } else {
+            // As any file that a program writes: a collector or a web server reads it.
+            NewFile::begin(path, Access::Umask).map(To::Replaced)
         };
-        Ok(WholeFile { path: target, to })
+        Ok(WholeFile {
+            path: path.to_owned(),
+            to: to.map_err(|error| unwritable(path, error))?,
+        })
     }
 
     /// Writes the text and puts the file in its place.
@@ -68,19 +46,13 @@ impl WholeFile {
     /// # Errors
     /// Kind `io` when it cannot be written; then the old file stays.
     pub(super) fn write(self, text: &str) -> Result<(), Error> {
-        let path = self.path;
-        match self.to {
-            To::Direct(mut file) => file
+        let written = match self.to {
+            To::Direct(mut file) => file.write_all(text.as_bytes()),
+            To::Replaced(mut file) => file
                 .write_all(text.as_bytes())
-                .map_err(|error| unwritable(&path, error)),
-            To::Rename(mut file) => {
-                file.write_all(text.as_bytes())
-                    .map_err(|error| unwritable(&path, error))?;
-                file.persist(&path)
-                    .map(|_| ())
-                    .map_err(|error| unwritable(&path, error.error))
-            }
-        }
+                .and_then(|()| file.persist()),
+        };
+        written.map_err(|error| unwritable(&self.path, error))
     }
 }
 

@@ -23,7 +23,7 @@ mod time;
 mod tokens;
 mod variables;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -31,6 +31,7 @@ use super::refusal::Refusal;
 use super::request::{Incoming, Request};
 use super::response::Response;
 use super::switches::Switches;
+use crate::lock::lock;
 use crate::names::RegionId;
 
 use failures::Failures;
@@ -171,7 +172,7 @@ impl Identity {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn signer(&self, incoming: &Incoming<'_>, authorization: &str) -> Result<String, Refusal> {

@@ -2,9 +2,9 @@
 
 use std::io::{Seek, SeekFrom};
 
-use super::digest::Digest;
 use super::{Failure, Name, Visit};
 use crate::emulator::response::{Body, Response};
+use crate::emulator::storage::Digest;
 
 fn unknown() -> Failure {
     Failure::new(404, "BLOB_UNKNOWN", "blob unknown to registry")
@@ -19,7 +19,7 @@ pub(super) fn get(visit: &Visit<'_>, name: &Name, digest: &str) -> Result<Respon
         .world()
         .content(&place)
         .is_some_and(|content| content.blobs.contains(&digest));
-    let found = visit.registry().store().read(&digest)?;
+    let found = visit.shared.store().read(&digest)?;
     let (mut file, length) = found.filter(|_| linked).ok_or_else(unknown)?;
     let range = visit
         .header("range")

@@ -6,9 +6,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::digest::Digest;
+use crate::emulator::storage::{Digest, Manifest};
 use crate::emulator::switches::{Switch, Switches};
-use crate::emulator::world::Manifest;
 
 const DOCKER_IMAGE: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";

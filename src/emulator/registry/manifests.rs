@@ -3,13 +3,13 @@
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::digest::Digest;
 use super::manifest;
 use super::{Failure, Name, Visit};
 use crate::emulator::request::query_pairs;
 use crate::emulator::response::{Body, Response};
+use crate::emulator::storage::{Digest, Manifest};
 use crate::emulator::switches::Switch;
-use crate::emulator::world::{Content, Manifest};
+use crate::emulator::world::Content;
 
 /// The specification asks registries to take manifests up to this size.
 const LARGEST: usize = 4 * 1024 * 1024;
@@ -45,7 +45,7 @@ pub(super) fn get(visit: &Visit<'_>, name: &Name, reference: &str) -> Result<Res
         }
     })?;
     let bytes = visit
-        .registry()
+        .shared
         .store()
         .bytes(&digest)?
         .ok_or_else(|| seeded(reference))?;
@@ -96,7 +96,7 @@ pub(super) async fn put(
         let text = format!("manifest tag did not match URI: '{tag}'");
         return Err(Failure::new(400, "TAG_INVALID", text));
     }
-    visit.registry().store().put(&digest, &bytes)?;
+    visit.shared.store().put(&digest, &bytes)?;
     let place = name.place(visit.region);
     let subject = manifest.subject.clone();
     visit.shared.with_rules(|world, rules| {

@@ -1,31 +1,28 @@
 //! SWR's registry: the OCI distribution protocol 1.1 on each region's port, for real clients.
 //!
-//! `server` sends every path here that is not the API's. Bytes are kept by [`Store`], one for all
-//! regions; what a repository has of them is the [`World`](super::world)'s, so that a copy between
+//! `server` sends every path here that is not the API's. Bytes are kept by the
+//! [store](super::storage), one for all regions; what a repository has of them is the [`World`](super::world)'s, so that a copy between
 //! regions brings an image whole or not at all. Source: the distribution specification 1.1, and
 //! what users of the real registry report where it differs: an empty challenge, its 401 bodies,
 //! refused attestations. Knows nothing of the API's resources.
 
 mod blobs;
 mod challenge;
-mod digest;
-mod image;
 mod manifest;
 mod manifests;
-mod store;
 mod tags;
 mod token;
 mod uploads;
 
-use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use http_body_util::BodyExt;
 use hyper::HeaderMap;
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use self::challenge::{BAD_TOKEN, NO_LOGIN, NO_PERMISSION, challenge};
 use self::token::Tokens;
@@ -34,42 +31,25 @@ use super::request::query_pairs;
 use super::response::Response;
 use super::shared::Shared;
 use super::world::Place;
-
-pub(super) use digest::Digest;
-pub(super) use image::Image;
-pub(super) use store::Store;
+use crate::lock::lock;
 
 /// The path of the token service, with or without a slash at its end.
 const AUTH: &str = "/swr/auth/v2/registry/auth";
 
-/// What the registry keeps beside the world.
+/// What the registry keeps beside the world and the store.
+#[derive(Default)]
 pub(super) struct Registry {
-    store: Store,
     tokens: Mutex<Tokens>,
     uploads: Mutex<Uploads>,
 }
 
 impl Registry {
-    /// Returns a registry on this store.
-    pub(super) fn new(store: Store) -> Registry {
-        Registry {
-            store,
-            tokens: Mutex::default(),
-            uploads: Mutex::default(),
-        }
-    }
-
-    /// Returns where the bytes are.
-    pub(super) fn store(&self) -> &Store {
-        &self.store
-    }
-
     fn tokens(&self) -> MutexGuard<'_, Tokens> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.tokens)
     }
 
     fn uploads(&self) -> MutexGuard<'_, Uploads> {
-        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.uploads)
     }
 }
 
@@ -82,6 +62,7 @@ pub(super) fn serves(path: &str) -> bool {
 /// A request to the registry, without its body.
 pub(super) struct Visit<'a> {
     pub(super) shared: &'a Shared,
+    pub(super) registry: &'a Registry,
     pub(super) region: &'a str,
     pub(super) method: &'a str,
     pub(super) path: &'a str,
@@ -90,10 +71,6 @@ pub(super) struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    fn registry(&self) -> &Registry {
-        self.shared.registry()
-    }
-
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -118,7 +95,7 @@ impl Visit<'_> {
         };
         let now = Timestamp::now();
         let opens = self
-            .registry()
+            .registry
             .tokens()
             .opens(token, self.region, wanted, now);
         match opens {
@@ -326,13 +303,11 @@ async fn route(visit: &Visit<'_>, body: &mut Incoming) -> Result<Response, Failu
     }
 }
 
-/// Returns every digest that a world links, for the sweep of a store that is kept.
-pub(super) fn linked(world: &super::world::World) -> BTreeSet<Digest> {
-    world
-        .contents()
-        .flat_map(|content| content.blobs.iter().chain(content.manifests.keys()))
-        .cloned()
-        .collect()
+/// Returns 32 hexadecimal digits, fixed by what they are for.
+fn id_of(what: &str) -> String {
+    let mut id = hex::encode(Sha256::digest(format!("swr emulator: {what}")));
+    id.truncate(32);
+    id
 }
 
 #[cfg(test)]

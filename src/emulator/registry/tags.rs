@@ -4,9 +4,9 @@ use std::ops::Bound;
 
 use serde_json::{Value, json};
 
-use super::digest::Digest;
 use super::{Failure, Name, Visit};
 use crate::emulator::response::{Body, Response};
+use crate::emulator::storage::Digest;
 use crate::emulator::switches::Switch;
 
 /// GET …/tags/list?n=&last=

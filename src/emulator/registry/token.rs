@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::challenge::{NO_LOGIN, NO_NAMESPACE, NO_PERMISSION, denied};
-use super::image::id_of;
-use super::{Action, Failure, Name, Visit};
+use super::{Action, Failure, Name, Visit, id_of};
 use crate::emulator::request::query_pairs;
 use crate::emulator::response::Response;
 use crate::emulator::world::World;
@@ -135,7 +134,7 @@ pub(super) fn respond(visit: &Visit<'_>) -> Result<Response, Failure> {
         return Err(denied(NO_LOGIN));
     }
     let now = Timestamp::now();
-    let token = visit.registry().tokens().issue(visit.region, scopes, now);
+    let token = visit.registry.tokens().issue(visit.region, scopes, now);
     Ok(Response::json(
         200,
         json!({"token": token, "expires_in": LIFETIME.as_secs(), "issued_at": now}),

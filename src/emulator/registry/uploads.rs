@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::digest::Digest;
-use super::image::id_of;
-use super::store::Incomplete;
-use super::{Failure, Name, Registry, Visit};
+use super::{Failure, Name, Registry, Visit, id_of};
 use crate::emulator::response::Response;
+use crate::emulator::storage::{Digest, Incomplete};
 use crate::emulator::world::Place;
 
 /// The uploads that are not finished.
@@ -47,7 +45,7 @@ fn unknown() -> Failure {
 
 impl<'a> Taken<'a> {
     fn begin(visit: &'a Visit<'_>, name: &Name) -> Taken<'a> {
-        let registry = visit.registry();
+        let registry = visit.registry;
         let mut uploads = registry.uploads();
         uploads.begun += 1;
         let id = id_of(&format!("upload {}", uploads.begun));
@@ -55,7 +53,7 @@ impl<'a> Taken<'a> {
             registry,
             upload: Some(Upload {
                 place: name.place(visit.region),
-                bytes: registry.store().begin(&id),
+                bytes: visit.shared.store().begin(&id),
             }),
             id,
         }
@@ -63,7 +61,7 @@ impl<'a> Taken<'a> {
 
     /// Takes an upload of this repository; while it is taken, it is unknown to others.
     fn take(visit: &'a Visit<'_>, name: &Name, id: &str) -> Result<Taken<'a>, Failure> {
-        let registry = visit.registry();
+        let registry = visit.registry;
         let upload = registry.uploads().open.remove(id).ok_or_else(unknown)?;
         let taken = Taken {
             registry,
@@ -157,7 +155,7 @@ impl<'a> Taken<'a> {
         let Some(Upload { place, bytes }) = self.upload.take() else {
             return Err(unknown());
         };
-        if !self.registry.store().finish(bytes, digest)? {
+        if !visit.shared.store().finish(bytes, digest)? {
             return Err(Failure::digest_invalid());
         }
         link(visit, &place, digest);

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::Work;
 use super::lists::{Asked, Page};
 use crate::emulator::refusal::{ORDER_COLUMN, Refusal, TAG_MISSING};
-use crate::emulator::registry::Digest;
 use crate::emulator::response::Response;
+use crate::emulator::storage::Digest;
 use crate::emulator::switches::Switch;
 use crate::emulator::world::{Place, Repository, Tag, World};
 
@@ -47,7 +47,7 @@ fn write(
     if with_manifest {
         let bytes = Digest::parse(&tag.digest)
             .filter(|_| found.is_some())
-            .and_then(|digest| work.shared.registry().store().bytes(&digest).ok()?);
+            .and_then(|digest| work.shared.store().bytes(&digest).ok()?);
         row["manifest"] = match bytes {
             Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             None => json!({"schemaVersion": 2, "config": {"digest": tag.digest}}).to_string(),

@@ -6,10 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{Place, World};
-use crate::emulator::registry::Digest;
+use crate::emulator::storage::{Digest, Manifest};
 
 /// The content of a repository.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -19,31 +18,13 @@ pub(in crate::emulator) struct Content {
     pub(in crate::emulator) manifests: BTreeMap<Digest, Manifest>,
 }
 
-/// A manifest, as far as the registry reads it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::emulator) struct Manifest {
-    pub(in crate::emulator) media_type: String,
-    /// Its own bytes.
-    pub(in crate::emulator) size: u64,
-    /// The bytes of its configuration and layers; of an index, those of all its images.
-    pub(in crate::emulator) image_size: u64,
-    pub(in crate::emulator) artifact_type: Option<String>,
-    pub(in crate::emulator) subject: Option<Digest>,
-    pub(in crate::emulator) blobs: Vec<Digest>,
-    /// The manifests of an index.
-    pub(in crate::emulator) children: Vec<Digest>,
-    pub(in crate::emulator) annotations: Map<String, Value>,
-}
-
 impl World {
-    /// Returns the content of all repositories.
-    pub(in crate::emulator) fn contents(&self) -> impl Iterator<Item = &Content> {
-        let namespaces = self
-            .regions
-            .values()
-            .flat_map(|region| region.namespaces.values());
-        namespaces.flat_map(|namespace| namespace.content.values())
+    /// Returns the digests of all content that some repository has.
+    pub(in crate::emulator) fn digests(&self) -> impl Iterator<Item = &Digest> {
+        let regions = self.regions.values();
+        let namespaces = regions.flat_map(|region| region.namespaces.values());
+        let contents = namespaces.flat_map(|namespace| namespace.content.values());
+        contents.flat_map(|content| content.blobs.iter().chain(content.manifests.keys()))
     }
 
     /// Returns the content of a repository, which may have blobs before its first tag makes it.

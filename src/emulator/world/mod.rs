@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::{Clock, Moment};
 
-pub(super) use content::{Content, Manifest};
+pub(super) use content::Content;
 pub(super) use copies::{Ending, Rules};
 
 /// Everything, in every region.

@@ -1,12 +1,20 @@
 //! What a push does: a tag gets its digest, and the tasks of the repository get work.
 
+use std::io;
+
 use super::copies::Rules;
 use super::{Place, Tag, World};
-use crate::emulator::registry::Image;
+use crate::emulator::storage::{Image, Store};
 
 impl World {
-    /// Returns the image that a push without one of its own brings: another one each time.
-    pub(in crate::emulator) fn next_image(&self, place: &Place, tag: &str) -> Image {
+    /// Pushes a new image as a tag, another one each time, and returns its digest.
+    pub(in crate::emulator) fn push_image(
+        &mut self,
+        store: &Store,
+        place: &Place,
+        tag: &str,
+        rules: &Rules,
+    ) -> io::Result<String> {
         let known = self
             .repository(place)
             .and_then(|repository| repository.tags.get(tag));
@@ -16,15 +24,18 @@ impl World {
             repository,
             ..
         } = place;
-        Image::of(&format!("{namespace}/{repository}:{tag} {}", pushes + 1))
-    }
-
-    /// Makes an image part of a repository, which needs its namespace.
-    pub(in crate::emulator) fn add_image(&mut self, place: &Place, image: Image) {
+        let image = Image::of(&format!("{namespace}/{repository}:{tag} {}", pushes + 1));
+        for (digest, bytes) in &image.parts {
+            store.put(digest, bytes)?;
+        }
+        let digest = image.digest.to_string();
+        self.add_repository(place);
         if let Some(content) = self.content_mut(place) {
             content.blobs.extend(image.manifest.blobs.iter().cloned());
             content.manifests.insert(image.digest, image.manifest);
         }
+        self.push(place, tag, &digest, rules);
+        Ok(digest)
     }
 
     /// Pushes a tag, as docker would. Where the image is another one than before, each task with

@@ -1,17 +1,32 @@
 //! A small image with fixed bytes, for seeds and for `swr emulator push`: one layer with one file,
 //! and a configuration with a label, which makes each image another one.
 
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::digest::Digest;
-use crate::emulator::world::Manifest;
-
-use serde_json::json;
 
 const MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 const CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 const LAYER: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
 const CREATED: &str = "2026-01-01T00:00:00Z";
+
+/// A manifest, as far as the registry reads it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::emulator) struct Manifest {
+    pub(in crate::emulator) media_type: String,
+    /// Its own bytes.
+    pub(in crate::emulator) size: u64,
+    /// The bytes of its configuration and layers; of an index, those of all its images.
+    pub(in crate::emulator) image_size: u64,
+    pub(in crate::emulator) artifact_type: Option<String>,
+    pub(in crate::emulator) subject: Option<Digest>,
+    pub(in crate::emulator) blobs: Vec<Digest>,
+    /// The manifests of an index.
+    pub(in crate::emulator) children: Vec<Digest>,
+    pub(in crate::emulator) annotations: Map<String, Value>,
+}
 
 /// An image: its manifest, and the bytes of all its parts.
 pub(in crate::emulator) struct Image {
@@ -53,7 +68,7 @@ impl Image {
                 subject: None,
                 blobs: vec![config_digest.clone(), layer_digest.clone()],
                 children: Vec::new(),
-                annotations: serde_json::Map::new(),
+                annotations: Map::new(),
             },
             parts: [
                 (Digest::of(&bytes), bytes),
@@ -112,13 +127,6 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc))
     })
-}
-
-/// Returns 32 hexadecimal digits, fixed by what they are for.
-pub(super) fn id_of(what: &str) -> String {
-    let mut id = hex::encode(Sha256::digest(format!("swr emulator: {what}")));
-    id.truncate(32);
-    id
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Digest {
     }
 
     /// Returns `true` if these bytes are what the digest names.
-    pub(super) fn names(&self, bytes: &[u8]) -> bool {
+    pub(in crate::emulator) fn names(&self, bytes: &[u8]) -> bool {
         if self.is_sha512() {
             *self == Digest::from_sha512(Sha512::new_with_prefix(bytes))
         } else {

@@ -24,19 +24,19 @@ pub(in crate::emulator) struct Store {
 
 /// Bytes on their way into the store.
 #[derive(Debug)]
-pub(super) struct Incomplete {
+pub(in crate::emulator) struct Incomplete {
     file: PathBuf,
     /// How many bytes are there.
-    pub(super) length: u64,
+    pub(in crate::emulator) length: u64,
     sha256: Sha256,
 }
 
 impl Store {
     /// Opens a store that is kept, and removes what `linked` does not name; without a directory it
     /// is one that goes with the emulator.
-    pub(in crate::emulator) fn open(
+    pub(in crate::emulator) fn open<'a>(
         directory: Option<PathBuf>,
-        linked: &BTreeSet<Digest>,
+        linked: impl Iterator<Item = &'a Digest>,
     ) -> io::Result<Store> {
         let Some(directory) = directory else {
             let temporary = tempfile::Builder::new().prefix("swr-emulator-").tempdir()?;
@@ -46,7 +46,7 @@ impl Store {
             });
         };
         std::fs::create_dir_all(&directory)?;
-        let linked: BTreeSet<String> = linked.iter().map(Digest::file_name).collect();
+        let linked: BTreeSet<String> = linked.map(Digest::file_name).collect();
         for entry in std::fs::read_dir(&directory)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Opens content, and returns its length; `None` where its bytes are not here.
-    pub(super) fn read(&self, digest: &Digest) -> io::Result<Option<(File, u64)>> {
+    pub(in crate::emulator) fn read(&self, digest: &Digest) -> io::Result<Option<(File, u64)>> {
         match File::open(self.path(digest)) {
             Ok(file) => {
                 let length = file.metadata()?.len();
@@ -100,7 +100,7 @@ impl Store {
     }
 
     /// Begins an upload; its file appears with its first bytes.
-    pub(super) fn begin(&self, id: &str) -> Incomplete {
+    pub(in crate::emulator) fn begin(&self, id: &str) -> Incomplete {
         Incomplete {
             file: self.directory.join(format!("upload-{id}")),
             length: 0,
@@ -109,7 +109,11 @@ impl Store {
     }
 
     /// Makes an upload content, if it is what the digest names; else it is removed.
-    pub(super) fn finish(&self, upload: Incomplete, digest: &Digest) -> io::Result<bool> {
+    pub(in crate::emulator) fn finish(
+        &self,
+        upload: Incomplete,
+        digest: &Digest,
+    ) -> io::Result<bool> {
         let Incomplete {
             file,
             length,
@@ -139,7 +143,7 @@ impl Store {
 
 impl Incomplete {
     /// Opens the file to which [`Incomplete::append`] writes.
-    pub(super) fn open(&self) -> io::Result<File> {
+    pub(in crate::emulator) fn open(&self) -> io::Result<File> {
         OpenOptions::new()
             .create(true)
             .append(true)
@@ -147,7 +151,7 @@ impl Incomplete {
     }
 
     /// Appends bytes.
-    pub(super) fn append(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::emulator) fn append(&mut self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)?;
         self.sha256.update(bytes);
         self.length += bytes.len() as u64;
@@ -155,7 +159,7 @@ impl Incomplete {
     }
 
     /// Removes what was uploaded so far.
-    pub(super) fn discard(self) {
+    pub(in crate::emulator) fn discard(self) {
         let _ = std::fs::remove_file(&self.file);
     }
 }
