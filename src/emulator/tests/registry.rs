@@ -297,15 +297,25 @@ fn a_public_repository_is_pulled_by_anybody_and_pushed_by_nobody() {
     let patch = played.ask(NORTH, "PATCH", REPO, r#"{"is_public":true}"#);
     assert_eq!(patch.status, 201);
     let scope = ["repository:demo/web/api:pull,push"];
-    let token = token(&played, NORTH, "", &scope).json()["token"].clone();
-    let anybody = Client {
-        played: &played,
-        region: NORTH,
-        authorization: format!("Bearer {}", token.as_str().unwrap()),
-    };
-    assert_eq!(anybody.get("demo/web/api/manifests/v1.0.0").status, 200);
-    let push = anybody.ask("POST /v2/demo/web/api/blobs/uploads/", &[], "");
-    assert_eq!(push.status, 401);
+    // Some clients send an empty user for nobody.
+    for nobody in ["", &basic("", "")] {
+        let client = |scopes: &[&str]| {
+            let token = token(&played, NORTH, nobody, scopes).json()["token"].clone();
+            Client {
+                played: &played,
+                region: NORTH,
+                authorization: format!("Bearer {}", token.as_str().unwrap()),
+            }
+        };
+        let anybody = client(&scope);
+        assert_eq!(anybody.get("demo/web/api/manifests/v1.0.0").status, 200);
+        let push = anybody.ask("POST /v2/demo/web/api/blobs/uploads/", &[], "");
+        assert_eq!(push.status, 401);
+        // A token without a scope is for the first look only.
+        let bare = client(&[]);
+        assert_eq!(bare.get("").status, 200);
+        assert_eq!(bare.get("demo/web/api/tags/list").status, 401);
+    }
 }
 
 #[test]
