@@ -23,7 +23,11 @@ fn code(status: u16, code: &str) -> (u16, String) {
 
 #[test]
 fn every_switch_has_a_test_here() {
-    let text = concat!(include_str!("switches.rs"), include_str!("registry.rs"));
+    let text = concat!(
+        include_str!("switches.rs"),
+        include_str!("registry/access.rs"),
+        include_str!("registry/manifests.rs")
+    );
     for row in super::super::Switches::rows() {
         for value in &row.values[1..] {
             assert!(
