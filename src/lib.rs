@@ -26,6 +26,7 @@ pub mod report;
 pub mod secret;
 pub mod settings;
 pub mod sync;
+pub mod verdict;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

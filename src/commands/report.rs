@@ -15,7 +15,8 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::output::{self, Page, bad, dim, plain, strong, uneasy};
-use crate::report::{Place, Reports, Row, Run, Status, Subject, Verdict};
+use crate::report::{Place, Reports, Row, Run, Status, Subject};
+use crate::verdict::Verdict;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \

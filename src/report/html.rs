@@ -14,10 +14,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::file::WholeFile;
-use super::row::{Place, Row, Status, Verdict};
+use super::row::{Place, Row, Status};
 use super::text::{clean, in_words};
 use super::{Ending, Writer};
 use crate::error::Error;
+use crate::verdict::Verdict;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::file::unwritable;
-use super::row::{Row, Verdict};
+use super::row::Row;
 use super::text::clean;
 use super::{Ending, Writer};
 use crate::error::Error;
+use crate::verdict::Verdict;
 
 /// The head is written again with the numbers of the moment; it keeps its length.
 const HEAD: usize = 512;

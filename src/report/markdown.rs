@@ -7,10 +7,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::file::{append, unwritable};
-use super::row::{Row, Verdict};
+use super::row::Row;
 use super::text::{clean, in_words};
 use super::{Ending, Writer};
 use crate::error::Error;
+use crate::verdict::Verdict;
 
 /// So many bytes of rows are kept; a comment on GitHub holds 65,536 characters.
 const BYTES: usize = 60_000;

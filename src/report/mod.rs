@@ -21,12 +21,13 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-pub use row::{Place, Row, Status, Subject, Totals, Verdict, short};
+pub use row::{Place, Row, Status, Subject, Totals, short};
 
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::interrupt::{CleanupGuard, Interrupt};
 use crate::lock::lock;
+use crate::verdict::Verdict;
 
 /// Where reports go.
 #[derive(Debug, Clone, Default)]

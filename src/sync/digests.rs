@@ -1,17 +1,20 @@
-//! Source against target, by digest: the proof that images have arrived.
+//! How a tag of the target relates to the source's, by digest.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::select::{NamedTag, SourceTag, TagFilter, named_with_digests};
-use super::{Failure, Link};
-use crate::api::Service;
-use crate::error::Error;
+use crate::api::tags::TagInfo;
 pub use crate::names::Digest;
 
 /// The digests by the names of tags as the service lists them; a tag without one cannot be compared.
 pub type Digests = BTreeMap<String, Option<Digest>>;
+
+/// Returns a listed tag with its digest; text that is no digest is none.
+pub fn listed(tag: TagInfo) -> (String, Option<Digest>) {
+    let digest = tag.digest.as_deref().and_then(Digest::listed);
+    (tag.tag, digest)
+}
 
 /// How a tag of the target relates to the source's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -105,107 +108,6 @@ impl Counts {
     pub fn is_clean(self) -> bool {
         self.different == 0 && self.missing == 0
     }
-}
-
-/// A repository, compared.
-#[derive(Debug, Default)]
-pub struct Compared {
-    /// The tags that were chosen, and what the target has beside them.
-    pub tags: Vec<Comparison>,
-    /// How many tags the source has, chosen or not.
-    pub considered: usize,
-}
-
-/// Compares the tags of a link: the named ones, or all that the filter takes, then also what the
-/// target has beyond the source. Names that cannot be sent in a request are compared like others.
-///
-/// # Errors
-/// Tags or a repository that the source does not have, and whatever the services fail with.
-pub fn compare(
-    source: &Service,
-    target: &Service,
-    link: &Link,
-    tags: &[NamedTag],
-    filter: &TagFilter,
-) -> Result<Compared, Failure> {
-    if !tags.is_empty() {
-        let mut chosen = named_with_digests(source, link, tags)?;
-        let considered = chosen.len();
-        chosen.retain(|one| filter.takes(one.tag.as_str()));
-        let digests = target_digests(target, link, Some(&chosen))?;
-        let tags = chosen.iter().map(|one| one.compare(&digests)).collect();
-        return Ok(Compared { tags, considered });
-    }
-    let mut considered = 0;
-    let mut here = Digests::new();
-    for tag in source.tags(&link.namespace, &link.repository) {
-        let tag = tag?;
-        considered += 1;
-        if filter.takes(&tag.tag) {
-            let digest = tag.digest.as_deref().and_then(Digest::listed);
-            here.insert(tag.tag, digest);
-        }
-    }
-    let there = target_digests(target, link, None)?;
-    let mut tags: Vec<Comparison> = here
-        .iter()
-        .map(|(tag, digest)| Comparison::new(tag, digest.as_ref(), &there))
-        .collect();
-    let extras = there
-        .into_iter()
-        .filter(|(tag, _)| !here.contains_key(tag) && filter.takes(tag));
-    tags.extend(extras.map(|(tag, remote_digest)| Comparison {
-        tag,
-        relation: Relation::Extra,
-        digest: None,
-        remote_digest,
-    }));
-    Ok(Compared { tags, considered })
-}
-
-/// Returns the target's digests, of all tags or of the named ones; none when the repository is not
-/// there.
-///
-/// # Errors
-/// Whatever the service fails with.
-pub fn target_digests(
-    target: &Service,
-    link: &Link,
-    tags: Option<&[SourceTag]>,
-) -> Result<Digests, Error> {
-    let namespace = &link.target.namespace;
-    if let Some([only]) = tags {
-        let found = target.tag(namespace, &link.repository, &only.tag)?;
-        let digest = |text: Option<String>| text.as_deref().and_then(Digest::listed);
-        return Ok(found
-            .into_iter()
-            .map(|tag| (tag.tag, digest(tag.digest)))
-            .collect());
-    }
-    let mut left: Option<HashSet<&str>> =
-        tags.map(|tags| tags.iter().map(|one| one.tag.as_str()).collect());
-    let mut digests = Digests::new();
-    if left.as_ref().is_some_and(HashSet::is_empty) {
-        return Ok(digests);
-    }
-    for tag in target.tags(namespace, &link.repository) {
-        let tag = match tag {
-            Ok(tag) => tag,
-            Err(error) if error.details().http_status == Some(404) => return Ok(Digests::new()),
-            Err(error) => return Err(error),
-        };
-        if let Some(left) = &mut left
-            && !left.remove(tag.tag.as_str())
-        {
-            continue;
-        }
-        let digest = tag.digest.as_deref().and_then(Digest::listed);
-        digests.insert(tag.tag, digest);
-        if left.as_ref().is_some_and(HashSet::is_empty) {
-            break;
-        }
-    }
-    Ok(digests)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What synchronization asks of its caller.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Link;
 use crate::api::Service;
@@ -59,5 +59,18 @@ pub enum Event<'a> {
         all: usize,
         /// What is done and what is waited for, in words.
         text: &'a str,
+        /// What is waited for.
+        open: &'a [Open<'a>],
     },
+}
+
+/// A tag that is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Open<'a> {
+    /// The tag.
+    pub tag: &'a str,
+    /// How it stands, in a word of the service's, or of ours where it has none.
+    pub state: &'a str,
+    /// Since when it is waited for.
+    pub since: Instant,
 }

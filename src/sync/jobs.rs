@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Link;
 use super::select::SourceTag;
 use crate::api::Service;
-use crate::api::sync::SyncJob;
+use crate::api::sync::{SyncJob, Target};
 use crate::error::Error;
 
 /// A job that goes on and has not moved for so long is no copy under way.
@@ -33,11 +33,12 @@ pub struct Jobs {
 impl Jobs {
     /// Returns the newest job of each tag.
     pub fn latest(&self) -> HashMap<&str, &SyncJob> {
-        let mut latest = HashMap::with_capacity(self.jobs.len());
-        for job in &self.jobs {
-            latest.entry(job.tag.as_str()).or_insert(job);
-        }
-        latest
+        newest_of(self.jobs.iter())
+    }
+
+    /// Returns the newest job of each tag to one target.
+    pub fn latest_to(&self, target: &Target) -> HashMap<&str, &SyncJob> {
+        newest_of(self.jobs.iter().filter(|job| job.goes_to(target)))
     }
 
     /// Returns how long a job that goes on has not moved, if it is so long that it will not.
@@ -50,16 +51,39 @@ impl Jobs {
     }
 }
 
+/// Keeps the first job of each tag, which is the newest.
+fn newest_of<'a>(jobs: impl Iterator<Item = &'a SyncJob>) -> HashMap<&'a str, &'a SyncJob> {
+    let mut latest = HashMap::new();
+    for job in jobs {
+        latest.entry(job.tag.as_str()).or_insert(job);
+    }
+    latest
+}
+
 /// Returns the jobs of a link with a number above `after`.
 ///
 /// # Errors
 /// Whatever the service fails with.
 pub fn jobs_after(source: &Service, link: &Link, after: i64) -> Result<Jobs, Error> {
-    let mut listed = source.jobs(&link.namespace, &link.repository).after(after);
+    jobs_to(source, &[link], after)
+}
+
+/// Returns the jobs of links of one repository with a number above `after`: one list for all of
+/// them.
+///
+/// # Errors
+/// Whatever the service fails with.
+pub fn jobs_to(source: &Service, links: &[&Link], after: i64) -> Result<Jobs, Error> {
+    let Some(first) = links.first() else {
+        return Ok(Jobs::default());
+    };
+    let mut listed = source
+        .jobs(&first.namespace, &first.repository)
+        .after(after);
     let mut jobs = Vec::new();
     for job in listed.by_ref() {
         let job = job?;
-        if job.goes_to(&link.target) {
+        if links.iter().any(|link| job.goes_to(&link.target)) {
             jobs.push(job);
         }
     }

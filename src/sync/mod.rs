@@ -6,6 +6,7 @@
 //! into advice.
 
 mod cause;
+pub mod compare;
 pub mod copy;
 pub mod digests;
 mod discover;
@@ -22,5 +23,5 @@ pub mod wait;
 
 pub use discover::{Discovery, Gaps, Source};
 pub use failure::{Failure, Reason};
-pub use host::{Event, Host};
+pub use host::{Event, Host, Open};
 pub use link::Link;

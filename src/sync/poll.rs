@@ -27,10 +27,10 @@ impl Parse for WaitLimit {
     }
 }
 
-/// Looks again and again until a limit: every 2 s, growing to 15 s, with jitter, or when the service
-/// asks for it.
-pub struct Poll<'a> {
-    host: &'a dyn Host,
+/// The pace of looking again and again until a limit: every 2 s, growing to 15 s, with jitter, or
+/// when the service asks for it.
+#[derive(Debug)]
+pub struct Poll {
     next: Duration,
     end: Instant,
     limit: Duration,
@@ -38,11 +38,10 @@ pub struct Poll<'a> {
     last: Option<String>,
 }
 
-impl<'a> Poll<'a> {
+impl Poll {
     /// Begins; the limit counts from now.
-    pub fn new(host: &'a dyn Host, WaitLimit(limit): WaitLimit) -> Poll<'a> {
+    pub fn new(WaitLimit(limit): WaitLimit) -> Poll {
         Poll {
-            host,
             next: Duration::from_secs(2),
             end: Instant::now() + limit,
             limit,
@@ -51,13 +50,17 @@ impl<'a> Poll<'a> {
         }
     }
 
-    /// Looks; `None` when it failed in a way that the next look may make up for. That is an event,
-    /// and an error when it happens too often in a row.
+    /// Takes what a look found; `None` when it failed in a way that the next look may make up for.
+    /// That is an event, and an error when it happens too often in a row.
     ///
     /// # Errors
-    /// What the look fails with.
-    pub fn look<T>(&mut self, look: impl FnOnce() -> Result<T, Error>) -> Result<Option<T>, Error> {
-        match look() {
+    /// What the look failed with.
+    pub fn looked<T>(
+        &mut self,
+        host: &dyn Host,
+        found: Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        match found {
             Ok(found) => {
                 self.failed = 0;
                 self.last = None;
@@ -66,19 +69,19 @@ impl<'a> Poll<'a> {
             Err(error) if error.details().retryable && self.failed < PATIENCE => {
                 self.failed += 1;
                 self.last = Some(error.message());
-                self.host.event(&Event::LookFailed(&error));
+                host.event(&Event::LookFailed(&error));
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Waits until the next look.
+    /// Returns how long to wait until the next look; `asked` is what the service asks for.
     ///
     /// # Errors
     /// Kind `timeout` when the limit has come, saying what is waited for, and why the last look
     /// failed.
-    pub fn pause(&mut self, asked: Option<Duration>, waiting_for: &str) -> Result<(), Error> {
+    pub fn next(&mut self, asked: Option<Duration>, waiting_for: &str) -> Result<Duration, Error> {
         let left = self.end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             let why = match &self.last {
@@ -91,8 +94,20 @@ impl<'a> Poll<'a> {
         }
         let jittered = self.next.mul_f64(1.0 + fastrand::f64() / 4.0);
         self.next = self.next.mul_f64(1.5).min(Duration::from_secs(15));
-        self.host
-            .interrupt()
-            .pause(asked.unwrap_or(jittered).min(left))
+        Ok(asked.unwrap_or(jittered).min(left))
+    }
+
+    /// Waits until the next look.
+    ///
+    /// # Errors
+    /// As [`Poll::next`]; kind `interrupted` at a signal.
+    pub fn pause(
+        &mut self,
+        host: &dyn Host,
+        asked: Option<Duration>,
+        waiting_for: &str,
+    ) -> Result<(), Error> {
+        let pause = self.next(asked, waiting_for)?;
+        host.interrupt().pause(pause)
     }
 }

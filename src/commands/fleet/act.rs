@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::fleet::{Action, Change, Found};
 use crate::names::{Namespace, Repository};
-use crate::sync::copy::{CopyOptions, CopyResult, Verdict, copy};
+use crate::sync::copy::{CopyOptions, CopyResult, copy};
 use crate::sync::digests::Counts;
 use crate::sync::select::{Choice, Selected, TagFilter, TagSelection, select};
 use crate::sync::task::{self, Existing, IfExists, TaskStatus};
@@ -242,23 +242,38 @@ impl Acting<'_> {
     }
 }
 
+/// Ensures the tasks of a repository, one after another; a dead credential stops the run, a signal
+/// what was not begun.
+pub(super) fn ensure_all(
+    acting: &Acting<'_>,
+    wished: &[Change],
+    is_stopped: impl Fn() -> bool,
+    stop: impl Fn(),
+) -> Vec<Item> {
+    let mut items = Vec::with_capacity(wished.len());
+    for change in wished {
+        if is_stopped() || acting.region.context.interrupt().check().is_err() {
+            items.push(acting.skipped(change));
+            continue;
+        }
+        let item = acting.ensure(change);
+        if item.status == Status::Failed && item.http_status == Some(401) {
+            stop();
+        }
+        items.push(item);
+    }
+    items
+}
+
 /// Keeps the worst that became of a copy.
 fn note(result: &CopyResult, worst: &mut Option<Error>) {
-    let relation = result.comparison.as_ref().map(|one| one.relation);
-    let error = match (&result.failure, result.status.verdict(relation)) {
-        (Some(failure), _) => failure
-            .error
-            .summary()
-            .about(&format!("tag '{}'", result.tag)),
-        (None, Verdict::Good) => return,
-        (None, Verdict::Different) => Error::new(
-            Kind::Unmet,
-            format!("tag '{}': the target has another image", result.tag),
-        ),
-        (None, Verdict::Bad) => {
-            incomplete(format!("tag '{}': {}", result.tag, result.status.word()))
-        }
+    let Some(failure) = &result.failure else {
+        return;
     };
+    let error = failure
+        .error
+        .summary()
+        .about(&format!("tag '{}'", result.tag));
     let is_worse = worst.as_ref().is_none_or(|kept| {
         let (exit, other) = (error.exit_code(), kept.exit_code());
         exit != other && exit.worse(other) == exit

@@ -6,8 +6,9 @@ use crate::commands::sync::Backfill;
 use crate::error::Error;
 use crate::fleet::{Action, Change, Found, PlannedChange};
 use crate::output::{ErrorReport, Page, Report, Span, bad, dim, good, plain, strong, uneasy};
-use crate::report::{self, Row, Subject, Verdict};
+use crate::report::{self, Row, Subject};
 use crate::sync::digests::Counts;
+use crate::verdict::Verdict;
 
 /// How a task, or a repository, stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

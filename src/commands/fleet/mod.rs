@@ -3,6 +3,7 @@
 mod act;
 mod apply;
 mod check;
+mod deletes;
 mod item;
 mod plan;
 mod reach;
@@ -10,6 +11,7 @@ mod read;
 mod saved;
 mod scope_args;
 mod sheet;
+mod wanted;
 mod work;
 
 pub(super) use apply::Apply;

@@ -1,16 +1,18 @@
 //! `swr apply PLAN`: carries out a saved plan, where what is there is what the plan found.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::act::Acting;
-use super::apply::{Apply, Delete, Deletes, Wanted, ensure_all, finish};
+use super::act::{Acting, ensure_all};
+use super::deletes::{Delete, Deletes, finish};
 use super::item::{FleetReport, Item, Status};
 use super::reach::{Profiles, Region};
 use super::sheet::Sheet;
+use super::wanted::Wanted;
 use crate::api::sync::Target;
+use crate::commands::report_args::ReportArgs;
 use crate::commands::sync::not_tried;
 use crate::context::Context;
 use crate::endpoint::Endpoint;
@@ -34,11 +36,16 @@ struct Step<'a> {
 ///
 /// # Errors
 /// A plan that is not whole, or for another endpoint or profile: nothing is sent then.
-pub(super) fn apply(arguments: &Apply, context: &Context, wanted: &Wanted) -> Result<Exit, Error> {
+pub(super) fn apply(
+    plans: &[PathBuf],
+    reports: &ReportArgs,
+    context: &Context,
+    wanted: &Wanted,
+) -> Result<Exit, Error> {
     // Read to the end before anything is sent; kept are the places, not the changes.
     let mut homes: Vec<(Home, String, String)> = Vec::new();
     let mut count = 0;
-    for path in &arguments.plans {
+    for path in plans {
         read_plan(path, &mut |change, line| {
             count += 1;
             let home = home_of(&change);
@@ -84,8 +91,7 @@ pub(super) fn apply(arguments: &Apply, context: &Context, wanted: &Wanted) -> Re
         }
         regions.insert(home.clone(), region);
     }
-    let shown: Vec<String> = arguments
-        .plans
+    let shown: Vec<String> = plans
         .iter()
         .map(|path| path.display().to_string())
         .collect();
@@ -93,8 +99,8 @@ pub(super) fn apply(arguments: &Apply, context: &Context, wanted: &Wanted) -> Re
         command: "apply",
         scope: shown.join(", "),
     };
-    let reports = arguments.reports.open(context, run)?;
-    let result = carry_out(arguments, context, wanted, &regions, &reports);
+    let reports = reports.open(context, run)?;
+    let result = carry_out(plans, context, wanted, &regions, &reports);
     reports.finish(result)
 }
 
@@ -109,14 +115,14 @@ fn home_of(change: &PlannedChange) -> Home {
 }
 
 fn carry_out(
-    arguments: &Apply,
+    plans: &[PathBuf],
     context: &Context,
     wanted: &Wanted,
     regions: &HashMap<Home, Arc<Region<'_>>>,
     reports: &Reports,
 ) -> Result<Exit, Error> {
     let mut steps = Vec::new();
-    for path in &arguments.plans {
+    for path in plans {
         read_steps(path, regions, wanted, &mut steps)?;
     }
     let selected = steps.len();
@@ -153,7 +159,7 @@ fn carry_out(
         },
     )?;
     let report = FleetReport {
-        files: arguments.plans.len(),
+        files: plans.len(),
         repositories: selected,
         selected,
         shard: wanted.scope.shard.map(|shard| shard.to_string()),

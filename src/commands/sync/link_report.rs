@@ -6,8 +6,9 @@ use crate::api::sync::Target;
 use crate::context::Context;
 use crate::names::{Namespace, RegionId};
 use crate::output::{ErrorReport, Span, plain, strong};
-use crate::report::{Place, Row, Status, Subject, Verdict};
+use crate::report::{Place, Row, Status, Subject};
 use crate::sync::Link;
+use crate::verdict::Verdict;
 
 /// From where to where.
 #[derive(Debug, Clone, Serialize)]

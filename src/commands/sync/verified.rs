@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::link_report::{AsRow, LinkReport};
 use crate::error::{Error, Kind};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, uneasy};
-use crate::report::{Row, Subject, Verdict};
+use crate::report::{Row, Subject};
 use crate::sync::digests::{Comparison, Digest, Relation};
 use crate::sync::{Failure, Reason};
+use crate::verdict::Verdict;
 
 /// What was found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -25,7 +25,7 @@ use crate::names::{Namespace, RegionId, Repository};
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
 use crate::settings::TargetName;
-use crate::sync::digests::{Compared, compare};
+use crate::sync::compare::{Compared, compare};
 use crate::sync::select::{NamedTag, TagFilter};
 use crate::sync::{Failure, Link, Reason, Source};
 

@@ -148,6 +148,7 @@ impl Host for Watch<'_> {
             done,
             all,
             text,
+            ..
         } = event
         else {
             self.context.event(event);
