@@ -1,33 +1,39 @@
-_clap_complete_swr() {
-    local IFS=$'\013'
-    local _CLAP_COMPLETE_INDEX=${COMP_CWORD}
-    local _CLAP_COMPLETE_COMP_TYPE=${COMP_TYPE}
-    if compopt +o nospace 2> /dev/null; then
-        local _CLAP_COMPLETE_SPACE=false
+_swr() {
+    # bash splits words at '=' and ':', which swr takes as they are.
+    local rest=${COMP_LINE:0:COMP_POINT} words=() word gap i
+    for ((i = 0; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        gap=${rest%%"$word"*}
+        rest=${rest#*"$word"}
+        if [[ -z $gap && ${#words[@]} -gt 0 ]]; then
+            words[${#words[@]} - 1]+=$word
+        else
+            words+=("$word")
+        fi
+    done
+    local current=${rest#"${rest%%[![:blank:]]*}"}
+    if [[ $rest == "$current" ]]; then
+        current=${words[${#words[@]} - 1]}$current
+        words[${#words[@]} - 1]=$current
     else
-        local _CLAP_COMPLETE_SPACE=true
+        words+=("$current")
     fi
-    local words=("${COMP_WORDS[@]}")
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        words[COMP_CWORD]="$2"
+    # What stands before the last of them stays on the line.
+    local breaks=${COMP_WORDBREAKS//[^=:@]/} kept=
+    if [[ -n $breaks && $current == *["$breaks"]* ]]; then
+        kept=${current%"${current##*["$breaks"]}"}
     fi
-    COMPREPLY=( $( \
-        _CLAP_IFS="$IFS" \
-        _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \
-        _CLAP_COMPLETE_COMP_TYPE="$_CLAP_COMPLETE_COMP_TYPE" \
-        _CLAP_COMPLETE_SPACE="$_CLAP_COMPLETE_SPACE" \
-        SWR_COMPLETE="bash" \
-        "swr" -- "${words[@]}" \
-    ) )
-    if [[ $? != 0 ]]; then
-        unset COMPREPLY
-    elif [[ $_CLAP_COMPLETE_SPACE == false ]] && [[ "${COMPREPLY-}" =~ [=/:]$ ]]; then
-        compopt -o nospace
+    local candidate
+    COMPREPLY=()
+    while IFS= read -r candidate; do
+        COMPREPLY+=("${candidate#"$kept"}")
+    done < <(SWR_COMPLETE=bash swr "${COMP_TYPE:-9}" "${COLUMNS:-80}" -- "${words[@]}" 2>/dev/null)
+    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[=/:] ]]; then
+        compopt -o nospace 2>/dev/null
     fi
 }
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o nospace -o bashdefault -o nosort -F _clap_complete_swr swr
+if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 4 ]]; then
+    complete -o bashdefault -o nosort -F _swr swr
 else
-    complete -o nospace -o bashdefault -F _clap_complete_swr swr
+    complete -o bashdefault -F _swr swr
 fi
-

@@ -1,1 +1,1 @@
-complete --keep-order --exclusive --command swr --arguments "(SWR_COMPLETE=fish swr -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"
+complete --keep-order --exclusive --command swr --arguments "(SWR_COMPLETE=fish swr -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token --cut-at-cursor) 2>/dev/null)"

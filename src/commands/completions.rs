@@ -2,14 +2,11 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use clap_complete::env::Shells;
 
+use super::complete::{SHELLS, script};
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::exit::Exit;
-
-/// The variable through which a shell asks for completions.
-pub(super) const VARIABLE: &str = "SWR_COMPLETE";
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -19,7 +16,7 @@ pub(super) const VARIABLE: &str = "SWR_COMPLETE";
 pub struct Completions {
     /// The shell to complete in
     #[arg(value_name = "SHELL",
-          value_parser = PossibleValuesParser::new(["bash", "zsh", "fish", "powershell", "elvish"]))]
+          value_parser = PossibleValuesParser::new(SHELLS))]
     shell: String,
 }
 
@@ -34,31 +31,11 @@ impl Completions {
     }
 }
 
-/// Returns the script for a shell. It asks the program itself, so it is never out of date.
-///
-/// # Errors
-/// Kind `usage` for a shell that is not known.
-fn script(shell: &str) -> Result<String, Error> {
-    let unknown = || {
-        Error::new(
-            Kind::Usage,
-            format!("no completions for the shell '{shell}'"),
-        )
-    };
-    let shells = Shells::builtins();
-    let completer = shells.completer(shell).ok_or_else(unknown)?;
-    let mut script = Vec::new();
-    completer
-        .write_registration(VARIABLE, "swr", "swr", "swr", &mut script)
-        .map_err(|error| Error::new(Kind::Io, "the script cannot be made").cause(error))?;
-    Ok(String::from_utf8_lossy(&script).trim_start().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use snapbox::{Data, assert_data_eq};
 
-    use super::script;
+    use super::super::complete::script;
 
     #[test]
     fn the_scripts_in_completions_are_those_of_the_program() {

@@ -149,7 +149,7 @@ impl Names {
 // Several repositories and tags.
 #[derive(Debug, Args)]
 pub(crate) struct Images {
-    #[arg(value_name = "IMAGE|TAG", help = IMAGES, add = crate::commands::complete::images())]
+    #[arg(value_name = "IMAGE|TAG", help = IMAGES, add = crate::commands::complete::tagged_images())]
     images: Vec<String>,
     #[command(flatten)]
     names: Names,
@@ -338,7 +338,7 @@ pub(crate) struct To {
     to_namespace: Option<Raw<Namespace>>,
     /// Target region, with its namespace where it has another name; takes several, as --to-region
     #[arg(long, value_name = "REGION[/NAMESPACE]", value_delimiter = ',',
-          add = crate::commands::complete::regions())]
+          add = crate::commands::complete::targets())]
     to: Vec<Raw<TargetName>>,
 }
 

@@ -47,6 +47,25 @@ pub(super) fn usual(line: &[OsString]) -> Vec<OsString> {
     usual
 }
 
+/// Returns the words of a line that is not complete yet, as many as there are, in their usual
+/// spelling: options by their own names, and `swr help sync` for `swr sync help`.
+pub(super) fn usual_words(words: &[OsString]) -> Vec<OsString> {
+    let mut usual: Vec<OsString> = words.to_vec();
+    // The last one is what somebody types.
+    if let Some((_, before)) = usual.split_last_mut() {
+        for word in before.iter_mut() {
+            *word = option(word);
+        }
+        if let [_, noun, help, ..] = before
+            && help == "help"
+            && noun.to_str().is_some_and(|noun| NOUNS.contains(&noun))
+        {
+            std::mem::swap(noun, help);
+        }
+    }
+    usual
+}
+
 fn option(word: &OsStr) -> OsString {
     let Some(text) = word.to_str() else {
         return word.to_owned();

@@ -25,6 +25,7 @@ mod token_command;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use self::authorizer::{Authorizer, Supply};
 use self::credential::Credential;
@@ -145,6 +146,24 @@ fn found(settings: &Settings, region: Option<&RegionId>) -> Result<Found, Error>
         Some(region) => chain.find_for(region),
         None => chain.find(),
     }
+}
+
+/// Returns a hash that tells credentials apart, of what is set: no program is run and nothing sent.
+/// It depends on secrets and does not tell them.
+///
+/// # Errors
+/// As [`Chain::find`].
+pub fn fingerprint(settings: &Settings, region: Option<&RegionId>) -> Result<[u8; 32], Error> {
+    let found = found(settings, region)?;
+    let project = found.project.map(|project| project.value);
+    let mut hash = Sha256::new();
+    // Debug shows all but the secrets.
+    hash.update(format!("{:?} {project:?}", found.source));
+    for secret in found.source.secrets() {
+        hash.update([0]);
+        hash.update(secret.expose());
+    }
+    Ok(hash.finalize().into())
 }
 
 /// Says which kind of credential is set, for a dry run; nothing is validated, run or sent.

@@ -96,6 +96,28 @@ impl Source {
         }
     }
 
+    /// Returns the secrets in it; what is read or fetched for an exchange is not there yet.
+    pub(super) fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Source::Token(token) => vec![token],
+            Source::Keys(keys) => [&keys.secret_key]
+                .into_iter()
+                .chain(&keys.security_token)
+                .collect(),
+            Source::Sts(Sts { id_token, .. }) | Source::Federation(Federation { id_token, .. }) => {
+                match id_token {
+                    IdToken::Value(secret)
+                    | IdToken::GitHub {
+                        request_token: secret,
+                        ..
+                    } => vec![secret],
+                    IdToken::File(_) => Vec::new(),
+                }
+            }
+            Source::Command { .. } | Source::Metadata(_) | Source::Pod(_) => Vec::new(),
+        }
+    }
+
     /// Returns the kind.
     pub fn kind(&self) -> Kind {
         match self {

@@ -20,6 +20,7 @@ pub struct Environment {
     home: Option<PathBuf>,
     config: Option<PathBuf>,
     data: Option<PathBuf>,
+    cache: Option<PathBuf>,
 }
 
 /// The files that GitHub Actions reads when a step has ended.
@@ -45,15 +46,17 @@ impl Environment {
             home: absolute(dirs::home_dir()),
             config: absolute(dirs::config_dir()),
             data: absolute(dirs::data_dir()),
+            cache: absolute(dirs::cache_dir()),
         };
         environment.sandboxed()
     }
 
-    /// Keeps config file and logins in the emulator's directory, where one is set.
+    /// Keeps config file, logins and caches in the emulator's directory, where one is set.
     fn sandboxed(mut self) -> Environment {
         let directory = absolute(self.path("SWR_EMULATOR_HOME"));
         if directory.is_some() {
             self.config.clone_from(&directory);
+            self.cache = directory.as_ref().map(|directory| directory.join("cache"));
             self.data = directory;
         }
         self
@@ -76,6 +79,7 @@ impl Environment {
         let environment = Environment {
             config: directory("XDG_CONFIG_HOME").or_else(|| below(".config")),
             data: directory("XDG_DATA_HOME").or_else(|| below(".local/share")),
+            cache: directory("XDG_CACHE_HOME").or_else(|| below(".cache")),
             home,
             variables,
         };
@@ -213,6 +217,11 @@ impl Environment {
     /// Returns the platform's directory for what a program keeps.
     pub(super) fn data(&self) -> Option<&PathBuf> {
         self.data.as_ref()
+    }
+
+    /// Returns the platform's directory for what can be had again.
+    pub(super) fn cache(&self) -> Option<&PathBuf> {
+        self.cache.as_ref()
     }
 }
 

@@ -35,6 +35,11 @@ pub fn logins_file(environment: &Environment) -> Result<PathBuf, Error> {
         })
 }
 
+/// Returns the directory of the names that completion keeps for a minute.
+pub fn completion_cache(environment: &Environment) -> Option<PathBuf> {
+    environment.cache().map(|at| at.join("swr/completion"))
+}
+
 /// Returns the path of the SDK's credentials file (`reference/swr-api.md` 5.5).
 pub fn sdk_credentials(environment: &Environment) -> Option<Setting<PathBuf>> {
     let variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 #[derive(Debug, Args)]
 pub struct Help {
     /// A command, or a topic: exit-codes, environment, config, json
-    #[arg(value_name = "COMMAND|TOPIC")]
+    #[arg(value_name = "COMMAND|TOPIC", add = super::complete::help_words())]
     words: Vec<String>,
 }
 
@@ -41,11 +41,16 @@ impl Help {
 
 /// Returns `true` if a word is a topic, and not a command.
 pub(super) fn is_topic(word: &str) -> bool {
-    topics::TOPICS.iter().any(|topic| topic.name == word)
+    topics().any(|topic| topic == word)
+}
+
+/// Returns the names of the topics.
+pub(super) fn topics() -> impl Iterator<Item = &'static str> {
+    topics::TOPICS.iter().map(|topic| topic.name)
 }
 
 fn unknown(word: &str) -> Error {
-    let topics: Vec<&str> = topics::TOPICS.iter().map(|topic| topic.name).collect();
+    let topics: Vec<&str> = topics().collect();
     Error::new(
         Kind::Usage,
         format!("there is no command and no topic '{word}'"),

@@ -23,8 +23,17 @@ impl Cloud {
         Cloud::as_if(&[])
     }
 
+    /// Starts a cloud that is far away.
+    pub fn far(latency: Duration) -> Cloud {
+        Cloud::of(&[], latency)
+    }
+
     /// Starts a cloud that answers what nobody recorded in these ways.
     pub fn as_if(switches: &[&str]) -> Cloud {
+        Cloud::of(switches, Duration::ZERO)
+    }
+
+    fn of(switches: &[&str], latency: Duration) -> Cloud {
         let mut chosen = Switches::default();
         chosen.set("pace=told").unwrap();
         for switch in switches {
@@ -36,6 +45,7 @@ impl Cloud {
         let options = Options {
             regions,
             switches: chosen,
+            latency,
             record: true,
             ..Options::default()
         };

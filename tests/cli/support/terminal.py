@@ -34,7 +34,7 @@ if child == 0:
     os.close(slave)
     os.chdir(order["cwd"])
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.execve(order["argv"][0], order["argv"], order["env"])
+    os.execvpe(order["argv"][0], order["argv"], order["env"])
 
 screen = b""
 end = time.monotonic() + 30

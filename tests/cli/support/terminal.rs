@@ -35,7 +35,16 @@ pub fn in_a_window(
     (term, columns): (&str, u16),
     steps: &Value,
 ) -> Option<Typed> {
-    let command = user.command(words);
+    in_a_window_of(user, &user.command(words), (term, columns), steps)
+}
+
+/// Runs another program in a window, with the variables of the command.
+pub fn in_a_window_of(
+    user: &Home,
+    command: &Command,
+    (term, columns): (&str, u16),
+    steps: &Value,
+) -> Option<Typed> {
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
     let argv: Vec<String> = std::iter::once(command.get_program())
         .chain(command.get_args())
