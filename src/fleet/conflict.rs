@@ -1,10 +1,10 @@
-//! Entries that disagree about one repository, and targets that several sources are copied to.
+//! What the entries say together about one repository, where they disagree, and targets that several sources are copied to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::entry::{Declared, Entry, Home, Source, Wish};
 use super::fault::{At, Faults};
-use super::resolve::{Declared, Entry, Home, Source, Wish};
 use crate::api::sync::Target;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -65,8 +65,40 @@ impl Conflict {
     }
 }
 
+/// What the entries say about one repository.
+#[derive(Debug)]
+pub struct Selection<'a> {
+    /// The entries that select it.
+    pub entries: Vec<&'a Entry>,
+    /// The tasks that it is to have, each target once; or what the entries disagree about.
+    pub wishes: Result<Vec<&'a Wish>, Box<Conflict>>,
+}
+
+impl Selection<'_> {
+    /// Returns `true` if a target is somebody else's.
+    pub fn ignores(&self, region: &str, namespace: &str) -> bool {
+        let mut ignored = self.entries.iter().flat_map(|entry| &entry.ignored);
+        ignored.any(|ignored| ignored.covers(region, namespace))
+    }
+}
+
+impl Source {
+    /// Returns what the entries say about a repository; `None` where no entry selects it.
+    pub fn select(&self, repository: &str) -> Option<Selection<'_>> {
+        let entries: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.selects(repository))
+            .collect();
+        (!entries.is_empty()).then(|| Selection {
+            wishes: merge(&entries),
+            entries,
+        })
+    }
+}
+
 /// Adds up what entries wish for one repository, each target once.
-pub(super) fn merge<'a>(entries: &[&'a Entry]) -> Result<Vec<&'a Wish>, Box<Conflict>> {
+fn merge<'a>(entries: &[&'a Entry]) -> Result<Vec<&'a Wish>, Box<Conflict>> {
     let mut merged: Vec<&Wish> = Vec::new();
     for wish in entries.iter().flat_map(|entry| &entry.wishes) {
         match merged.iter().find(|other| other.target == wish.target) {

@@ -6,6 +6,7 @@
 
 mod conflict;
 mod document;
+mod entry;
 mod fault;
 mod files;
 mod pattern;
@@ -16,12 +17,13 @@ mod schema;
 mod scope;
 mod template;
 
-pub use conflict::Conflict;
+pub use conflict::{Conflict, Selection};
+pub use entry::{Declared, Entry, Home, Source, Wish};
 pub use fault::{Place, Warning};
 pub use files::{File, STANDARD_INPUT, read};
 pub use pattern::Pattern;
 pub use plan::{Action, Change, Found, changes};
 pub use plan_file::{PlanWriter, PlannedChange, read_plan};
-pub use resolve::{Declared, Entry, Fleet, Home, Selection, Source, Wish};
+pub use resolve::Fleet;
 pub use schema::SCHEMA;
 pub use scope::{Scope, Shard, ShardArgument};

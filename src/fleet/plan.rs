@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conflict::Selection;
+use super::entry::Wish;
 use super::fault::Place;
-use super::resolve::{Selection, Wish};
 use crate::api::sync::{SyncRepo, Target};
 use crate::error::{Error, Kind};
 use crate::names::{Namespace, Parse, RegionId};

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::conflict::{self, Conflict};
+use super::conflict;
 use super::document::{self, Declarations, Declared as DeclaredEntry, DeclaredTarget, Document};
+use super::entry::{Declared, Entry, Home, Ignored, Source, Wish};
 use super::fault::{At, Faults, Place, Warning};
 use super::files::File;
-use super::pattern::Pattern;
 use super::template::Template;
 use crate::api::sync::Target;
 use crate::error::Error;
-use crate::names::{Namespace, Parse, RegionId, Repository};
+use crate::names::{Namespace, Parse, RegionId};
 
 /// Everything that the files declare.
 #[derive(Debug)]
@@ -22,158 +22,6 @@ pub struct Fleet {
     pub sources: Vec<Source>,
     /// What is valid, and probably not meant.
     pub warnings: Vec<Warning>,
-}
-
-/// Where a source namespace is, and with whose credential it is asked.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Home {
-    /// The profile of the config file that an entry names, else the run's.
-    pub profile: Option<String>,
-    /// The source region, where it is known.
-    pub region: Option<RegionId>,
-}
-
-/// A source namespace, with the entries that select its repositories.
-#[derive(Debug)]
-pub struct Source {
-    /// Where it is.
-    pub home: Home,
-    /// The profile as the entries write it; `None` is the run's.
-    pub profile: Option<String>,
-    /// Its name.
-    pub namespace: Namespace,
-    /// The entries, in the order of the files.
-    pub entries: Vec<Entry>,
-}
-
-/// A `[[sync]]`: what it selects, and what it wishes.
-#[derive(Debug)]
-pub struct Entry {
-    /// Its line.
-    pub place: Place,
-    /// The region that the entry itself writes.
-    pub region: Option<RegionId>,
-    /// What it selects.
-    pub patterns: Vec<Pattern>,
-    /// The tasks that every selected repository is to have.
-    pub wishes: Vec<Wish>,
-    /// Somebody else's targets, which are never looked at.
-    pub(super) ignored: Vec<Ignored>,
-}
-
-/// A task that every selected repository is to have.
-#[derive(Debug, Clone)]
-pub struct Wish {
-    /// The target.
-    pub target: Target,
-    /// Whether a different image of the same tag is replaced there.
-    pub override_: bool,
-    /// Where the target is declared.
-    pub declared: Declared,
-}
-
-/// Where something is declared: its key and its line.
-#[derive(Debug, Clone)]
-pub struct Declared {
-    /// The key: `sync[2].to[1]`.
-    pub field: String,
-    /// The line.
-    pub place: Place,
-}
-
-/// A target that an entry leaves to somebody else.
-#[derive(Debug)]
-pub(super) struct Ignored {
-    region: RegionId,
-    /// `None`: every namespace there.
-    namespace: Option<Namespace>,
-    pub(super) declared: Declared,
-}
-
-impl Ignored {
-    pub(super) fn covers(&self, region: &str, namespace: &str) -> bool {
-        self.region.as_str() == region
-            && self
-                .namespace
-                .as_ref()
-                .is_none_or(|own| own.as_str() == namespace)
-    }
-}
-
-/// What the entries say about one repository.
-#[derive(Debug)]
-pub struct Selection<'a> {
-    /// The entries that select it.
-    pub entries: Vec<&'a Entry>,
-    /// The tasks that it is to have, each target once; or what the entries disagree about.
-    pub wishes: Result<Vec<&'a Wish>, Box<Conflict>>,
-}
-
-impl Selection<'_> {
-    /// Returns `true` if a target is somebody else's.
-    pub fn ignores(&self, region: &str, namespace: &str) -> bool {
-        let mut ignored = self.entries.iter().flat_map(|entry| &entry.ignored);
-        ignored.any(|ignored| ignored.covers(region, namespace))
-    }
-}
-
-impl Entry {
-    /// Returns `true` if the entry selects a repository.
-    pub fn selects(&self, repository: &str) -> bool {
-        let matches = |excludes: bool| {
-            self.patterns
-                .iter()
-                .any(|pattern| pattern.excludes == excludes && pattern.matches(repository))
-        };
-        matches(false) && !matches(true)
-    }
-
-    /// Returns the names that the entry selects, each with its pattern.
-    pub fn names(&self) -> impl Iterator<Item = (&Repository, &Pattern)> {
-        self.patterns
-            .iter()
-            .filter(|pattern| !pattern.excludes)
-            .filter_map(|pattern| Some((pattern.name()?, pattern)))
-            .filter(|(name, _)| self.selects(name.as_str()))
-    }
-
-    /// Returns the globs that select.
-    pub fn globs(&self) -> impl Iterator<Item = &Pattern> {
-        let selecting = self.patterns.iter().filter(|pattern| !pattern.excludes);
-        selecting.filter(|pattern| pattern.name().is_none())
-    }
-}
-
-impl Source {
-    /// Returns what the entries say about a repository; `None` where no entry selects it.
-    pub fn select(&self, repository: &str) -> Option<Selection<'_>> {
-        let entries: Vec<&Entry> = self
-            .entries
-            .iter()
-            .filter(|entry| entry.selects(repository))
-            .collect();
-        (!entries.is_empty()).then(|| Selection {
-            wishes: conflict::merge(&entries),
-            entries,
-        })
-    }
-
-    /// Returns `true` if the repositories of the namespace have to be listed.
-    pub fn has_globs(&self) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| entry.globs().next().is_some())
-    }
-
-    /// Returns the names that entries select, each once, with the first pattern that names it.
-    pub fn names(&self) -> Vec<(&Repository, &Pattern)> {
-        let mut seen = std::collections::HashSet::new();
-        self.entries
-            .iter()
-            .flat_map(Entry::names)
-            .filter(|(name, _)| seen.insert(*name))
-            .collect()
-    }
 }
 
 impl Fleet {
