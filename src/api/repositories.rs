@@ -142,9 +142,12 @@ impl Listing for RepositoryList {
     }
 }
 
+/// The repositories, fetched as they are asked for.
+pub type Repositories = Pages<RepositoryList>;
+
 impl Service {
     /// Lists the repositories of a namespace, or all, page by page as they are asked for.
-    pub fn repositories(&self, namespace: Option<&Namespace>) -> Pages<RepositoryList> {
+    pub fn repositories(&self, namespace: Option<&Namespace>) -> Repositories {
         Pages::new(
             self.clone(),
             RepositoryList {

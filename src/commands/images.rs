@@ -429,10 +429,9 @@ impl To {
 /// Returns `true` if a target is among those that were named, or none was.
 pub(super) fn takes(targets: &[TargetName], region: &str, namespace: &str) -> bool {
     targets.is_empty()
-        || targets.iter().any(|target| {
-            let named = target.namespace.as_ref();
-            target.region.as_str() == region && named.is_none_or(|name| name.as_str() == namespace)
-        })
+        || targets
+            .iter()
+            .any(|target| target.includes(region, namespace))
 }
 
 /// Returns the target for images of a namespace, which is the target's where it has no other.

@@ -103,6 +103,7 @@ fn all() -> Vec<(&'static str, Schema)> {
         ("sync-run", of::<Items<sync::Copied>>()),
         ("sync-wait", of::<Items<sync::Waited>>()),
         ("sync-verify", of::<Items<sync::Verified>>()),
+        ("sync-status", of::<Items<sync::Covered>>()),
         (
             "report",
             of::<Items<serde_json::Map<String, serde_json::Value>>>(),

@@ -22,6 +22,20 @@ impl Scope {
         self.only.is_empty() || self.only.iter().any(reaches)
     }
 
+    /// Returns `true` if a repository is in the scope, by the names that the service lists. One
+    /// that no request can name belongs to the first shard.
+    pub fn holds_listed(&self, region: Option<&RegionId>, namespace: &str, name: &str) -> bool {
+        if let (Some(namespace), Some(repository)) =
+            (Namespace::listed(namespace), Repository::listed(name))
+        {
+            self.holds(region, &namespace, &repository)
+        } else {
+            let is_named = |glob: &Glob| glob.matches(&format!("{namespace}/{name}"));
+            (self.only.is_empty() || self.only.iter().any(is_named))
+                && self.shard.is_none_or(Shard::is_first)
+        }
+    }
+
     /// Returns `true` if a repository is in the scope.
     pub fn holds(
         &self,

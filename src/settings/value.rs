@@ -257,6 +257,15 @@ pub struct TargetName {
     pub namespace: Option<Namespace>,
 }
 
+impl TargetName {
+    /// Returns `true` if a target as the service names it is this one; without a namespace, any in
+    /// the region is.
+    pub fn includes(&self, region: &str, namespace: &str) -> bool {
+        let own = self.namespace.as_ref();
+        self.region.as_str() == region && own.is_none_or(|own| own.as_str() == namespace)
+    }
+}
+
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.namespace {

@@ -43,11 +43,7 @@ impl Jobs {
 
     /// Returns how long a job that goes on has not moved, if it is so long that it will not.
     pub fn stuck_for(&self, job: &SyncJob) -> Option<Duration> {
-        let moved = job.updated_at.or(job.created_at)?;
-        let still = self.now?.duration_since(moved);
-        (!job.state().is_final() && still >= STUCK)
-            .then(|| Duration::try_from(still).ok())
-            .flatten()
+        stuck_for(job, self.now?)
     }
 }
 
@@ -58,6 +54,16 @@ fn newest_of<'a>(jobs: impl Iterator<Item = &'a SyncJob>) -> HashMap<&'a str, &'
         latest.entry(job.tag.as_str()).or_insert(job);
     }
     latest
+}
+
+/// Returns how long a job that goes on has not moved at this time, if it is so long that it will
+/// not.
+pub fn stuck_for(job: &SyncJob, now: Timestamp) -> Option<Duration> {
+    let moved = job.updated_at.or(job.created_at)?;
+    let still = now.duration_since(moved);
+    (!job.state().is_final() && still >= STUCK)
+        .then(|| Duration::try_from(still).ok())
+        .flatten()
 }
 
 /// Returns the jobs of a link with a number above `after`.

@@ -8,6 +8,7 @@
 mod cause;
 pub mod compare;
 pub mod copy;
+pub mod coverage;
 pub mod digests;
 mod discover;
 mod failure;

@@ -17,6 +17,9 @@ mod work;
 pub(super) use apply::Apply;
 pub(super) use check::Check;
 pub(super) use plan::Plan;
+pub(super) use reach::{Profiles, Region};
+pub(super) use read::read as read_files;
+pub(super) use scope_args::ScopeArgs;
 
 #[cfg(test)]
 pub(super) use check::Checked;

@@ -18,7 +18,7 @@ use crate::sync::{Event, Host};
 
 /// The contexts of the profiles that entries name, beside the run's own.
 #[derive(Debug)]
-pub(super) struct Profiles<'a> {
+pub(in crate::commands) struct Profiles<'a> {
     own: &'a Context,
     others: BTreeMap<String, Context>,
 }
@@ -28,7 +28,7 @@ impl<'a> Profiles<'a> {
     ///
     /// # Errors
     /// A profile that does not exist.
-    pub(super) fn load<'n>(
+    pub(in crate::commands) fn load<'n>(
         own: &'a Context,
         names: impl IntoIterator<Item = &'n str>,
     ) -> Result<Profiles<'a>, Error> {
@@ -46,7 +46,10 @@ impl<'a> Profiles<'a> {
     ///
     /// # Errors
     /// As [`Profiles::load`].
-    pub(super) fn of_fleet(own: &'a Context, fleet: &Fleet) -> Result<Profiles<'a>, Error> {
+    pub(in crate::commands) fn of_fleet(
+        own: &'a Context,
+        fleet: &Fleet,
+    ) -> Result<Profiles<'a>, Error> {
         let names = fleet
             .sources
             .iter()
@@ -62,11 +65,11 @@ impl<'a> Profiles<'a> {
 
 /// A source region, seen by a profile: its service, and what was looked up for its targets.
 #[derive(Debug)]
-pub(super) struct Region<'a> {
+pub(in crate::commands) struct Region<'a> {
     /// Whom the service is asked for.
     pub(super) context: &'a Context,
     /// The service.
-    pub(super) service: Service,
+    pub(in crate::commands) service: Service,
     endpoint: Endpoint,
     home: Home,
     offered: OnceLock<OfferedRegions>,
@@ -91,7 +94,7 @@ impl<'a> Region<'a> {
     ///
     /// # Errors
     /// Missing or wrong settings and credentials; nothing is sent.
-    pub(super) fn of(
+    pub(in crate::commands) fn of(
         profiles: &'a Profiles<'_>,
         home: &Home,
         create_namespaces: bool,
@@ -135,12 +138,12 @@ impl<'a> Region<'a> {
     }
 
     /// Returns the source region, where it is known.
-    pub(super) fn id(&self) -> Option<&RegionId> {
+    pub(in crate::commands) fn id(&self) -> Option<&RegionId> {
         self.home.region.as_ref()
     }
 
     /// Returns the profile and the source region.
-    pub(super) fn home(&self) -> &Home {
+    pub(in crate::commands) fn home(&self) -> &Home {
         &self.home
     }
 

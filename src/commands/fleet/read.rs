@@ -24,10 +24,18 @@ impl FileArgs {
     /// # Errors
     /// Every fault of every file, and an option that contradicts one.
     pub(super) fn read(&self, context: &Context) -> Result<Fleet, Error> {
-        let files = fleet::read(&self.files)?;
-        let fleet = Fleet::of(files, &|profile| home_of(context, profile))?;
-        contradiction(context, &fleet).map_or(Ok(fleet), Err)
+        read(context, &self.files)
     }
+}
+
+/// Reads the fleet of files that are named; its warnings are left to the caller.
+///
+/// # Errors
+/// Every fault of every file, and an option that contradicts one.
+pub(in crate::commands) fn read(context: &Context, files: &[PathBuf]) -> Result<Fleet, Error> {
+    let files = fleet::read(files)?;
+    let fleet = Fleet::of(files, &|profile| home_of(context, profile))?;
+    contradiction(context, &fleet).map_or(Ok(fleet), Err)
 }
 
 /// Returns where the entries of a profile are; `None` is the run's own.

@@ -32,6 +32,11 @@ impl Subject {
         }
     }
 
+    /// Returns `true` if it concerns nobody.
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
     /// Returns `true` if one `--repo` and one `--to-namespace` name every link.
     fn is_of_one_repository(&self) -> bool {
         self.links.windows(2).all(|pair| {

@@ -2,6 +2,7 @@
 
 mod args;
 mod copied;
+mod coverage_report;
 mod create;
 mod created;
 mod delete;
@@ -9,8 +10,10 @@ mod hints;
 mod jobs;
 mod link_report;
 mod list;
+mod part;
 mod regions;
 mod run;
+mod status;
 mod verified;
 mod verify;
 mod wait;
@@ -20,8 +23,9 @@ pub(super) use self::{copied::advised, copied::not_tried, created::Backfill};
 
 #[cfg(test)]
 pub(super) use self::{
-    copied::Copied, created::Created, delete::Deleted, jobs::Shown as Job, list::Shown as Task,
-    regions::Shown as Region, verified::Verified, wait::WaitReport as Waited,
+    copied::Copied, coverage_report::Covered, created::Created, delete::Deleted,
+    jobs::Shown as Job, list::Shown as Task, regions::Shown as Region, verified::Verified,
+    wait::WaitReport as Waited,
 };
 
 use clap::Subcommand;
@@ -50,6 +54,8 @@ pub enum Sync {
     Wait(wait::Wait),
     /// Compare tags and digests, source against target
     Verify(verify::Verify),
+    /// Show which repositories are copied, and how their last copies ended
+    Status(status::Status),
     /// List the regions that images can be synchronized to
     Regions(regions::Regions),
 }
@@ -65,6 +71,7 @@ impl Sync {
             Sync::Run(verb) => verb.run(context),
             Sync::Wait(verb) => verb.run(context),
             Sync::Verify(verb) => verb.run(context),
+            Sync::Status(verb) => verb.run(context),
             Sync::List(verb) => verb.run(context),
             Sync::Delete(verb) => verb.run(context),
             Sync::Jobs(verb) => verb.run(context),

@@ -1,27 +1,27 @@
 //! `swr sync verify`: tags and digests, source against target.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use clap::Args;
 
 use super::args::{Concurrency, Globs, refuse_circle};
 use super::copied::{advised, not_tried};
 use super::link_report::{AsRow, LinkReport, scope};
+use super::part::{Part, UpdatedWithin};
 use super::verified::{Verified, VerifyStatus, failure_of};
 use super::watch::Ends;
 use crate::api::Service;
 use crate::api::repositories::RepositoryInfo;
 use crate::api::sync::Target;
 use crate::commands::images::{Image, Images, To, target_of};
-use crate::commands::raw_arg::{Problems, Raw};
+use crate::commands::raw_arg::Problems;
 use crate::commands::report_args::ReportArgs;
 use crate::commands::shard_arg::ShardArg;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::fleet::Shard;
-use crate::names::{Namespace, RegionId, Repository};
+use crate::fleet;
+use crate::names::{Namespace, Repository};
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
 use crate::settings::TargetName;
@@ -45,9 +45,8 @@ pub struct Verify {
     ignore_missing: bool,
     #[command(flatten)]
     shard: ShardArg,
-    /// Only repositories that changed within this time, like 36h
-    #[arg(long, value_name = "DURATION")]
-    updated_within: Option<Raw<Duration>>,
+    #[command(flatten)]
+    updated_within: UpdatedWithin,
     #[command(flatten)]
     concurrency: Concurrency,
     #[command(flatten)]
@@ -63,38 +62,6 @@ struct Request {
     ignore_missing: bool,
     part: Part,
     concurrency: usize,
-}
-
-/// Which repositories of the namespace are compared.
-#[derive(Debug, Default)]
-struct Part {
-    shard: Option<Shard>,
-    /// Those that changed since then.
-    since: Option<jiff::Timestamp>,
-}
-
-/// The service's clock may be off by this much.
-const SLACK: Duration = Duration::from_secs(300);
-
-impl Part {
-    fn holds(
-        &self,
-        region: Option<&RegionId>,
-        namespace: &Namespace,
-        found: &RepositoryInfo,
-    ) -> bool {
-        let in_shard = self.shard.is_none_or(|shard| {
-            Repository::listed(&found.name).map_or(shard.is_first(), |repository| {
-                shard.holds(region, namespace, &repository)
-            })
-        });
-        // What does not say when it changed may have changed.
-        let is_new = match (self.since, found.updated) {
-            (Some(since), Some(updated)) => updated >= since,
-            _ => true,
-        };
-        in_shard && is_new
-    }
 }
 
 /// What is compared.
@@ -149,7 +116,7 @@ impl Verify {
         if matches!(scope, Scope::Images(_)) {
             let given = [
                 ("--shard", self.shard.is_given()),
-                ("--updated-within", self.updated_within.is_some()),
+                ("--updated-within", self.updated_within.is_given()),
             ];
             for (option, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
                 let message = format!(
@@ -159,7 +126,7 @@ impl Verify {
             }
         }
         let shard = self.shard.validate(context, &mut problems);
-        let within = problems.take_optional("--updated-within", self.updated_within);
+        let since = self.updated_within.validate(&mut problems);
         problems.end()?;
         Ok(Request {
             scope,
@@ -168,9 +135,11 @@ impl Verify {
             targets,
             ignore_missing: self.ignore_missing,
             part: Part {
-                shard,
-                since: within
-                    .and_then(|within| jiff::Timestamp::now().checked_sub(within + SLACK).ok()),
+                scope: fleet::Scope {
+                    shard,
+                    ..fleet::Scope::default()
+                },
+                since,
             },
             concurrency: self.concurrency.get(),
         })
@@ -240,7 +209,7 @@ impl Request {
             command: COMMAND,
             scope: {
                 let scope = scope(context, &self.scope.as_text(), &targets);
-                match self.part.shard {
+                match self.part.scope.shard {
                     Some(shard) => format!("{scope}, shard {shard}"),
                     None => scope,
                 }
@@ -257,7 +226,10 @@ impl Request {
         let mut items = context
             .output()
             .items()
-            .of_command(COMMAND, self.part.shard.map(|shard| shard.to_string()))
+            .of_command(
+                COMMAND,
+                self.part.scope.shard.map(|shard| shard.to_string()),
+            )
             .summing(VerifyStatus::ALL.map(VerifyStatus::word));
         let mut ends = Ends::default();
         let (mut compared, mut considered, mut repositories) = (0, 0, 0);
@@ -368,7 +340,7 @@ impl Request {
             Scope::Namespace(namespace) => {
                 let region = context.region();
                 let taken = move |found: &Result<RepositoryInfo, Error>| match found {
-                    Ok(found) if !self.part.holds(region.as_ref(), namespace, found) => {
+                    Ok(found) if !self.part.holds(region.as_ref(), namespace.as_str(), found) => {
                         left_out.fetch_add(1, Ordering::Relaxed);
                         false
                     }

@@ -220,6 +220,11 @@ impl Ends {
         }
     }
 
+    /// Counts what ended well.
+    pub(super) fn succeed(&mut self) {
+        self.all += 1;
+    }
+
     /// Counts the failure of something whose error has its advice already.
     pub(super) fn fail(&mut self, error: Error) {
         self.all += 1;

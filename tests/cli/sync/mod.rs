@@ -5,6 +5,7 @@ mod delete;
 mod jobs;
 mod list;
 mod run;
+mod status;
 mod verify;
 mod wait;
 

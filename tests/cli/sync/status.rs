@@ -1,0 +1,358 @@
+//! `swr sync status`: coverage, and how the last copies ended.
+
+use serde_json::{Value, json};
+
+use super::{at_once, job};
+use crate::support::{Cloud, EAST, Home, NORTH, Reply, Run, Wire};
+
+/// Three repositories: one copied to two targets, one to another one, one to none.
+fn cloud() -> Cloud {
+    Cloud::start()
+        .repository("team", "web/api", &["v1"])
+        .repository("team", "web/ui", &["v1"])
+        .repository("team", "base", &["v1"])
+        .task(("team", "web/api"), "team", true, false)
+        .task(("team", "web/api"), "dr", true, false)
+        .task(("team", "web/ui"), "dr", true, false)
+}
+
+/// The status of each repository, sorted by name.
+fn statuses(run: &Run) -> Vec<String> {
+    let document = run.document("sync-status");
+    let mut found: Vec<String> = document["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| {
+            let text = |key: &str| item[key].as_str().unwrap().to_owned();
+            let code = item["exit_code"].as_u64().unwrap();
+            assert_eq!(code == 0, item["error"].is_null(), "{item}");
+            format!("{}: {} {code}", text("repository"), text("status"))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_repository_is_covered_when_a_task_copies_it() {
+    let cloud = cloud();
+    let run = cloud.swr("sync status -n team -o json").exits(8);
+    assert_eq!(
+        statuses(&run),
+        [
+            "base: uncovered 8",
+            "web/api: covered 0",
+            "web/ui: covered 0"
+        ]
+    );
+    let document = run.json();
+    assert_eq!(document["command"], "sync status");
+    assert_eq!(document["exit_code"], 8);
+    assert_eq!(
+        document["summary"],
+        json!({"covered": 2, "uncovered": 1, "undeclared": 0, "failing": 0, "missing": 0,
+            "failed": 0, "skipped": 0})
+    );
+    let items = document["items"].as_array().unwrap();
+    let api = items
+        .iter()
+        .find(|item| item["repository"] == "web/api")
+        .unwrap();
+    let mut targets = api["targets"].as_array().unwrap().clone();
+    targets.sort_by_key(ToString::to_string);
+    assert_eq!(
+        targets,
+        [
+            json!({"remote_region_id": EAST, "remote_namespace": "dr"}),
+            json!({"remote_region_id": EAST, "remote_namespace": "team"})
+        ]
+    );
+    assert_eq!(
+        (&api["region"], &api["failed_tags"]),
+        (&json!(NORTH), &Value::Null)
+    );
+    let base = items
+        .iter()
+        .find(|item| item["repository"] == "base")
+        .unwrap();
+    assert_eq!(base["error"]["kind"], "unmet");
+    assert_eq!(
+        base["error"]["hint"],
+        "swr sync create team/base --to REGION --auto"
+    );
+    assert_eq!(run.json_error()["exit_code"], 8);
+    // Nothing but a list and a question a repository.
+    assert_eq!(cloud.received().len(), 4, "{:?}", cloud.received());
+}
+
+#[test]
+fn a_target_that_is_asked_for_has_to_be_there() {
+    let cloud = cloud();
+    let of = |to: &str, code: i32| {
+        let run = cloud
+            .swr(&format!("sync status -n team {to} -o json"))
+            .exits(code);
+        statuses(&run)
+    };
+    let lacking = [
+        "base: uncovered 8",
+        "web/api: covered 0",
+        "web/ui: uncovered 8",
+    ];
+    assert_eq!(of("--to cn-east-3/team", 8), lacking);
+    assert_eq!(of("--to cn-east-3/team,cn-east-3/dr", 8), lacking);
+    assert_eq!(of("--to-region cn-east-3 --to-namespace team", 8), lacking);
+    // Without a namespace any in the region counts.
+    assert_eq!(
+        of("--to cn-east-3", 8),
+        [
+            "base: uncovered 8",
+            "web/api: covered 0",
+            "web/ui: covered 0"
+        ]
+    );
+    assert_eq!(of("--to cn-east-3/dr --only team/web/*", 0).len(), 2);
+    let run = cloud
+        .swr("sync status -n team --to cn-east-3/team --only team/base")
+        .exits(8);
+    assert_eq!(
+        run.stdout,
+        "uncovered: team/base\n  no task copies it to cn-east-3/team\n"
+    );
+    assert!(
+        run.stderr
+            .contains("hint: swr sync create team/base --to cn-east-3/team --auto"),
+        "{run}"
+    );
+    let run = cloud
+        .swr("sync status -n team --to cn-north-4/team")
+        .exits(2);
+    assert!(run.stderr.contains("the source itself"), "{run}");
+}
+
+#[test]
+fn without_a_name_every_repository_is_looked_at() {
+    let cloud =
+        cloud()
+            .repository("other", "tool", &[])
+            .task(("other", "tool"), "team", true, false);
+    let run = cloud.swr("sync status -o json").exits(8);
+    // The emulator's own two, too.
+    assert_eq!(statuses(&run).len(), 6, "{run}");
+    let run = cloud
+        .swr("sync status -n team -n other -n team -o json")
+        .exits(8);
+    assert_eq!(statuses(&run).len(), 4, "{run}");
+    let run = cloud.swr("sync status --only other/** -o json").exits(0);
+    assert_eq!(statuses(&run), ["tool: covered 0"]);
+}
+
+#[test]
+fn what_no_entry_of_a_file_selects_is_undeclared() {
+    let cloud = cloud();
+    let fleet = |repositories: &str| {
+        format!("[[sync]]\nnamespace = 'team'\nrepositories = {repositories}\nto = ['{EAST}']\n")
+    };
+    let user = |text: &str| cloud.user().file("fleet.toml", text);
+    let run = user(&fleet("['web/**', 'gone', '!web/ui']"))
+        .swr("sync status -f fleet.toml -o json")
+        .exits(8);
+    assert_eq!(
+        statuses(&run),
+        [
+            "base: undeclared 8",
+            "gone: missing 8",
+            "web/api: covered 0",
+            "web/ui: undeclared 8"
+        ]
+    );
+    let item = &run.json()["items"][3];
+    assert_eq!(
+        item["error"]["message"],
+        "there is no such repository (fleet.toml:3)"
+    );
+    // Somebody else's target covers nothing.
+    let text = fleet("['web/**', 'base']");
+    let run = user(&format!(
+        "{text}ignore = [{{region = '{EAST}', namespace = 'dr'}}]\n"
+    ))
+    .swr("sync status -f fleet.toml -o json")
+    .exits(8);
+    assert_eq!(
+        statuses(&run),
+        [
+            "base: uncovered 8",
+            "web/api: covered 0",
+            "web/ui: uncovered 8"
+        ]
+    );
+    let _ = user(&text)
+        .swr("sync status -f fleet.toml -n team")
+        .exits(2);
+    let _ = user("[[sync]]").swr("sync status -f fleet.toml").exits(1);
+}
+
+#[test]
+fn nothing_looked_at_is_no_success() {
+    let cloud = cloud().namespace(NORTH, "empty");
+    let run = cloud.swr("sync status -n empty").exits(8);
+    assert!(run.stderr.contains("nothing was looked at"), "{run}");
+    let _ = cloud.swr("sync status -n empty --allow-empty").exits(0);
+    let run = cloud.swr("sync status -n nowhere -o json").exits(4);
+    assert_eq!(statuses(&run), ["*: failed 4"]);
+    let run = cloud.swr("sync status -n team --only team/wbe/**").exits(8);
+    assert!(
+        run.stderr
+            .contains("none of the 3 repositories is in this part"),
+        "{run}"
+    );
+    // Nothing has changed since: as in verify, that is fine, and said.
+    let run = cloud
+        .swr("sync status -n team --updated-within 36h")
+        .exits(0);
+    assert!(run.stderr.contains("nothing was looked at"), "{run}");
+}
+
+/// A service with one repository, whose tasks and jobs a test writes down.
+fn scripted(tasks: Value, jobs: Value) -> Wire {
+    Wire::play(move |_, heard| {
+        let path = heard.line.split(' ').nth(1).unwrap_or_default();
+        if path.starts_with("/v3/manage/repos") {
+            at_once(json!({"repos": [{"namespace": "team", "name": "web/api"}]}))
+        } else if path.contains("/sync_repo") {
+            at_once(tasks.clone())
+        } else if path.contains("/sync_job") {
+            at_once(jobs.clone())
+        } else {
+            Reply::json(404, r#"{"errors":[{"errorCode":"SVCSTG.SWR.4040001"}]}"#)
+        }
+    })
+}
+
+fn task_to(namespace: &str) -> Value {
+    json!({"id": 1, "namespace": "team", "repoName": "web/api", "remoteRegionId": EAST,
+        "remoteNamespace": namespace, "syncAuto": true, "override": false})
+}
+
+fn user(wire: &Wire) -> Home {
+    wire.user().with("SWR_REGION", NORTH)
+}
+
+#[test]
+fn the_last_copy_of_each_tag_counts() {
+    let now = jiff::Timestamp::now().to_string();
+    let day = "2026-01-01T00:00:00Z";
+    let cases: [(&str, Vec<Value>, &str, i32); 8] = [
+        ("none", vec![], "covered", 0),
+        ("copied", vec![job(1, "v1", "success", day)], "covered", 0),
+        ("existed", vec![job(1, "v1", "existed", day)], "covered", 0),
+        (
+            "failed",
+            vec![job(2, "v1", "failed", day), job(1, "v1", "success", day)],
+            "failing",
+            9,
+        ),
+        (
+            "mended",
+            vec![job(1, "v1", "failed", day), job(2, "v1", "success", day)],
+            "covered",
+            0,
+        ),
+        (
+            "another",
+            vec![job(2, "v2", "success", day), job(1, "v1", "cancel", day)],
+            "failing",
+            9,
+        ),
+        ("goes on", vec![job(1, "v1", "running", &now)], "covered", 0),
+        ("stands", vec![job(1, "v1", "running", day)], "failing", 9),
+    ];
+    for (name, jobs, status, code) in cases {
+        let wire = scripted(json!([task_to("team")]), Value::from(jobs));
+        let run = user(&wire)
+            .swr("sync status -n team --copies -o json")
+            .exits(code);
+        assert_eq!(
+            statuses(&run),
+            [format!("web/api: {status} {code}")],
+            "{name}"
+        );
+        let item = &run.json()["items"][0];
+        let failed = match code {
+            0 => json!([]),
+            _ => json!(["v1"]),
+        };
+        assert_eq!(item["failed_tags"], failed, "{name}: {run}");
+        if code != 0 {
+            let hint = item["error"]["hint"].as_str().unwrap();
+            let tags = if name == "stands" { "v1" } else { "--failed" };
+            assert_eq!(
+                hint,
+                format!(
+                    "swr sync run {tags} -n team -r web/api --to-region {EAST} --to-namespace team --wait"
+                )
+            );
+        }
+        // Nobody asked, so nothing is said about copies.
+        let _ = user(&wire).swr("sync status -n team").exits(0);
+    }
+}
+
+#[test]
+fn failing_beats_undeclared_beats_uncovered() {
+    let failed = json!([job(1, "v1", "failed", "2026-01-01T00:00:00Z")]);
+    let selects = "[[sync]]\nnamespace = 'team'\nrepositories = ['**']\nto = ['cn-east-3']\n";
+    let leaves_out = selects.replace("['**']", "['web/*', '!web/api']");
+    for (fleet, tasks, copies, expected) in [
+        (selects, json!([task_to("team")]), false, "covered 0"),
+        (selects, json!([]), false, "uncovered 8"),
+        (
+            leaves_out.as_str(),
+            json!([task_to("team")]),
+            false,
+            "undeclared 8",
+        ),
+        (leaves_out.as_str(), json!([]), false, "undeclared 8"),
+        (leaves_out.as_str(), json!([]), true, "failing 9"),
+        (selects, json!([]), true, "failing 9"),
+        (selects, json!([task_to("team")]), true, "failing 9"),
+    ] {
+        let wire = scripted(tasks, failed.clone());
+        let copies = if copies { "--copies" } else { "" };
+        let run = user(&wire)
+            .file("swr.toml", fleet)
+            .swr(&format!("sync status -f swr.toml {copies} -o json"));
+        assert_eq!(statuses(&run), [format!("web/api: {expected}")]);
+        assert!(expected.ends_with(&run.code.unwrap().to_string()), "{run}");
+    }
+}
+
+#[test]
+fn a_list_that_may_be_cut_proves_nothing() {
+    let tasks: Vec<Value> = (0..100)
+        .map(|number| task_to(&format!("n{number}")))
+        .collect();
+    let wire = scripted(tasks.into(), json!([]));
+    for to in ["", "--to cn-east-3/n1", "--to cn-east-3/other"] {
+        let run = user(&wire)
+            .swr(&format!("sync status -n team {to} -o json"))
+            .exits(5);
+        assert_eq!(statuses(&run), ["web/api: failed 5"]);
+    }
+    // A total that is not reached: the jobs that are not seen may have failed.
+    let wire = Wire::play(|_, heard| {
+        let path = heard.line.split(' ').nth(1).unwrap_or_default();
+        if path.starts_with("/v3/manage/repos") {
+            at_once(json!({"repos": [{"namespace": "team", "name": "web/api"}]}))
+        } else if path.contains("/sync_repo") {
+            at_once(json!([task_to("team")]))
+        } else {
+            at_once(json!([])).header("Content-Range", "0-0/3")
+        }
+    });
+    let run = user(&wire)
+        .swr("sync status -n team --copies -o json")
+        .exits(5);
+    assert_eq!(statuses(&run), ["web/api: failed 5"]);
+}
