@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::names::{Namespace, RegionId, Repository, Tag};
 
 /// The target of copies: a region and a namespace in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target {
     /// `remoteRegionId`.
     pub region: RegionId,

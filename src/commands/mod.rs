@@ -153,6 +153,8 @@ pub enum Command {
     Plan(fleet::Plan),
     /// Make the service as a fleet, or a saved plan, says
     Apply(fleet::Apply),
+    /// Write the tasks that are there as the file of a fleet
+    Export(fleet::Export),
     /// List, show and create namespaces
     #[command(subcommand, aliases = ["namespaces", "ns"])]
     Namespace(namespace::Namespace),
@@ -232,6 +234,7 @@ impl Command {
             Command::Check(command) => command.run(context),
             Command::Plan(command) => command.run(context),
             Command::Apply(command) => command.run(context),
+            Command::Export(command) => command.run(context),
             Command::Namespace(command) => command.run(context),
             Command::Repo(command) => command.run(context),
             Command::Tag(command) => command.run(context),

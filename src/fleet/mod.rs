@@ -4,11 +4,14 @@
 //! `commands` calls it. Source: the design of a fleet, sections 2 and 3. It knows the files' TOML,
 //! selection and ownership; it sends nothing, and knows no command line.
 
+mod as_terraform;
+mod as_toml;
 mod conflict;
 mod document;
 mod entry;
 mod fault;
 mod files;
+mod inventory;
 mod pattern;
 mod plan;
 mod plan_file;
@@ -21,6 +24,7 @@ pub use conflict::{Conflict, Selection};
 pub use entry::{Declared, Entry, Home, Source, Wish};
 pub use fault::{Place, Warning};
 pub use files::{File, STANDARD_INPUT, read};
+pub use inventory::{Extent, Inventory, Live, Undeclared};
 pub use pattern::Pattern;
 pub use plan::{Action, Change, Found, changes};
 pub use plan_file::{PlanWriter, PlannedChange, read_plan};

@@ -49,6 +49,25 @@ pub struct Gaps {
     pub broken: Option<Error>,
 }
 
+impl Gaps {
+    /// Says which repositories were left out, if any were.
+    pub fn warning(&self) -> Option<String> {
+        let more = if self.unsendable > self.examples.len() {
+            ", …"
+        } else {
+            ""
+        };
+        (self.unsendable > 0).then(|| {
+            format!(
+                "left out, for their names cannot be sent in a request: {} of the repositories \
+                 ('{}'{more})",
+                self.unsendable,
+                self.examples.join("', '")
+            )
+        })
+    }
+}
+
 impl Discovery {
     /// Returns the repositories of a list that can be asked about; the others are counted, and an
     /// error ends the list.

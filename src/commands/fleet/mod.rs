@@ -4,6 +4,7 @@ mod act;
 mod apply;
 mod check;
 mod deletes;
+mod export;
 mod item;
 mod plan;
 mod reach;
@@ -16,6 +17,7 @@ mod work;
 
 pub(super) use apply::Apply;
 pub(super) use check::Check;
+pub(super) use export::Export;
 pub(super) use plan::Plan;
 pub(super) use reach::{Profiles, Region};
 pub(super) use read::read as read_files;

@@ -155,14 +155,8 @@ impl<'a> Walk<'a> {
     fn rest<'w>(&'w self, index: usize, source: &'w Source) -> Jobs<'w> {
         let seen = &self.seen[index];
         let gaps = seen.discovery.gaps();
-        if gaps.unsendable > 0 {
-            self.remark(format!(
-                "left out, for their names cannot be sent in a request: {} of the repositories of \
-                 '{}' ('{}')",
-                gaps.unsendable,
-                source.namespace,
-                gaps.examples.join("', '")
-            ));
+        if let Some(warning) = gaps.warning() {
+            self.remark(warning);
         }
         let service = &self.regions[index].service;
         let broken = gaps.broken.or_else(|| {

@@ -235,18 +235,8 @@ impl Asked<'_> {
 
 /// Says what was left out, and ends the command.
 fn end_of(output: &Output, gaps: Gaps, summary: Summary) -> Result<Exit, Error> {
-    if gaps.unsendable > 0 {
-        let more = if gaps.unsendable > gaps.examples.len() {
-            ", …"
-        } else {
-            ""
-        };
-        output.warn(&format!(
-            "left out, for their names cannot be sent in a request: {} of the repositories \
-             ('{}'{more})",
-            gaps.unsendable,
-            gaps.examples.join("', '")
-        ));
+    if let Some(warning) = gaps.warning() {
+        output.warn(&warning);
     }
     match gaps.broken {
         None => summary.into_result("repositories"),

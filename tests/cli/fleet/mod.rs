@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod export;
 mod plan;
 mod saved;
 mod storms;
