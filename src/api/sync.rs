@@ -12,8 +12,8 @@ use super::fields::Fields;
 use super::paginate::incomplete;
 use super::repositories::path_of;
 use super::{Answer, Code, Service};
-use crate::error::Error;
-use crate::names::{Namespace, RegionId, Repository, Tag};
+use crate::error::{Error, Kind};
+use crate::names::{Namespace, Parse, RegionId, Repository, Tag};
 
 /// The target of copies: a region and a namespace in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,6 +113,24 @@ impl TryFrom<Fields> for SyncRepo {
 }
 
 impl SyncRepo {
+    /// Returns the target.
+    ///
+    /// # Errors
+    /// Kind `http` when no request can name it.
+    pub fn target(&self) -> Result<Target, Error> {
+        let (region, namespace) = (&self.remote_region_id, &self.remote_namespace);
+        RegionId::parse(region)
+            .ok()
+            .zip(Namespace::listed(namespace))
+            .map(|(region, namespace)| Target { region, namespace })
+            .ok_or_else(|| {
+                let what = format!(
+                    "the service lists a task to '{namespace}' ({region}), which no request can name"
+                );
+                Error::new(Kind::Http, what)
+            })
+    }
+
     /// Returns `true` if the task copies to this target.
     pub fn goes_to(&self, target: &Target) -> bool {
         self.remote_region_id == target.region.as_str()

@@ -28,7 +28,7 @@ impl Inventory {
         for (namespace, repositories) in &self.namespaces {
             for (repository, live) in repositories {
                 for (target, override_) in &live.tasks {
-                    let label = unique(label(namespace, repository, target), &mut labels);
+                    let label = unique(&label(namespace, repository, target), &mut labels);
                     let Target {
                         region,
                         namespace: to,
@@ -82,12 +82,12 @@ fn label(namespace: &Namespace, repository: &Repository, target: &Target) -> Str
 }
 
 /// Returns a name that was not there before: different tasks may look the same.
-fn unique(name: String, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{name}_{number}"));
-    let free = std::iter::once(name.clone())
-        .chain(numbered)
-        .find(|name| !taken.contains(name))
-        .unwrap_or(name.clone());
-    taken.insert(free.clone());
+fn unique(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut free = name.to_owned();
+    let mut number = 1;
+    while !taken.insert(free.clone()) {
+        number += 1;
+        free = format!("{name}_{number}");
+    }
     free
 }

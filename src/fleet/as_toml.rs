@@ -52,14 +52,12 @@ impl Inventory {
         if !self.others.is_empty() {
             keys.push(("ignore", list(self.others.iter().map(region))));
         }
-        if keys.is_empty() {
-            return String::new();
+        let mut text = String::new();
+        for (key, value) in &keys {
+            let first = if text.is_empty() { "[defaults]\n" } else { "" };
+            let _ = writeln!(text, "{first}{key:<7} = {value}");
         }
-        let lines: String = keys
-            .into_iter()
-            .map(|(key, value)| format!("{key:<7} = {value}\n"))
-            .collect();
-        format!("[defaults]\n{lines}")
+        text
     }
 
     fn entry(&self, text: &mut String, namespace: &Namespace, patterns: &[String], live: &Live) {
@@ -152,8 +150,7 @@ fn list(items: impl Iterator<Item = String>) -> String {
     if items.len() < 2 || line.len() <= LINE {
         return format!("[{line}]");
     }
-    let lines: String = items.iter().map(|item| format!("    {item},\n")).collect();
-    format!("[\n{lines}]")
+    format!("[\n    {},\n]", items.join(",\n    "))
 }
 
 /// Returns a text as a string of TOML and of Terraform's language: both know these escapes. Names

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::sync::{SyncRepo, Target};
 use crate::error::{Error, Kind};
-use crate::names::{Namespace, Parse, RegionId, Repository};
+use crate::names::{Namespace, RegionId, Repository};
 
 /// What is exported: which tasks, of whose.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +57,7 @@ impl Live {
     pub fn of(extent: &Extent, source: &Namespace, listed: &[SyncRepo]) -> Result<Live, Error> {
         let mut live = Live::default();
         for task in listed {
-            let target = target_of(task)?;
+            let target = task.target()?;
             if !extent.to.is_empty() && !extent.to.contains(&target.region) {
                 live.others.insert(target.region);
                 continue;
@@ -98,19 +98,6 @@ impl Live {
             return Err(Error::new(Kind::Http, what));
         }
         Ok(live)
-    }
-}
-
-fn target_of(task: &SyncRepo) -> Result<Target, Error> {
-    let (region, namespace) = (&task.remote_region_id, &task.remote_namespace);
-    match (RegionId::parse(region), Namespace::listed(namespace)) {
-        (Ok(region), Some(namespace)) => Ok(Target { region, namespace }),
-        _ => {
-            let what = format!(
-                "the service lists a task to '{namespace}' ({region}), which no request can name"
-            );
-            Err(Error::new(Kind::Http, what))
-        }
     }
 }
 
@@ -155,14 +142,9 @@ impl Inventory {
     /// Adds a repository.
     pub fn add(&mut self, namespace: &Namespace, repository: Repository, mut live: Live) {
         self.others.append(&mut live.others);
-        let live = match self.kinds.get(&live) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let live = Arc::new(live);
-                self.kinds.insert(Arc::clone(&live));
-                live
-            }
-        };
+        let live = Arc::new(live);
+        let live = Arc::clone(self.kinds.get(&live).unwrap_or(&live));
+        self.kinds.insert(Arc::clone(&live));
         let namespace = self.namespaces.entry(namespace.clone()).or_default();
         namespace.insert(repository, live);
     }

@@ -7,7 +7,6 @@ use super::entry::Wish;
 use super::fault::Place;
 use crate::api::sync::{SyncRepo, Target};
 use crate::error::{Error, Kind};
-use crate::names::{Namespace, Parse, RegionId};
 
 /// The service cuts a list of tasks here, and knows no pages (`reference/swr-api.md` 2.2).
 const CUT: usize = 100;
@@ -111,16 +110,7 @@ pub fn changes(
         if is_wished || selection.ignores(region, namespace) {
             continue;
         }
-        let target = RegionId::parse(region)
-            .ok()
-            .zip(Namespace::listed(namespace))
-            .map(|(region, namespace)| Target { region, namespace })
-            .ok_or_else(|| {
-                let what = format!(
-                    "the service lists a task to '{namespace}' ({region}), which no request can name"
-                );
-                Error::new(Kind::Http, what)
-            })?;
+        let target = task.target()?;
         let found = Found::of(task);
         changes.push(Change {
             action: Action::Delete,
