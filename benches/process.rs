@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use process::server::{Secure, Server, generate_load};
 use process::table::Table;
-use process::timing::{is_installed, paired, peak, processor_time};
+use process::timing::{is_installed, median, once, paired, peak, processor_time};
 
 /// The program as an installation leaves it; see [`install`].
 const SWR: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/swr");
@@ -132,7 +132,7 @@ impl Bench {
                 .skipped(name, &format!("{peer_name} is not installed"));
             return;
         }
-        let result = paired(&mut ours, &mut peer, rounds);
+        let result = paired(|| once(&mut ours), || once(&mut peer), rounds);
         let shown = format!("{:.2} ms / {:.2} ms", result.ours * 1e3, result.peer * 1e3);
         self.table.row(
             name,
@@ -198,7 +198,7 @@ impl Bench {
                 .skipped("create, the SDK", "the vendor's SDK is not installed");
         }
         if self.wants("create, memory") {
-            match peak(&swr(&at, &CREATE)) {
+            match peak(&swr(&at, &CREATE), 9) {
                 Some(kib) => {
                     let peak = kib / 1024.0;
                     self.table
@@ -302,85 +302,176 @@ impl Bench {
             "cn-east-3",
             "--to-namespace",
             "team",
-            "--concurrency",
-            "64",
             "-o",
             "jsonl",
             "-q",
         ];
-        if self.wants("verify, 2,000 at 20 ms") {
-            let server = Server::start(Duration::from_millis(20), 2000);
+        let tags = ("GET", "/v2/manage/namespaces/team/repos/x/tags?limit=100");
+        self.load("verify, 2,000 at 20 ms", 1.15, verify, &[tags, tags]);
+        self.cost("verify", verify, 20_000);
+    }
+
+    /// A fleet of one namespace: `team`, where all is as declared, or `new`, where nothing is.
+    fn fleet(&mut self) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let entry = |namespace: &str, repositories: &str, to: &str| {
+            format!(
+                "[[sync]]\nnamespace = '{namespace}'\nrepositories = [{repositories}]\nto = {to}\n"
+            )
+        };
+        let team = file("team.toml", &entry("team", "'**'", "['cn-east-3']"));
+        let new = file(
+            "new.toml",
+            &entry("new", "'**'", "['cn-east-3', 'cn-south-1']"),
+        );
+        let plan = ["plan", "-f", &team, "-o", "jsonl", "-q"];
+        let apply = ["apply", "-f", &new, "-o", "jsonl", "-q"];
+        let (read, made) = (
+            ("GET", "/v2/manage/namespaces/team/repos/x/sync_repo"),
+            ("POST", "/v2/manage/namespaces/new/repos/x/sync_repo"),
+        );
+        self.load("plan, 2,000 unchanged at 20 ms", 1.1, &plan, &[read]);
+        self.load(
+            "apply, 4,000 new over 2,000 at 20 ms",
+            1.1,
+            &apply,
+            &[read, made, made],
+        );
+        self.cost("plan", &plan, 200_000);
+        self.cost("apply", &apply, 20_000);
+        if self.wants("plan, 20 names") {
+            let names: Vec<String> = (0..20).map(|n| format!("'repository-{n}'")).collect();
+            let twenty = file("20.toml", &entry("team", &names.join(","), "['cn-east-3']"));
+            let server = Server::start(Duration::ZERO, 2000);
+            once(&mut swr(&server.endpoint(), &["plan", "-f", &twenty, "-q"]));
+            let sent = server.count();
+            // One each, the regions, the target namespace.
+            self.table.row(
+                "plan, 20 names",
+                "≤ 22",
+                sent as f64,
+                "requests",
+                sent <= 22,
+            );
+        }
+        if self.wants("HTML") {
+            self.page(&file);
+        }
+    }
+
+    /// The page of 2,000 repositories by 5 targets, from the document that a run left.
+    fn page(&mut self, file: &dyn Fn(&str, &str) -> String) {
+        let items: Vec<String> = (0..10_000)
+            .map(|number| {
+                format!(
+                    r#"{{"status":"{}","region":"cn-north-4","namespace":"team","repository":"group/repository-{}","remote_region_id":"region-{}","remote_namespace":"team","exit_code":0,"error":null}}"#,
+                    if number % 97 == 0 { "create" } else { "unchanged" },
+                    number / 5,
+                    number % 5
+                )
+            })
+            .collect();
+        let document = format!(
+            r#"{{"command":"plan","exit_code":0,"items":[{}],"summary":{{}}}}"#,
+            items.join(",")
+        );
+        let (document, page) = (file("plan.json", &document), file("page.html", ""));
+        let mut report = swr("", &["report", &document, "--html", &page, "-q"]);
+        let times = (0..9).map(|_| once(&mut report));
+        let took = median(times) * 1e3;
+        let size = std::fs::metadata(&page).unwrap().len() as f64 / 1e6;
+        self.table.row(
+            "HTML, 2,000 by 5",
+            "≤ 200 ms",
+            took,
+            "ms, a whole 'swr report'",
+            took <= 200.0,
+        );
+        self.table
+            .row("HTML, its size", "≤ 3 MB", size, "MB", size <= 3.0);
+    }
+
+    /// 2,000 repositories, 20 ms a request, 64 at once, beside a load generator with the same
+    /// requests.
+    fn load(&mut self, name: &str, goal: f64, arguments: &[&str], each: &[(&str, &str)]) {
+        if !self.wants(name) {
+            return;
+        }
+        let server = Server::start(Duration::from_millis(20), 2000);
+        let at = server.endpoint();
+        let mut ours = swr(&at, arguments);
+        ours.args(["--concurrency", "64"]);
+        let rounds = (self.rounds / 12).max(3);
+        let load = || generate_load(&server, 2000, 64, each).as_secs_f64();
+        let result = paired(|| once(&mut ours), load, rounds);
+        let shown = format!("{:.2} s / {:.2} s", result.ours, result.peer);
+        self.table.row(
+            name,
+            &format!("≤ {goal} of a load generator"),
+            result.ratio,
+            &shown,
+            result.ratio <= goal,
+        );
+    }
+
+    /// Processor time a request, and the peak's growth from 2,000 repositories to `many`.
+    fn cost(&mut self, verb: &str, arguments: &[&str], many: usize) {
+        if !self.wants(&format!("{verb}, cost")) {
+            return;
+        }
+        let mut peaks = Vec::new();
+        for count in [2000, many] {
+            let server = Server::start(Duration::ZERO, count);
             let at = server.endpoint();
-            let rounds = (self.rounds / 12).max(3);
-            let mut ratios: Vec<(f64, f64, f64)> = Vec::new();
-            for _ in 0..rounds {
-                let started = std::time::Instant::now();
-                assert!(
-                    swr(&at, verify)
-                        .stdout(std::process::Stdio::null())
-                        .status()
-                        .unwrap()
-                        .success()
+            let at_once = |many: &str| {
+                let mut command = swr(&at, arguments);
+                command.args(["--concurrency", many]);
+                command
+            };
+            let mut narrow = at_once("8");
+            // What a request costs is told at 8 at once: above, the threads' own cost grows.
+            narrow.args(["--retries", "0"]);
+            let runs = (self.rounds * 4000 / count).max(3);
+            let kib = peak(&at_once("64"), if count > 20_000 { 3 } else { 9 });
+            let before = server.count();
+            let (Some(kib), Some(spent)) = (kib, processor_time(&narrow, runs)) else {
+                self.table.skipped(
+                    &format!("{verb}, cost"),
+                    "/usr/bin/time or bash is not installed",
                 );
-                let ours = started.elapsed().as_secs_f64();
-                let plain = generate_load(&server, 2000, 64).as_secs_f64();
-                ratios.push((ours / plain, ours, plain));
-            }
-            ratios.sort_by(|one, other| one.0.total_cmp(&other.0));
-            let (ratio, ours, plain) = ratios[ratios.len() / 2];
-            let shown = format!("{ours:.2} s / {plain:.2} s");
+                return;
+            };
+            peaks.push(kib / 1024.0);
+            let requests = (server.count() - before) / runs;
+            let each = spent * 1e6 / requests as f64;
             self.table.row(
-                "verify, 2,000 at 20 ms",
-                "≤ 1.15 of a load generator",
-                ratio,
-                &shown,
-                ratio <= 1.15,
+                &format!("{verb}, cost at {count}"),
+                "≤ 35 µs",
+                each,
+                "µs of CPU a request, at 0 ms, 8 at once",
+                each <= 35.0,
             );
         }
-        if self.wants("verify, cost") {
-            let mut peaks = Vec::new();
-            for count in [2000, 20_000] {
-                let server = Server::start(Duration::ZERO, count);
-                let at = server.endpoint();
-                // What a request costs is told at 8 at once: above, the threads' own cost grows.
-                let mut narrow = verify.to_vec();
-                narrow.extend(["--retries", "0"]);
-                if let Some(place) = narrow.iter().position(|word| *word == "64") {
-                    narrow[place] = "8";
-                }
-                let runs = (self.rounds * 4000 / count).max(3);
-                let kib = peak(&swr(&at, verify));
-                let before = server.count();
-                let (Some(kib), Some(spent)) = (kib, processor_time(&swr(&at, &narrow), runs))
-                else {
-                    self.table
-                        .skipped("verify, cost", "/usr/bin/time or bash is not installed");
-                    return;
-                };
-                peaks.push(kib / 1024.0);
-                let requests = (server.count() - before) / runs;
-                let each = spent * 1e6 / requests as f64;
-                let name = format!("verify, cost at {count}");
-                let of = "µs of CPU a request, at 0 ms, 8 at once";
-                self.table.row(&name, "≤ 35 µs", each, of, each <= 35.0);
-            }
-            let ratio = peaks[1] / peaks[0];
-            let shown = format!("{:.1} MB / {:.1} MB", peaks[1], peaks[0]);
-            self.table.row(
-                "verify, cost in memory",
-                "≤ 1.1 from 2,000 to 20,000",
-                ratio,
-                &shown,
-                ratio <= 1.1,
-            );
-            self.table.row(
-                "verify, cost at its peak",
-                "≤ 16 MB",
-                peaks[1],
-                "MB",
-                peaks[1] <= 16.0,
-            );
-        }
+        let ratio = peaks[1] / peaks[0];
+        self.table.row(
+            &format!("{verb}, cost in memory"),
+            &format!("≤ 1.1 from 2,000 to {many}"),
+            ratio,
+            &format!("{:.1} MB / {:.1} MB", peaks[1], peaks[0]),
+            ratio <= 1.1,
+        );
+        self.table.row(
+            &format!("{verb}, cost at its peak"),
+            "≤ 16 MB",
+            peaks[1],
+            "MB",
+            peaks[1] <= 16.0,
+        );
     }
 
     fn binary(&mut self) {
@@ -426,6 +517,7 @@ fn main() {
     bench.plain();
     bench.secure();
     bench.many();
+    bench.fleet();
     bench.binary();
     bench.table.print();
 }

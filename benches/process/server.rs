@@ -20,7 +20,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves a namespace of so many repositories with one tag each.
+    /// Serves namespaces of so many repositories with one tag each. Those of `team` have a task to
+    /// `team` in cn-east-3, the others none.
     pub fn start(latency: Duration, repositories: usize) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -88,14 +89,14 @@ fn converse(stream: &TcpStream, latency: Duration, repositories: usize, requests
 
 fn answer(request: &str, repositories: usize) -> String {
     if request.starts_with("GET /v3/manage/repos?") {
-        let from = request
-            .split("marker=")
-            .nth(1)
-            .and_then(|rest| rest.split([' ', '&']).next());
+        let namespace = between(request, "namespace=", &[' ', '&']).unwrap_or("team");
+        let from = between(request, "marker=", &[' ', '&']);
         let from: usize = from.and_then(|text| text.parse().ok()).unwrap_or(0);
         let to = (from + PAGE).min(repositories);
         let rows: Vec<String> = (from..to)
-            .map(|number| format!(r#"{{"name":"repository-{number}","namespace_name":"team"}}"#))
+            .map(|number| {
+                format!(r#"{{"name":"repository-{number}","namespace_name":"{namespace}"}}"#)
+            })
             .collect();
         let next = if to < repositories { to } else { 0 };
         format!(r#"{{"repos":[{}],"nextMarker":{next}}}"#, rows.join(","))
@@ -103,18 +104,46 @@ fn answer(request: &str, repositories: usize) -> String {
         format!(
             r#"{{"tags":[{{"tag":"v1","digest":"{DIGEST}"}}],"nextMarker":"","has_more":false}}"#
         )
+    } else if request.starts_with("GET ") && request.contains("/sync_repo") {
+        let repository = between(request, "/repos/", &['/']).unwrap_or_default();
+        if request.contains("/namespaces/team/") {
+            format!(
+                r#"[{{"id":1,"namespace":"team","repoName":"{repository}","remoteRegionId":"cn-east-3","remoteNamespace":"team","syncAuto":true,"override":false}}]"#
+            )
+        } else {
+            "[]".to_owned()
+        }
+    } else if request.starts_with("GET /v2/manage/regions") {
+        r#"[{"regionID":"cn-north-4"},{"regionID":"cn-east-3"},{"regionID":"cn-south-1"}]"#
+            .to_owned()
+    } else if let Some(name) = between(request, "GET /v2/manage/namespaces/", &[' ']) {
+        format!(r#"{{"id":1,"name":"{name}","auth":7}}"#)
     } else {
         "{}".to_owned()
     }
 }
 
-/// Sends the requests of a verify over so many repositories, so many at once, over connections that
-/// are kept, and does nothing with the answers.
-pub fn generate_load(server: &Server, repositories: usize, at_once: usize) -> Duration {
+/// Returns the text after a mark, up to one of the ends.
+fn between<'a>(text: &'a str, mark: &str, ends: &[char]) -> Option<&'a str> {
+    text.split(mark).nth(1)?.split(ends).next()
+}
+
+/// Sends the pages of a namespace and for each of its repositories the same requests (method and
+/// path), so many at once, over connections that are kept, and does nothing with the answers.
+pub fn generate_load(
+    server: &Server,
+    repositories: usize,
+    at_once: usize,
+    each: &[(&str, &str)],
+) -> Duration {
     let started = Instant::now();
     let next = AtomicUsize::new(0);
-    let get = |stream: &mut TcpStream, buffer: &mut [u8], path: &str| {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let send = |stream: &mut TcpStream, buffer: &mut [u8], method: &str, path: &str| {
+        let body = if method == "GET" { "" } else { crate::BODY };
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).unwrap();
         let mut read = 0;
         loop {
@@ -143,16 +172,12 @@ pub fn generate_load(server: &Server, repositories: usize, at_once: usize) -> Du
                             "/v3/manage/repos?namespace=team&limit=100&marker={}",
                             page * PAGE
                         );
-                        get(&mut stream, &mut buffer, &path);
+                        send(&mut stream, &mut buffer, "GET", &path);
                     }
                 }
                 while next.fetch_add(1, Ordering::SeqCst) < repositories {
-                    for _ in 0..2 {
-                        get(
-                            &mut stream,
-                            &mut buffer,
-                            "/v3/manage/namespaces/team/repos/x/tags?limit=100",
-                        );
+                    for (method, path) in each {
+                        send(&mut stream, &mut buffer, method, path);
                     }
                 }
             });

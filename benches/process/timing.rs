@@ -3,9 +3,6 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// How often a peak is measured.
-const PEAKS: usize = 9;
-
 /// What a pair came to: medians, in seconds, and the median of the rounds' ratios.
 pub struct Paired {
     pub ours: f64,
@@ -26,7 +23,8 @@ pub fn is_installed(command: &Command) -> bool {
         .is_ok()
 }
 
-fn once(command: &mut Command) -> f64 {
+/// Runs a command that has to succeed, and returns how long it took, in seconds.
+pub fn once(command: &mut Command) -> f64 {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -38,13 +36,17 @@ fn once(command: &mut Command) -> f64 {
     took
 }
 
-/// Runs two commands in turns, after two rounds that do not count.
-pub fn paired(ours: &mut Command, peer: &mut Command, rounds: usize) -> Paired {
+/// Times two things in turns, after two rounds that do not count.
+pub fn paired(
+    mut ours: impl FnMut() -> f64,
+    mut peer: impl FnMut() -> f64,
+    rounds: usize,
+) -> Paired {
     for _ in 0..2 {
-        once(ours);
-        once(peer);
+        ours();
+        peer();
     }
-    let pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (once(ours), once(peer))).collect();
+    let pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (ours(), peer())).collect();
     Paired {
         ours: median(pairs.iter().map(|(ours, _)| *ours)),
         peer: median(pairs.iter().map(|(_, peer)| *peer)),
@@ -52,7 +54,7 @@ pub fn paired(ours: &mut Command, peer: &mut Command, rounds: usize) -> Paired {
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
@@ -61,9 +63,9 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 /// Returns the largest resident memory of a command, in KiB, the median of several runs.
 /// `/usr/bin/time` starts it from a small process: the peak of a child of a large one would read as
 /// the parent's.
-pub fn peak(command: &Command) -> Option<f64> {
+pub fn peak(command: &Command, runs: usize) -> Option<f64> {
     let mut timed = within("/usr/bin/time", &["-f", "TIME %M"], command);
-    let peaks: Option<Vec<f64>> = (0..PEAKS)
+    let peaks: Option<Vec<f64>> = (0..runs)
         .map(|_| measured(&mut timed).map(|found| found[0]))
         .collect();
     peaks.map(|peaks| median(peaks.into_iter()))
