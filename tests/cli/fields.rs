@@ -125,12 +125,17 @@ fn verbs(kind: &str) -> Vec<(String, &'static str)> {
             ("repo list -n team".to_owned(), "web/api"),
             (format!("repo show {WEB}"), "web/api"),
             ("sync list -n team".to_owned(), "cn-east-3"),
+            ("sync status -n team".to_owned(), "covered"),
         ],
         "sync_job" => vec![
             (format!("sync jobs {WEB}"), "success"),
             (format!("sync wait {WEB} --all {TO}"), ""),
+            ("sync status -n team --copies".to_owned(), "covered"),
         ],
-        "sync_repo" => vec![(format!("sync list {WEB}"), "cn-east-3")],
+        "sync_repo" => vec![
+            (format!("sync list {WEB}"), "cn-east-3"),
+            ("sync status -n team".to_owned(), "covered"),
+        ],
         "namespaces" => vec![
             ("namespace list".to_owned(), "team"),
             ("namespace show team".to_owned(), "team"),

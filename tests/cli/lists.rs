@@ -265,6 +265,32 @@ fn copied(wire: &Wire) -> BTreeSet<String> {
         .collect()
 }
 
+/// The verb that reads two lists: of repositories, and of the jobs of each.
+fn status() -> [Verb; 2] {
+    [
+        Verb {
+            line: "sync status -n team -o json".into(),
+            seen: |run, _| rows(run, "repository"),
+            expected: all("r"),
+            codes: &[8],
+            is_older_only: false,
+        },
+        // The oldest job stands still and the one behind it failed.
+        Verb {
+            line: "sync status -n team --only team/r0 --copies -o json".into(),
+            seen: |run, _| {
+                let text = |tag: &Value| tag.as_str().unwrap_or_default().to_owned();
+                let document: Value = serde_json::from_str(&run.stdout).unwrap_or_default();
+                let tags = document["items"][0]["failed_tags"].as_array().cloned();
+                tags.iter().flatten().map(text).collect()
+            },
+            expected: ["t0", "t1"].map(str::to_owned).into(),
+            codes: &[9],
+            is_older_only: false,
+        },
+    ]
+}
+
 fn verbs() -> Vec<Verb> {
     let verb = |line: String, seen, expected, codes, is_older_only| Verb {
         line,
@@ -364,7 +390,7 @@ fn verbs() -> Vec<Verb> {
 #[test]
 fn every_verb_reads_the_whole_list_or_says_that_it_could_not() {
     for manner in MANNERS {
-        for verb in verbs() {
+        for verb in verbs().into_iter().chain(status()) {
             let wire = service(manner);
             let run = user(&wire).swr(&verb.line);
             let about = format!("{manner:?}: {}\n{run}", verb.line);

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{at_once, job};
+use super::{ANSWERS, at_once, job};
+use crate::storms::{FAULTS, is_clear, side_by_side};
 use crate::support::{Cloud, EAST, Home, NORTH, Reply, Run, Wire};
 
 /// Three repositories: one copied to two targets, one to another one, one to none.
@@ -355,4 +356,156 @@ fn a_list_that_may_be_cut_proves_nothing() {
         .swr("sync status -n team --copies -o json")
         .exits(5);
     assert_eq!(statuses(&run), ["web/api: failed 5"]);
+}
+
+#[test]
+fn every_fault_at_every_request_ends_as_without_it_or_clearly() {
+    let line = "sync status -n team --copies --concurrency 1";
+    let clean = cloud();
+    let expected = statuses(&clean.swr(&format!("{line} -o json")).exits(8));
+    let requests = clean.received().len();
+    assert_eq!(requests, 7);
+    let storms: Vec<(&str, usize)> = FAULTS
+        .iter()
+        .flat_map(|fault| (0..requests).map(move |at| (*fault, at)))
+        .collect();
+    side_by_side(&storms, |(fault, at)| {
+        let cloud = cloud().failing(&format!("* *: {fault} after={at}"));
+        let run = cloud.swr(&format!("{line} --timeout 500ms --retries 1"));
+        let name = format!("{fault} at request {at}: {run}");
+        let json = cloud.swr(&format!("{line} -o json"));
+        if statuses(&json.exits(8)) != expected {
+            return Some(format!("again: {name}"));
+        }
+        // Something is not covered here, so that nothing that goes wrong may end with 0.
+        if run.code == Some(0) || !is_clear(&run) {
+            return Some(format!("not clear: {name}"));
+        }
+        // What is said to be covered is.
+        let covered = run
+            .stdout
+            .lines()
+            .filter(|line| line.starts_with("covered: "));
+        let wrong = covered.filter(|line| line.contains("base")).count();
+        (wrong > 0).then_some(name)
+    });
+}
+
+#[test]
+fn under_every_answer_of_the_service_the_verdicts_are_the_same() {
+    for switch in ANSWERS {
+        let cloud = Cloud::as_if(&[switch])
+            .repository("team", "web/api", &["v1"])
+            .repository("team", "base", &["v1"])
+            .task(("team", "web/api"), "team", true, false)
+            // One without syncAuto copies nothing, whether it is listed or not.
+            .task(("team", "base"), "team", false, false);
+        let run = cloud.swr("sync status -n team --copies -o json").exits(8);
+        assert_eq!(
+            statuses(&run),
+            ["base: uncovered 8", "web/api: covered 0"],
+            "{switch}"
+        );
+    }
+}
+
+/// A service with these repositories, as it lists them; each has a task.
+fn listing(names: Vec<String>) -> Wire {
+    Wire::play(move |_, heard| {
+        let path = heard.line.split(' ').nth(1).unwrap_or_default();
+        if path.starts_with("/v3/manage/repos") {
+            let marker = path.split("marker=").nth(1).unwrap_or("0");
+            let marker: usize = marker.parse().unwrap_or_default();
+            let page = names.iter().skip(marker).take(100);
+            let page: Vec<Value> = page
+                .map(|name| json!({"namespace": "team", "name": name}))
+                .collect();
+            let end = marker + page.len();
+            let next = (end < names.len()).then(|| end.to_string());
+            at_once(json!({"repos": page, "nextMarker": next, "has_more": next.is_some()}))
+        } else {
+            at_once(json!([task_to("team")]))
+        }
+    })
+}
+
+#[test]
+fn shards_are_a_partition() {
+    let mut names: Vec<String> = (0..40).map(|number| format!("service/n{number}")).collect();
+    // Names that no request can name belong to one of them, too.
+    names.extend(["a?b", "../x", "a#b"].map(str::to_owned));
+    let wire = listing(names.clone());
+    let of = |shard: &str| {
+        let run = user(&wire).swr(&format!("sync status -n team -o json {shard}"));
+        let mut found: Vec<String> = statuses(&run);
+        found.retain(|one| one.ends_with(" 0") || one.contains("failed 8"));
+        found
+    };
+    let whole = of("");
+    assert_eq!(whole.len(), 43);
+    let mut parts: Vec<String> = Vec::new();
+    for number in 1..=4 {
+        let part = of(&format!("--shard {number}/4"));
+        assert!(!part.is_empty() && part.len() < 30, "{part:?}");
+        parts.extend(part);
+    }
+    parts.sort();
+    assert_eq!(parts, whole);
+}
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_repositories() {
+    let peak = |count: usize| -> Option<u64> {
+        let wire = listing((0..count).map(|number| format!("n{number}")).collect());
+        let home = user(&wire);
+        let swr = home.command(["sync", "status", "-n", "team", "--concurrency", "16"]);
+        let script = "import resource, subprocess, sys\n\
+                      with open('out.txt', 'w') as out: code = subprocess.run(sys.argv[1:], stdout=out).returncode\n\
+                      print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+        let output = std::process::Command::new("python3")
+            .args(["-c", script])
+            .arg(swr.get_program())
+            .args(swr.get_args())
+            .envs(
+                swr.get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .current_dir(home.path())
+            .output()
+            .ok()?;
+        let text = String::from_utf8(output.stdout).unwrap();
+        let (code, kilobytes) = text.trim().split_once(' ').unwrap();
+        assert_eq!(code, "0", "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = std::fs::read_to_string(home.path().join("out.txt")).unwrap();
+        assert_eq!(lines.lines().count(), count + 1);
+        kilobytes.parse().ok()
+    };
+    let (Some(few), Some(many)) = (peak(200), peak(2_000)) else {
+        eprintln!("there is no python3 to measure with: skipped");
+        return;
+    };
+    assert!(many < few + 4_096, "{few} kB for 200, {many} kB for 2,000");
+}
+
+#[test]
+fn it_is_shown_to_a_person_with_the_command_that_repeats_a_copy() {
+    let wire = scripted(
+        json!([task_to("team"), task_to("dr")]),
+        json!([job(1, "v1", "failed", "2026-01-01T00:00:00Z")]),
+    );
+    let run = user(&wire).swr("sync status -n team --copies").exits(9);
+    assert_eq!(
+        run.stdout,
+        "failing: team/web/api → team (cn-east-3), dr (cn-east-3)\n  \
+         the last copy of 'v1' to team (cn-east-3) failed\n  \
+         swr sync run --failed -n team -r web/api --to-region cn-east-3 --to-namespace team --wait\n"
+    );
+    assert_eq!(
+        run.stderr,
+        "note: tasks without syncAuto are not seen: the service does not list them\n\
+         error: team/web/api: the last copy of 'v1' to team (cn-east-3) failed\n\
+         hint: swr sync run --failed -n team -r web/api --to-region cn-east-3 --to-namespace team --wait\n"
+    );
+    let jsonl = user(&wire).swr("sync status -n team -o jsonl").exits(0);
+    assert_eq!(jsonl.stdout.lines().count(), 1, "{jsonl}");
 }
