@@ -1,5 +1,7 @@
 //! Files, as every room handles them: read as text, replaced whole, locked, kept private.
 
+mod temporary;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -7,6 +9,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
+
+pub use temporary::TemporaryDirectory;
 
 /// How long a writer waits for another one.
 pub const LOCK_LIMIT: Duration = Duration::from_secs(5);

@@ -205,13 +205,18 @@ impl Shared {
         })
     }
 
-    /// Writes the state, where it is kept and the world changed since.
+    /// Writes the state, where it is kept and the world changed since, and removes the bytes that
+    /// the world no longer links.
     pub(super) fn save_changes(&self) -> Result<(), Error> {
-        if self.state.is_some() && self.changed.swap(false, Ordering::SeqCst) {
-            self.save()
-        } else {
-            Ok(())
+        if self.changed.swap(false, Ordering::SeqCst) {
+            self.save()?;
+            // Locked until they are gone: a push may bring the same bytes.
+            let mut world = self.world();
+            for digest in world.take_unlinked() {
+                self.store.remove(&digest);
+            }
         }
+        Ok(())
     }
 
     pub(super) fn save(&self) -> Result<(), Error> {

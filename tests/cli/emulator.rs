@@ -559,3 +559,30 @@ fn a_large_blob_goes_to_disk_and_costs_no_memory() {
     assert!(peak < 60 * 1024, "{peak} kB at its peak");
     assert_eq!(end(child, "-INT"), Some(130));
 }
+
+/// The directories in a home's TMPDIR, by the part of their names that is fixed.
+fn temporary(home: &Home) -> Vec<String> {
+    let entries = std::fs::read_dir(home.path().join("tmp")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_a_killed_emulator_left_goes_at_the_next_start_and_what_a_living_one_has_stays() {
+    let home = with_shell().file("tmp/swr-run-of-somebody/kept", "");
+    let tmp = home.path().join("tmp").to_string_lossy().into_owned();
+    let home = home.with("TMPDIR", tmp);
+    let (living, _stdout, _) = start(&home, &[]);
+    let before = temporary(&home);
+    assert!(before.len() > 1, "{before:?}");
+    let (killed, _stdout, _) = start(&home, &[]);
+    end(killed, "-KILL");
+    let left = temporary(&home);
+    assert!(left.len() > before.len(), "{left:?}");
+    exec(&home, &[], "true").exits(0).stdout.clear();
+    assert_eq!(temporary(&home), before);
+    end(living, "-TERM");
+    assert_eq!(temporary(&home), ["swr-run-of-somebody"]);
+}

@@ -9,13 +9,14 @@ use serde_json::{Map, json};
 use crate::context::Context;
 use crate::emulator::Emulator;
 use crate::error::{Error, Kind};
+use crate::files::TemporaryDirectory;
 
 /// The program that docker, podman, skopeo and others ask for a login.
 const HELPER: &str = "docker-credential-swr";
 
 /// A directory that goes with the run.
 #[derive(Debug)]
-pub(super) struct RunDirectory(tempfile::TempDir);
+pub(super) struct RunDirectory(TemporaryDirectory);
 
 impl RunDirectory {
     /// Makes the directory.
@@ -23,7 +24,7 @@ impl RunDirectory {
     /// # Errors
     /// Kind `io`.
     pub(super) fn new() -> Result<RunDirectory, Error> {
-        let made = tempfile::Builder::new().prefix("swr-run-").tempdir();
+        let made = TemporaryDirectory::new("swr-run-");
         made.map(RunDirectory).map_err(|error| {
             Error::new(Kind::Io, "no temporary directory can be made")
                 .cause(error)

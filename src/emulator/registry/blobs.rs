@@ -99,10 +99,7 @@ pub(super) fn delete(visit: &Visit<'_>, name: &Name, digest: &str) -> Result<Res
     let digest = Digest::parse(digest).ok_or_else(unknown)?;
     let place = name.place(visit.region);
     let mut world = visit.shared.world_to_change();
-    let removed = world
-        .content_mut(&place)
-        .is_some_and(|content| content.blobs.remove(&digest));
-    if removed {
+    if world.remove_blob(&place, &digest) {
         Ok(Response::nothing(202))
     } else {
         Err(unknown())

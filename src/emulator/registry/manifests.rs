@@ -96,7 +96,6 @@ pub(super) async fn put(
         let text = format!("manifest tag did not match URI: '{tag}'");
         return Err(Failure::new(400, "TAG_INVALID", text));
     }
-    visit.shared.store().put(&digest, &bytes)?;
     let place = name.place(visit.region);
     let subject = manifest.subject.clone();
     visit.shared.with_rules(|world, rules| {
@@ -105,6 +104,7 @@ pub(super) async fn put(
             .content_mut(&place)
             .ok_or_else(Failure::name_unknown)?;
         check_parts(content, &mut manifest)?;
+        visit.shared.store().put(&digest, &bytes)?;
         content.manifests.insert(digest.clone(), manifest);
         world.add_repository(&place);
         for tag in &tags {
@@ -189,12 +189,11 @@ pub(super) fn delete(visit: &Visit<'_>, name: &Name, reference: &str) -> Result<
     repository
         .tags
         .retain(|_, tag| tag.digest != digest.as_str());
-    let removed = world
-        .content_mut(&place)
-        .and_then(|content| content.manifests.remove(&digest));
-    removed
-        .map(|_| Response::nothing(202))
-        .ok_or_else(|| unknown(reference))
+    if world.remove_manifest(&place, &digest) {
+        Ok(Response::nothing(202))
+    } else {
+        Err(unknown(reference))
+    }
 }
 
 #[cfg(test)]

@@ -158,16 +158,16 @@ impl<'a> Taken<'a> {
         if !visit.shared.store().finish(bytes, digest)? {
             return Err(Failure::digest_invalid());
         }
-        link(visit, &place, digest);
+        link(visit, &place, digest)?;
         Ok(created(name, digest))
     }
 }
 
-fn link(visit: &Visit<'_>, place: &Place, digest: &Digest) {
+fn link(visit: &Visit<'_>, place: &Place, digest: &Digest) -> Result<(), Failure> {
     let mut world = visit.shared.world_to_change();
-    if let Some(content) = world.content_mut(place) {
-        content.blobs.insert(digest.clone());
-    }
+    let content = world.content_mut(place).ok_or_else(Failure::name_unknown)?;
+    content.blobs.insert(digest.clone());
+    Ok(())
 }
 
 fn created(name: &Name, digest: &Digest) -> Response {
@@ -220,10 +220,11 @@ fn mount(visit: &Visit<'_>, name: &Name) -> Option<Response> {
         .world()
         .content(&from.place(visit.region))
         .is_some_and(|content| content.blobs.contains(&digest));
-    there.then(|| {
-        link(visit, &name.place(visit.region), &digest);
-        created(name, &digest)
-    })
+    if !there {
+        return None;
+    }
+    link(visit, &name.place(visit.region), &digest).ok()?;
+    Some(created(name, &digest))
 }
 
 /// PATCH …/blobs/uploads/{id}

@@ -92,8 +92,6 @@ pub(super) fn delete(work: &Work<'_>, name: &str) -> Result<Response, Refusal> {
     if full && !work.switches.has(Switch::NamespacesGoWithContent) {
         return Err(NAMESPACE_FULL.into());
     }
-    if let Some(region) = world.regions.get_mut(work.request.region) {
-        region.namespaces.remove(name);
-    }
+    world.remove_namespace(work.request.region, name);
     Ok(Response::silent(204, work.switches))
 }

@@ -2,8 +2,8 @@
 //! world's business; here are only bytes.
 //!
 //! An upload grows in a file of its own and becomes content by a rename, so that a killed client or
-//! emulator leaves nothing half-written behind. What no repository links any more is removed at the
-//! next start.
+//! emulator leaves nothing half-written behind. What was under way at a kill is removed at the next
+//! start.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -13,13 +13,14 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256, Sha512};
 
 use super::digest::Digest;
+use crate::files::TemporaryDirectory;
 
 /// The directory with all content.
 #[derive(Debug)]
 pub(in crate::emulator) struct Store {
     directory: PathBuf,
     /// Removes the directory in the end, where nothing is to be kept.
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: Option<TemporaryDirectory>,
 }
 
 /// Bytes on their way into the store.
@@ -39,7 +40,7 @@ impl Store {
         linked: impl Iterator<Item = &'a Digest>,
     ) -> io::Result<Store> {
         let Some(directory) = directory else {
-            let temporary = tempfile::Builder::new().prefix("swr-emulator-").tempdir()?;
+            let temporary = TemporaryDirectory::new("swr-emulator-")?;
             return Ok(Store {
                 directory: temporary.path().to_owned(),
                 _temporary: Some(temporary),
@@ -75,6 +76,11 @@ impl Store {
         file.write_all(bytes)?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
+    }
+
+    /// Removes content that nothing links any more. What cannot be removed is swept at the next start.
+    pub(in crate::emulator) fn remove(&self, digest: &Digest) {
+        let _ = std::fs::remove_file(self.path(digest));
     }
 
     /// Opens content, and returns its length; `None` where its bytes are not here.

@@ -88,6 +88,15 @@ impl Answered {
     }
 }
 
+/// Chooses these switches.
+pub(in crate::emulator) fn switches(all: &[&str]) -> Switches {
+    let mut chosen = Switches::default();
+    for switch in all {
+        chosen.set(switch).unwrap();
+    }
+    chosen
+}
+
 impl Played {
     pub(in crate::emulator) fn start() -> Played {
         Played::with(&[], &[])
@@ -102,12 +111,8 @@ impl Played {
     }
 
     fn with(switches: &[&str], faults: &[&str]) -> Played {
-        let mut chosen = Switches::default();
-        for switch in switches {
-            chosen.set(switch).unwrap();
-        }
         Played::of(Options {
-            switches: chosen,
+            switches: self::switches(switches),
             faults: faults
                 .iter()
                 .map(|text| Fault::parse(text).unwrap())

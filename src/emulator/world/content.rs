@@ -18,6 +18,13 @@ pub(in crate::emulator) struct Content {
     pub(in crate::emulator) manifests: BTreeMap<Digest, Manifest>,
 }
 
+impl Content {
+    /// Returns the digests of everything that was here.
+    pub(super) fn into_digests(self) -> impl Iterator<Item = Digest> {
+        self.blobs.into_iter().chain(self.manifests.into_keys())
+    }
+}
+
 impl World {
     /// Returns the digests of all content that some repository has.
     pub(in crate::emulator) fn digests(&self) -> impl Iterator<Item = &Digest> {
@@ -47,6 +54,38 @@ impl World {
                 .entry(place.repository.clone())
                 .or_default(),
         )
+    }
+
+    /// Removes a blob from a repository; returns `true` if it was there.
+    pub(in crate::emulator) fn remove_blob(&mut self, place: &Place, digest: &Digest) -> bool {
+        let content = self.content_mut(place);
+        let was_there = content.is_some_and(|content| content.blobs.remove(digest));
+        self.unlink(was_there, digest)
+    }
+
+    /// Removes a manifest from a repository; returns `true` if it was there.
+    pub(in crate::emulator) fn remove_manifest(&mut self, place: &Place, digest: &Digest) -> bool {
+        let content = self.content_mut(place);
+        let was_there = content.is_some_and(|content| content.manifests.remove(digest).is_some());
+        self.unlink(was_there, digest)
+    }
+
+    fn unlink(&mut self, was_there: bool, digest: &Digest) -> bool {
+        if was_there {
+            self.unlinked.insert(digest.clone());
+        }
+        was_there
+    }
+
+    /// Takes what was removed from a repository and is in no other one.
+    pub(in crate::emulator) fn take_unlinked(&mut self) -> BTreeSet<Digest> {
+        let mut unlinked = std::mem::take(&mut self.unlinked);
+        if !unlinked.is_empty() {
+            for digest in self.digests() {
+                unlinked.remove(digest);
+            }
+        }
+        unlinked
     }
 
     /// Returns the manifest behind a tag's digest, where there is one.

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{Clock, Moment};
+use super::storage::Digest;
 
 pub(super) use content::Content;
 pub(super) use copies::{Ending, Rules};
@@ -25,6 +26,9 @@ pub(super) struct World {
     pub(super) regions: BTreeMap<String, Region>,
     /// The repositories with jobs that are not final.
     pending: BTreeSet<Place>,
+    /// What some repository no longer has, until its bytes are removed.
+    #[serde(skip)]
+    unlinked: BTreeSet<Digest>,
 }
 
 /// One region: what the account has there.
@@ -272,9 +276,21 @@ impl World {
         let region = self.regions.get_mut(&place.region);
         let namespace = region.and_then(|region| region.namespaces.get_mut(&place.namespace));
         namespace.is_some_and(|namespace| {
-            namespace.content.remove(&place.repository);
+            if let Some(content) = namespace.content.remove(&place.repository) {
+                self.unlinked.extend(content.into_digests());
+            }
             namespace.repositories.remove(&place.repository).is_some()
         })
+    }
+
+    /// Removes a namespace with everything in it.
+    pub(super) fn remove_namespace(&mut self, region: &str, name: &str) {
+        let region = self.regions.get_mut(region);
+        if let Some(namespace) = region.and_then(|region| region.namespaces.remove(name)) {
+            let contents = namespace.content.into_values();
+            self.unlinked
+                .extend(contents.flat_map(Content::into_digests));
+        }
     }
 
     /// Stores a task, unless one of the same key is there; returns `true` if it was stored.

@@ -1,10 +1,12 @@
 //! Images beyond one request: copied between regions, seeded, kept between runs, and under faults.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::super::super::Options;
 use super::super::{EAST, NORTH, Played};
-use super::{Client, IMAGE, INDEX, is, refused, sha256};
+use super::{Client, IMAGE, INDEX, code, is, refused, sha256};
 
 #[test]
 fn a_push_is_copied_with_all_its_parts_at_once_or_not_at_all() {
@@ -111,46 +113,101 @@ fn played_status(client: &Client<'_>, line: &str, body: &str) -> u16 {
         .status
 }
 
+/// An emulator that keeps its state.
+fn keeping(state: &Path) -> Played {
+    Played::of(Options {
+        state: Some(state.to_owned()),
+        ..Options::default()
+    })
+}
+
+/// The names of the files that hold content.
+fn files(state: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(state.with_extension("json.blobs")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names.collect()
+}
+
+fn file(digest: &str) -> String {
+    digest.replace(':', "-")
+}
+
 #[test]
-fn images_are_kept_with_the_state_and_what_is_not_linked_is_swept() {
+fn images_are_kept_with_the_state_and_what_was_under_way_is_swept() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state.json");
-    let start = || {
-        Played::of(Options {
-            state: Some(state.clone()),
-            ..Options::default()
-        })
-    };
-    let played = start();
+    let played = keeping(&state);
     let client = Client::new(&played, NORTH);
     let manifest = client.image("demo/app", "v1", "layer");
-    let left = client.blob("demo/app", "left over");
-    client.ask(&format!("DELETE /v2/demo/app/blobs/{left}"), &[], "");
     let location = client.begin();
     client.ask(&format!("PATCH {location}"), &[], "never finished");
     drop(played);
-    let blobs = directory.path().join("state.json.blobs");
-    let kept = |text: &str| {
-        let digest = sha256(text).replace(':', "-");
-        blobs.join(digest).exists()
-    };
-    assert!(kept("left over") && kept("layer"));
-    let played = start();
-    assert!(!kept("left over") && kept("layer"));
-    let names = std::fs::read_dir(&blobs).unwrap();
-    let uploads = { names }
-        .filter(|entry| {
-            entry
-                .as_ref()
-                .unwrap()
-                .file_name()
-                .to_string_lossy()
-                .starts_with("upload")
-        })
-        .count();
-    assert_eq!(uploads, 0);
+    let is_upload = |name: &String| name.starts_with("upload");
+    assert!(files(&state).iter().any(is_upload));
+    let played = keeping(&state);
+    assert!(!files(&state).iter().any(is_upload));
     let client = Client::new(&played, NORTH);
     assert_eq!(client.get("demo/app/manifests/v1").body, manifest);
+}
+
+#[test]
+fn content_goes_with_the_last_repository_that_has_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state.json");
+    let played = Played::of(Options {
+        state: Some(state.clone()),
+        switches: super::super::support::switches(&["delete-namespace=with-content"]),
+        ..Options::default()
+    });
+    played.post("/v2/manage/namespaces", r#"{"namespace":"gone"}"#);
+    let client = Client::of(
+        &played,
+        NORTH,
+        &[
+            "repository:demo/app:*",
+            "repository:demo/other:*",
+            "repository:gone/app:*",
+        ],
+    );
+    let seeded = files(&state);
+    let added = || {
+        let mut names = files(&state);
+        names.retain(|name| !seeded.contains(name));
+        names.sort();
+        names
+    };
+    let delete = |path: &str| client.ask(&format!("DELETE /v2/{path}"), &[], "").status;
+    // A blob, by its digest in each repository.
+    let blob = client.blob("demo/app", "in two places");
+    client.blob("demo/other", "in two places");
+    assert_eq!(delete(&format!("demo/app/blobs/{blob}")), 202);
+    assert_eq!(added(), [file(&blob)]);
+    assert_eq!(delete(&format!("demo/other/blobs/{blob}")), 202);
+    assert!(added().is_empty());
+    // A manifest; its blobs stay.
+    let digest = sha256(client.image("demo/app", "v1", "layer"));
+    let count = added().len();
+    assert_eq!(delete(&format!("demo/app/manifests/{digest}")), 202);
+    assert!(added().len() == count - 1 && !added().contains(&file(&digest)));
+    // A repository and a namespace, with all that they have.
+    client.image("demo/app", "v1", "layer");
+    played.delete("/v2/manage/namespaces/demo/repos/app", "");
+    assert!(added().is_empty());
+    client.image("gone/app", "v1", "layer");
+    assert_eq!(added().len(), count);
+    played.delete("/v2/manage/namespaces/gone", "");
+    assert!(added().is_empty());
+    let gone = client.ask(
+        &format!("POST /v2/gone/app/blobs/uploads/?digest={blob}"),
+        &[],
+        "in two places",
+    );
+    assert_eq!(code(&gone), is(404, "NAME_UNKNOWN"));
+    // A manifest that is refused leaves nothing either.
+    let lacking = client.image_of("demo/other", "layer", &Value::Null);
+    let answer = client.manifest("demo/app", "v1", IMAGE, &lacking);
+    assert_eq!(answer.status, 400);
+    assert!(!added().contains(&file(&sha256(&lacking))));
 }
 
 #[test]
