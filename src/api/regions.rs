@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::service::unless_missing;
 use super::{Call, Service};
 use crate::error::Error;
+use crate::names::nearest;
 
 /// A region as the service lists it; either field may be missing.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,6 +45,12 @@ pub const DOCUMENTED: [(&str, &str); 11] = [
     ("ap-southeast-3", "AP-Singapore"),
     ("af-south-1", "AF-Johannesburg"),
 ];
+
+/// Returns the documented region that is nearest to one that is not documented.
+pub fn near(region: &str) -> Option<&'static str> {
+    let ids = || DOCUMENTED.iter().map(|(id, _)| *id);
+    nearest(region, ids()).filter(|_| !ids().any(|id| id == region))
+}
 
 impl Service {
     /// Lists the regions offered (GET /v2/manage/regions).

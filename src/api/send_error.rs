@@ -5,7 +5,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::limits::Limits;
+use super::regions::near;
 use super::tls_error;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 
 /// Why one try got no response.
@@ -97,15 +99,19 @@ impl SendError {
         let is_unknown =
             text.contains("failed to lookup") || text.contains("Name or service not known");
         let (what, hint) = if is_unknown {
+            let hint = "check the endpoint or the region, and the network's name resolution";
             (
                 format!("the host '{host}' is not known"),
-                "check the endpoint or the region, and the network's name resolution",
+                match meant(host) {
+                    Some(region) => format!("did you mean the region '{region}'? {hint}"),
+                    None => hint.to_owned(),
+                },
             )
         } else {
             let port = url.port_or_known_default().unwrap_or_default();
             (
                 format!("no connection to '{host}:{port}'"),
-                "check the endpoint, the network, and the proxy variables",
+                "check the endpoint, the network, and the proxy variables".to_owned(),
             )
         };
         SendError {
@@ -118,6 +124,12 @@ impl SendError {
     }
 }
 
+/// Returns the documented region that the host of a mistyped one names.
+fn meant(host: &str) -> Option<&'static str> {
+    let endpoint = Endpoint::parse(&format!("https://{host}")).ok()?;
+    near(endpoint.region()?.as_str())
+}
+
 /// Returns the deepest cause: the outer ones only repeat the address.
 pub(super) fn innermost(error: &reqwest::Error) -> anyhow::Error {
     let mut cause: &dyn std::error::Error = error;
@@ -125,4 +137,21 @@ pub(super) fn innermost(error: &reqwest::Error) -> anyhow::Error {
         cause = next;
     }
     anyhow::anyhow!(cause.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+
+    #[test]
+    fn a_host_of_no_region_may_be_a_slip() {
+        for (host, region) in [
+            ("swr-api.cn-nort-4.myhuaweicloud.com", Some("cn-north-4")),
+            ("swr-api.cn-north-4.myhuaweicloud.com", None),
+            ("swr-api.nowhere.myhuaweicloud.com", None),
+            ("swr.example.com", None),
+        ] {
+            assert_eq!(meant(host), region, "{host}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ use super::authorize::{Authorize, Draft, Header, HeaderText};
 use super::backoff::{Delay, retry_delay};
 use super::call::{Call, Repeat};
 use super::limits::Limits;
+use super::regions::near;
 use super::roots::{self, Roots, Trust};
 use super::send_error::{Delivery, SendError, innermost};
 use crate::endpoint::Endpoint;
@@ -370,13 +371,18 @@ impl Transport {
 
     fn client(&self, endpoint: &Endpoint) -> Result<&Client, Error> {
         if self.loopback_only && !endpoint.is_loopback() {
-            return Err(Error::new(
+            let error = Error::new(
                 Kind::Config,
                 format!(
                     "'{endpoint}' is outside the emulator, which SWR_EMULATOR keeps requests in"
                 ),
-            )
-            .hint(
+            );
+            let region = endpoint.region();
+            let error = match region.and_then(|region| near(region.as_str())) {
+                Some(near) => error.hint(format!("did you mean the region '{near}'?")),
+                None => error,
+            };
+            return Err(error.hint(
                 "serve that region in the emulator, too ('swr emulator exec --region ID'), or \
                  unset SWR_EMULATOR",
             ));

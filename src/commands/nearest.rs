@@ -5,16 +5,14 @@ use percent_encoding::percent_decode_str;
 use crate::api::Code;
 use crate::context::Context;
 use crate::error::Error;
-use crate::names::{Namespace, nearest};
+use crate::names::{Namespace, Repository};
+use crate::sync::nearest;
 
-/// So many names are looked through; more would cost more than one request.
-const LOOKED_AT: usize = 1000;
-
-/// Adds the nearest name to an error that says that a namespace or a repository is not there. Where
-/// the names cannot be listed, the error stays as it is.
+/// Adds the nearest name to an error that says that a namespace, a repository or a tag is not there.
+/// Where the names cannot be listed, the error stays as it is.
 pub(super) fn suggest(context: &Context, error: Error) -> Error {
-    match nearest_name(context, &error) {
-        Some(name) => error.hint(format!("did you mean '{name}'?")),
+    match nearest::hint([nearest_name(context, &error)]) {
+        Some(hint) => error.hint(hint),
         None => error,
     }
 }
@@ -26,32 +24,19 @@ fn nearest_name(context: &Context, error: &Error) -> Option<String> {
     let path = path.split('?').next()?;
     let mut parts = path.split('/').skip_while(|part| *part != "namespaces");
     let namespace = parts.nth(1)?;
+    let service = || context.service().ok();
+    if code == Code::NamespaceNotFound {
+        return nearest::namespace(&service()?, namespace);
+    }
+    let namespace = Namespace::listed(namespace)?;
+    let repository = percent_decode_str(parts.nth(1)?).decode_utf8().ok()?;
+    let repository = repository.replace('$', "/");
     match code {
-        Code::NamespaceNotFound => {
-            let names = context.service().ok()?.namespaces().ok()?;
-            let names: Vec<&str> = names.iter().map(|found| found.name.as_str()).collect();
-            another(namespace, names)
-        }
-        Code::RepositoryNotFound => {
-            let repository = percent_decode_str(parts.nth(1)?).decode_utf8().ok()?;
-            let repository = repository.replace('$', "/");
-            let namespace = Namespace::listed(namespace)?;
-            let service = context.service().ok()?;
-            let names: Vec<String> = service
-                .repositories(Some(&namespace))
-                .take(LOOKED_AT)
-                .map_while(Result::ok)
-                .map(|found| found.name)
-                .collect();
-            another(&repository, names.iter().map(String::as_str))
+        Code::RepositoryNotFound => nearest::repository(&service()?, &namespace, &repository),
+        Code::TagNotFound => {
+            let repository = Repository::listed(&repository)?;
+            nearest::tag(&service()?, &namespace, &repository, parts.nth(1)?)
         }
         _ => None,
     }
-}
-
-/// Returns the nearest name, unless it is the one that was typed: then the names are not the reason.
-fn another<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    nearest(typed, names)
-        .filter(|near| *near != typed)
-        .map(str::to_owned)
 }

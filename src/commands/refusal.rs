@@ -1,5 +1,6 @@
 //! A command line that clap refuses, told in the words of every other error.
 
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::error::{Error, Kind};
@@ -17,6 +18,22 @@ pub fn hint(refused: &clap::Error, text: &str) -> String {
     if let Some(near) = suggestion(refused) {
         return format!("did you mean '{near}'?");
     }
+    match given(refused).as_deref() {
+        Some("-t" | "--tag" | "--tags") if text.contains("IMAGE|TAG") => {
+            return "write the tag behind the repository: NAMESPACE/REPOSITORY:TAG".to_owned();
+        }
+        Some(verb) if refused.kind() == ErrorKind::InvalidSubcommand => {
+            let nouns = nouns_with(verb);
+            if !nouns.is_empty() {
+                let commands = nouns.iter().map(|noun| format!("'swr {noun} {verb}'"));
+                return format!(
+                    "did you mean {}?",
+                    commands.collect::<Vec<_>>().join(" or ")
+                );
+            }
+        }
+        _ => {}
+    }
     let command: Vec<&str> = usage(text)
         .unwrap_or("swr")
         .split_whitespace()
@@ -31,18 +48,37 @@ pub fn usage(text: &str) -> Option<&str> {
     Some(usage.split("\n\n").next()?.trim())
 }
 
-/// Returns the known spelling that is meant. Clap's own are often far: `--to-region` for `--org`.
-fn suggestion(refused: &clap::Error) -> Option<String> {
-    let (given, known) = match refused.kind() {
-        ErrorKind::UnknownArgument => (ContextKind::InvalidArg, ContextKind::SuggestedArg),
-        ErrorKind::InvalidSubcommand => (
-            ContextKind::InvalidSubcommand,
-            ContextKind::SuggestedSubcommand,
-        ),
-        ErrorKind::InvalidValue => (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+/// Returns the word that is not understood.
+fn given(refused: &clap::Error) -> Option<String> {
+    let context = match refused.kind() {
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::InvalidValue => ContextKind::InvalidValue,
         _ => return None,
     };
-    let given = texts(refused.get(given)?).next()?;
+    texts(refused.get(context)?).next()
+}
+
+/// Returns the commands that have a command of this name.
+fn nouns_with(verb: &str) -> Vec<String> {
+    let mut tree = super::Arguments::command();
+    tree.build();
+    let nouns = tree.get_subcommands().filter(|noun| {
+        let mut verbs = noun.get_subcommands();
+        verbs.any(|command| command.get_name() == verb)
+    });
+    nouns.map(|noun| noun.get_name().to_owned()).collect()
+}
+
+/// Returns the known spelling that is meant. Clap's own are often far: `--to-region` for `--org`.
+fn suggestion(refused: &clap::Error) -> Option<String> {
+    let known = match refused.kind() {
+        ErrorKind::UnknownArgument => ContextKind::SuggestedArg,
+        ErrorKind::InvalidSubcommand => ContextKind::SuggestedSubcommand,
+        ErrorKind::InvalidValue => ContextKind::SuggestedValue,
+        _ => return None,
+    };
+    let given = given(refused)?;
     texts(refused.get(known)?).find(|known| is_near(&given, known))
 }
 

@@ -77,6 +77,15 @@ impl Failure {
     pub fn new(error: Error, reason: Reason) -> Failure {
         Failure { error, reason }
     }
+
+    /// Adds what to do next, where something is known.
+    #[must_use]
+    pub fn hinted(self, hint: Option<String>) -> Failure {
+        match hint {
+            Some(hint) => Failure::new(self.error.hint(hint), self.reason),
+            None => self,
+        }
+    }
 }
 
 impl From<Error> for Failure {

@@ -16,6 +16,7 @@ mod host;
 pub mod jobs;
 mod link;
 pub mod namespace;
+pub mod nearest;
 pub mod poll;
 pub mod preflight;
 pub mod select;

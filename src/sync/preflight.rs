@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::namespace::{self, Presence};
-use super::{Event, Failure, Host, Link, Reason};
+use super::{Event, Failure, Host, Link, Reason, nearest};
 use crate::api::Service;
 use crate::api::regions::RegionInfo;
 use crate::api::sync::Target;
@@ -47,7 +47,8 @@ pub fn check(
     link: &Link,
     create_namespace: bool,
 ) -> Result<Preflight, Failure> {
-    let target_region = check_region(host, source, &link.target.region);
+    let offered = OfferedRegions::read(host, source);
+    let target_region = offered.offer(&link.target.region);
     let repository = match source.repository(&link.namespace, &link.repository)? {
         Some(_) => Presence::Exists,
         None => Presence::Missing,
@@ -76,8 +77,25 @@ pub fn check(
     };
     match found.missing(link) {
         None => Ok(found),
-        Some(failure) => Err(failure),
+        Some(failure) => {
+            let near = [
+                (found.target_region == Offer::NotOffered)
+                    .then(|| offered.nearest(&link.target.region)),
+                (found.repository == Presence::Missing).then(|| {
+                    nearest::repository(source, &link.namespace, link.repository.as_str())
+                }),
+                (found.target_namespace == Presence::Missing)
+                    .then(|| nearest_namespace(host, &link.target)),
+            ];
+            Err(failure.hinted(nearest::hint(near.into_iter().map(Option::flatten))))
+        }
     }
+}
+
+/// Returns the namespace of the target region that is nearest to a missing one.
+pub fn nearest_namespace(host: &dyn Host, target: &Target) -> Option<String> {
+    let service = host.service_in(&target.region).ok()?;
+    nearest::namespace(&service, target.namespace.as_str())
 }
 
 /// The regions that a service offers as targets, asked for once.
@@ -98,6 +116,13 @@ impl OfferedRegions {
                 OfferedRegions(None)
             }
         }
+    }
+
+    /// Returns the nearest region to one that is not among them.
+    fn nearest(&self, region: &RegionId) -> Option<String> {
+        let offered = self.0.iter().flatten();
+        let ids = offered.filter_map(|offered| offered.region_id.clone());
+        nearest::region(region.as_str(), ids)
     }
 
     /// Returns whether a region is among them.

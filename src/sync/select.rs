@@ -5,15 +5,12 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::digests::{Comparison, Digest, Digests};
-use super::{Failure, Link, Reason, jobs};
+use super::{Failure, Link, Reason, jobs, nearest};
 use crate::api::Service;
 use crate::api::tags::TagInfo;
 use crate::error::{Error, Kind};
 use crate::glob::Glob;
-use crate::names::{Tag, nearest};
-
-/// So many tags are looked through for the nearest name.
-const LOOKED_AT: usize = 100;
+use crate::names::Tag;
 
 /// A tag of the source.
 #[derive(Debug, Clone)]
@@ -202,8 +199,9 @@ pub fn named(source: &Service, link: &Link, tags: &[Tag]) -> Result<Vec<SourceTa
             missing.join("', '")
         );
         let mut error = Error::new(Kind::Unmet, text);
-        if let Some(near) = nearest_tag(source, link, missing[0]) {
-            error = error.hint(format!("did you mean '{near}'?"));
+        let near = nearest::tag(source, namespace, repository, missing[0]);
+        if let Some(hint) = nearest::hint([near]) {
+            error = error.hint(hint);
         }
         return Err(Failure::new(error, Reason::TagsMissing));
     }
@@ -211,17 +209,6 @@ pub fn named(source: &Service, link: &Link, tags: &[Tag]) -> Result<Vec<SourceTa
         .into_iter()
         .filter_map(|tag| of_listed(tag).ok())
         .collect())
-}
-
-/// Returns the nearest tag that the source has; one more request, after the answer.
-fn nearest_tag(source: &Service, link: &Link, missing: &str) -> Option<String> {
-    let tags: Vec<String> = source
-        .tags(&link.namespace, &link.repository)
-        .take(LOOKED_AT)
-        .map_while(Result::ok)
-        .map(|found| found.tag)
-        .collect();
-    nearest(missing, tags.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Returns the tags of the source that are named, each with the digest that was named with it.

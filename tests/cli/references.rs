@@ -277,9 +277,33 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
         ("tag list teem/web/api", "team"),
         ("sync verify -n taem --to cn-east-3", "team"),
         ("sync run team/web/api:v11 --to cn-east-3", "v1"),
+        ("sync wait team/web/api:v11 --to cn-east-3", "v1"),
+        ("sync verify team/web/api:v11 --to cn-east-3", "v1"),
+        ("sync jobs team/web/apo", "web/api"),
+        ("tag show team/web/api:v11", "v1"),
+        ("repo show team/web/apo", "web/api"),
+        ("repo list -n teem", "team"),
+        ("namespace show teem", "team"),
+        // The target: its region, and its namespace there.
+        ("sync create team/web/api --to cn-est-3", "cn-east-3"),
+        ("sync run team/web/api:v1 --to cn-est-3", "cn-east-3"),
+        ("sync delete team/web/api --to cn-est-3", "cn-east-3"),
+        ("sync wait team/web/api:v1 --to cn-east-3/dmeo", "demo"),
+        (
+            "sync create team/web/api --to cn-est-3/team --preflight",
+            "cn-east-3",
+        ),
+        (
+            "sync create team/web/api --to cn-east-3/dmeo --preflight",
+            "demo",
+        ),
+        (
+            "sync create team/web/apo --to cn-east-3/demo --preflight",
+            "web/api",
+        ),
     ] {
         let run = cloud().swr(line);
-        assert!(matches!(run.code, Some(4 | 8)), "{run}");
+        assert!(matches!(run.code, Some(4 | 5 | 8)), "{run}");
         assert!(
             run.stderr.contains(&format!("did you mean '{near}'?")),
             "{line}: {run}"
@@ -290,6 +314,29 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
     let run = cloud_that_denies.swr("sync list team/web/api");
     assert_eq!(run.code, Some(4), "{run}");
     assert!(!run.stderr.contains("did you mean"), "{run}");
+    // Several at once are told at once.
+    let run = cloud().swr("sync create team/web/apo --to cn-east-3/dmeo --preflight");
+    assert!(
+        run.stderr.contains("did you mean 'web/api' and 'demo'?"),
+        "{run}"
+    );
+    // Jobs were read anyway.
+    let cloud_with_job = cloud();
+    let copied = cloud_with_job.swr("sync run team/web/api:v1 --to cn-east-3/demo -q");
+    assert_eq!(copied.code, Some(0), "{copied}");
+    let run = cloud_with_job.swr("sync jobs team/web/api:v2");
+    assert!(run.stderr.contains("did you mean 'v1'?"), "{run}");
+    // The emulator's sandbox knows no other hosts, as name resolution outside knows none of a
+    // region that is none.
+    let sandboxed = Home::new()
+        .with("SWR_TOKEN", "token-of-the-test")
+        .with("SWR_REGION", "cn-nort-4")
+        .with("SWR_EMULATOR", "1");
+    let run = sandboxed.swr("namespace list").exits(1);
+    assert!(
+        run.stderr.contains("did you mean the region 'cn-north-4'?"),
+        "{run}"
+    );
     // Nothing is near.
     let run = cloud().swr("sync list team/entirely/different");
     assert!(!run.stderr.contains("did you mean"), "{run}");

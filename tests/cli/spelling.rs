@@ -52,6 +52,19 @@ fn a_name_is_suggested_only_when_it_is_near_and_apart_from_the_usage() {
         ("auth login --ak", "see 'swr auth login --help'"),
         ("completions tcsh", "see 'swr --help'"),
         ("frobnicate", "see 'swr --help'"),
+        (
+            "sync run team/web/api -t v1 --to cn-east-3",
+            "write the tag behind the repository: NAMESPACE/REPOSITORY:TAG",
+        ),
+        (
+            "sync create team/web/api -t v1",
+            "see 'swr sync create --help'",
+        ),
+        ("verify team/web/api", "did you mean 'swr sync verify'?"),
+        (
+            "status",
+            "did you mean 'swr sync status' or 'swr auth status'?",
+        ),
     ] {
         let run = home.swr(line).exits(2);
         let lines: Vec<&str> = run.stderr.lines().collect();

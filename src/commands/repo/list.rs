@@ -26,7 +26,16 @@ impl List {
         let mut problems = Problems::beside(context);
         let namespace = problems.take_optional("--namespace", self.namespace);
         problems.end()?;
-        let found = context.service()?.repositories(namespace.as_ref());
+        let service = context.service()?;
+        let mut found = service.repositories(namespace.as_ref()).peekable();
+        // The service lists nothing for a namespace that is not there.
+        if found.peek().is_none()
+            && let Some(namespace) = &namespace
+            && let Err(error) = service.require_namespace(namespace)
+            && error.details().http_status == Some(404)
+        {
+            return Err(error);
+        }
         let nothing = match &namespace {
             Some(namespace) => format!(
                 "no repository in '{namespace}'; 'swr namespace list' shows your namespaces"

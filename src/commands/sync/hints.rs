@@ -1,9 +1,11 @@
 //! What to do about an outcome of synchronization: one table, outcome to advice, spelled as a
 //! command line.
 
+use crate::api::Code;
+use crate::api::regions::near;
 use crate::error::Error;
 use crate::sync::task::Existing;
-use crate::sync::{Failure, Link, Reason};
+use crate::sync::{Failure, Link, Reason, nearest};
 
 /// So many tags are named in a command; more are too long for a line.
 const NAMED: usize = 20;
@@ -175,7 +177,8 @@ pub(super) fn follow(links: &[Link]) -> String {
 
 /// Returns the error of a failure, with the advice that its reason has here.
 pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error {
-    let Failure { error, reason } = failure;
+    let near = near_region(&failure, subject);
+    let Failure { error, reason } = failure.hinted(near);
     let source = subject.links.first().map_or_else(String::new, |link| {
         format!("-n {} -r {}", link.namespace, link.repository)
     });
@@ -197,14 +200,15 @@ pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error 
                 "the old task was deleted but the new one was not created; rerun the command";
             return beside(error, hint);
         }
-        Reason::TaskMissing => format!(
-            "'swr sync list {source}' shows the tasks with syncAuto; --ignore-missing makes this \
-             a success"
-        ),
+        Reason::TaskMissing => return beside(error, "--ignore-missing makes this a success"),
         Reason::RegionNotOffered => {
             "'swr sync regions' lists the regions that are offered".to_owned()
         }
-        Reason::RepositoryMissing => "'swr repo list' shows the repositories".to_owned(),
+        Reason::RepositoryMissing => {
+            let link = subject.links.first();
+            let namespace = link.map_or("NAMESPACE", |link| link.namespace.as_str());
+            format!("'swr repo list -n {namespace}' shows the repositories")
+        }
         Reason::NamespaceMissing => "--create-namespace creates it".to_owned(),
         Reason::NamespaceExists => "'swr namespace show' shows what you may do in it".to_owned(),
         Reason::NamespaceTaken => "choose another --to-namespace: names are unique in a region \
@@ -246,6 +250,18 @@ pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error 
         Reason::NotInTarget => format!("{} --wait --verify", subject.run()),
     };
     error.hint(hint)
+}
+
+/// Returns the documented region that is meant, where the service does not know the target's: it
+/// stores no task there, and has none to delete.
+fn near_region(failure: &Failure, subject: &Subject) -> Option<String> {
+    let code = failure.error.details().code.as_deref().and_then(Code::of);
+    let is_unknown = code == Some(Code::InternalError) || failure.reason == Reason::TaskMissing;
+    let mut regions = subject.links.iter().map(|link| link.target.region.as_str());
+    nearest::hint([regions
+        .find_map(near)
+        .filter(|_| is_unknown)
+        .map(str::to_owned)])
 }
 
 /// Adds advice to what the error advises already.

@@ -1,5 +1,7 @@
 //! `swr sync jobs`: what was copied, is being copied, or failed.
 
+use std::cell::RefCell;
+
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Timestamp};
@@ -17,8 +19,11 @@ use crate::exit::Exit;
 use crate::names::{Namespace, Parse, ParseError, RegionId, Repository};
 use crate::output::{Span, bad, dim, good, plain, strong, uneasy};
 use crate::settings::TargetName;
-use crate::sync::Source;
 use crate::sync::select::NamedTag;
+use crate::sync::{Source, nearest};
+
+/// So many jobs are looked through for the nearest tag.
+const LOOKED_AT: usize = 1000;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -212,21 +217,36 @@ impl Jobs {
         problems.end()?;
         let service = context.service()?;
         let since = since.map(|since| since.before(Timestamp::now()));
-        let found = images
+        let seen = RefCell::new(Vec::new());
+        let mut found = images
             .iter()
             .flat_map(|Image { source, tags }| {
                 service
                     .jobs(&source.namespace, &source.repository)
                     .since(since)
+                    .inspect(|job| {
+                        let mut seen = seen.borrow_mut();
+                        if let Ok(job) = job
+                            && !tags.is_empty()
+                            && seen.len() < LOOKED_AT
+                        {
+                            seen.push(job.tag.clone());
+                        }
+                    })
                     .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job, tags)))
                     .map(|job| job.map(|job| Shown::of(job, source, context.region())))
             })
-            .take(self.limit.map_or(usize::MAX, |limit| limit as usize));
-        table::write(
-            context.output(),
-            found,
-            "no such job; a new task copies nothing before the next push",
-        )?;
+            .take(self.limit.map_or(usize::MAX, |limit| limit as usize))
+            .peekable();
+        let mut nothing = "no such job; a new task copies nothing before the next push".to_owned();
+        if found.peek().is_none() {
+            let named = images.iter().flat_map(|image| &image.tags);
+            let near = named.map(|named| nearest::of(named.tag.as_str(), seen.borrow().iter()));
+            if let Some(hint) = nearest::hint(near) {
+                nothing = format!("{nothing}; {hint}");
+            }
+        }
+        table::write(context.output(), found, &nothing)?;
         Ok(Exit::Done)
     }
 }

@@ -13,10 +13,10 @@ use crate::sync::copy::CopyStatus;
 use crate::sync::digests::{Comparison, Digest, Digests, Relation, listed};
 use crate::sync::jobs::{Jobs, is_current, jobs_after};
 use crate::sync::poll::{Poll, WaitLimit};
-use crate::sync::preflight::{Offer, check_region};
+use crate::sync::preflight::{Offer, check_region, is_broken};
 use crate::sync::select::{NamedTag, SourceTag, named, named_with_digests};
 use crate::sync::task::{self, Existing};
-use crate::sync::{Event, Failure, Host, Link, Open, Reason, cause};
+use crate::sync::{Event, Failure, Host, Link, Open, Reason, cause, nearest};
 use crate::verdict::Verdict;
 
 /// So many looks without a job say that nothing may come by itself.
@@ -323,26 +323,30 @@ impl Arrival<'_> {
         self.open = with;
         let region = &self.link.target.region;
         let why = format!("there is no namespace '{namespace}' in {region}");
-        self.end_as_missing(without, &why, Reason::WaitNamespaceMissing, ended)
+        let near = nearest::namespace(self.target, namespace.as_str());
+        self.end_as_missing(without, (&why, near), Reason::WaitNamespaceMissing, ended)
     }
 
     fn end_without_region(&mut self, ended: &mut Ended<'_>) -> Result<(), Error> {
         let region = &self.link.target.region;
         let why = format!("the region '{region}' is not offered as a target, and does not answer");
         let open = std::mem::take(&mut self.open);
-        self.end_as_missing(open, &why, Reason::RegionNotOffered, ended)
+        let near = nearest::region(region.as_str(), std::iter::empty());
+        self.end_as_missing(open, (&why, near), Reason::RegionNotOffered, ended)
     }
 
-    /// Ends tags that cannot arrive because of their target.
+    /// Ends tags that cannot arrive because of their target: why, and the nearest name to the wrong
+    /// one.
     fn end_as_missing(
         &self,
         tags: Vec<SourceTag>,
-        why: &str,
+        (why, near): (&str, Option<String>),
         reason: Reason,
         ended: &mut Ended<'_>,
     ) -> Result<(), Error> {
+        let hint = nearest::hint([near]);
         tags.into_iter().try_for_each(|one| {
-            let failure = Failure::new(Error::new(Kind::Unmet, why), reason);
+            let failure = Failure::new(Error::new(Kind::Unmet, why), reason).hinted(hint.clone());
             let comparison = one.compare(&self.target_digests);
             ended(WaitResult::of(
                 comparison,
@@ -379,6 +383,12 @@ impl Arrival<'_> {
                 (true, _) => (WaitStatus::Unfinished, Reason::StillUnderWay),
                 (false, Relation::Missing) => (WaitStatus::Missing, Reason::NothingUnderWay),
                 (false, _) => (WaitStatus::Different, Reason::NothingUnderWay),
+            };
+            // Another command would meet the same broken setting.
+            let reason = if is_broken(error) {
+                Reason::Other
+            } else {
+                reason
             };
             let failure = Failure::new(error.summary(), reason);
             ended(WaitResult::of(comparison, status, Some(failure)))?;
