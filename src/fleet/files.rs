@@ -110,9 +110,7 @@ fn read_file(path: &Path) -> Result<File, Error> {
             Kind::Config,
             format!("no fleet here: '{shown}' does not exist"),
         )
-        .hint(
-            "name one with -f; swr.example.toml shows all that it can say, 'swr check' checks it",
-        ),
+        .hint("name one with -f, or write what is there: swr export -n NAME > swr.toml"),
         _ => Error::new(Kind::Config, format!("'{shown}' cannot be read")).cause(error),
     })?;
     Ok(File {

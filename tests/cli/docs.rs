@@ -53,6 +53,17 @@ fn the_cookbook_runs_as_it_stands() {
 }
 
 #[test]
+fn the_page_of_fleets_runs_as_it_stands() {
+    runs_in_one_shell("docs/fleet.md", "sh");
+    let home = Home::new().with("PATH", shell_path());
+    let script =
+        "swr sync create demo/web/api --to cn-east-3 --auto -q > /dev/null; swr export -n demo";
+    let words = ["emulator", "exec", "--", "bash", "-c", script];
+    let run = home.words(words).exits(0);
+    assert_eq!(run.stdout, blocks("docs/fleet.md", "toml")[0]);
+}
+
+#[test]
 fn the_readme_runs_as_it_stands() {
     runs_in_one_shell("README.md", "sh emulator");
 }

@@ -4,7 +4,6 @@ use clap::{Args, ValueEnum};
 
 use crate::api::Service;
 use crate::commands::complete;
-use crate::commands::images::NAMESPACE;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -25,8 +24,8 @@ use crate::sync::{Discovery, Source};
     swr export --format terraform > sync.tf"
 )]
 pub struct Export {
-    #[arg(short, long, value_name = "NAME", alias = "organization", help = NAMESPACE,
-          add = complete::namespaces())]
+    /// Source namespace; may be given several times
+    #[arg(short, long, value_name = "NAME", alias = "organization", add = complete::namespaces())]
     namespace: Vec<Raw<Namespace>>,
     /// Only tasks to this region; the other tasks are left to somebody else
     #[arg(long, value_name = "ID", value_delimiter = ',', add = complete::regions())]
@@ -34,7 +33,7 @@ pub struct Export {
     /// Write a glob where all that it matches have the same tasks
     #[arg(long)]
     globs: bool,
-    /// What to write
+    /// The file of a fleet, or Terraform's import blocks and resources
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Form::Toml)]
     format: Form,
     /// How many repositories are read at once
@@ -45,9 +44,7 @@ pub struct Export {
 /// The language of what is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// The file of a fleet
     Toml,
-    /// 'import' blocks, and a resource for each task
     Terraform,
 }
 

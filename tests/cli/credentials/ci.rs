@@ -48,10 +48,13 @@ fn run(home: &Home, command: &str) {
     assert_eq!(run.code, Some(0), "{command}\n{run}");
 }
 
-/// Runs a page's workflow in a job that has what the platform gives it, and nothing else.
+/// Runs a page's workflows in a job that has what the platform gives it, and nothing else.
 fn mirrors(page: &str, given: impl FnOnce(Home, &dyn Fn(&str) -> String) -> Home) {
     let cloud = Cloud::start()
         .repository("team", "web/api", &["v0"])
+        .repository("team", "new", &["n1"])
+        .repository("team", "old", &[])
+        .task(("team", "old"), "team", true, false)
         .namespace(EAST, "team");
     let variables = cloud.emulator().variables();
     let value = |name: &str| {
@@ -101,6 +104,62 @@ fn mirrors(page: &str, given: impl FnOnce(Home, &dyn Fn(&str) -> String) -> Home
         tags.into_iter().map(|(name, _)| name).collect()
     };
     assert_eq!(names(EAST), ["v1"]);
+    keeps_a_fleet(page, &cloud, home);
+}
+
+/// Runs the commands of a page's section on fleets: pull request, merge, night.
+fn keeps_a_fleet(page: &str, cloud: &Cloud, home: Home) {
+    let Some(section) = page.split("\n## A fleet\n").nth(1) else {
+        assert!(page.starts_with("# Tekton"), "the page has a fleet");
+        return;
+    };
+    let section = section.split("\n## ").next().unwrap();
+    let commands: Vec<&str> = section
+        .split("```")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .filter_map(|line| {
+            line.find("swr plan")
+                .or(line.find("swr apply"))
+                .or(line.find("swr sync"))
+                .map(|at| &line[at..])
+        })
+        .map(|command| command.trim_end_matches([' ', '}', '\'']))
+        .collect();
+    let verbs: Vec<&str> = commands
+        .iter()
+        .map(|command| command.split(" -").next().unwrap())
+        .collect();
+    let expected = [
+        "swr plan",
+        "swr apply plan.jsonl",
+        "swr plan",
+        "swr sync status",
+    ];
+    assert_eq!(verbs, expected);
+    assert!(commands[0].contains("--prune --out plan.jsonl --summary page.md"));
+    assert!(commands[3].contains("--copies"));
+    let entry = |repositories: &str, to: &str| {
+        format!("[[sync]]\nnamespace = 'team'\nrepositories = [{repositories}]\nto = [{to}]\n")
+    };
+    let head = "[defaults]\nregion = 'cn-north-4'\n";
+    let (all, old) = (entry("'**', '!old'", "'cn-east-3'"), entry("'old'", ""));
+    let home = home
+        .file("swr.toml", &format!("{head}{all}{old}"))
+        .without("SWR_REGION");
+    run(&home, commands[0]);
+    let shown = std::fs::read_to_string(home.path().join("page.md")).unwrap();
+    assert!(shown.contains("`team/old`"), "{shown}");
+    run(&home, commands[1]);
+    assert_eq!(cloud.tasks("team", "old"), []);
+    assert_eq!(
+        cloud.tags(EAST, "team", "new"),
+        cloud.tags(NORTH, "team", "new")
+    );
+    run(&home, commands[2]);
+    home.write("swr.toml", &format!("{head}{all}"));
+    run(&home, &format!("{} --only team/web/api", commands[3]));
 }
 
 #[test]

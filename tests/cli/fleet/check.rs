@@ -173,7 +173,7 @@ fn without_a_fleet_nothing_is_declared() {
     assert_eq!(
         home.swr("check").exits(1).stderr,
         "error: no fleet here: 'swr.toml' does not exist\n\
-         hint: name one with -f; swr.example.toml shows all that it can say, 'swr check' checks it\n"
+         hint: name one with -f, or write what is there: swr export -n NAME > swr.toml\n"
     );
     let home = Home::new().file("swr.toml", "").file("empty/x.txt", "");
     assert_eq!(
