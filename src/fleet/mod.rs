@@ -27,7 +27,7 @@ pub use files::{File, STANDARD_INPUT, read};
 pub use inventory::{Extent, Inventory, Live, Undeclared};
 pub use pattern::Pattern;
 pub use plan::{Action, Change, Found, changes};
-pub use plan_file::{PlanWriter, PlannedChange, read_plan};
+pub use plan_file::{PlanReader, PlanWriter, PlannedChange};
 pub use resolve::Fleet;
 pub use schema::SCHEMA;
 pub use scope::{Scope, Shard, ShardArgument};

@@ -173,63 +173,112 @@ fn unwritable(path: &Path, error: std::io::Error) -> Error {
     Error::new(Kind::Io, what).cause(error)
 }
 
-/// Reads a plan through, and hands over each change. Read it once to the end before anything is
-/// sent: a plan that is cut off, or wrong in a line, is refused as a whole.
-///
-/// # Errors
-/// Kind `config` for a file that is no whole plan, with its line; what `each` fails with.
-pub fn read_plan(
-    path: &Path,
-    each: &mut dyn FnMut(PlannedChange, usize) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let shown = path.display();
-    let file = File::open(path).map_err(|error| {
-        Error::new(Kind::Config, format!("the plan '{shown}' cannot be read")).cause(error)
-    })?;
-    let mut reader = BufReader::new(file);
-    let mut text = String::new();
-    let (mut number, mut changes, mut foot) = (0, 0, None);
-    let wrong =
-        |what: &str, number: usize| Error::new(Kind::Config, format!("{what} ({shown}:{number})"));
-    loop {
-        text.clear();
-        let length = reader
-            .by_ref()
-            .take(LONGEST_LINE)
-            .read_line(&mut text)
-            .map_err(|error| wrong("the plan cannot be read", number + 1).cause(error))?;
-        if length == 0 {
-            break;
-        }
-        number += 1;
-        if !text.ends_with('\n') {
-            return Err(wrong("the plan is cut off", number));
-        }
-        if number == 1 {
-            let head: Head = serde_json::from_str(&text)
-                .map_err(|_| wrong("not a plan of 'swr plan --out'", number))?;
-            if head.swr_plan != VERSION {
-                return Err(wrong("a plan of another version of swr", number));
+/// Reads a plan, one change after another, each with its line. Read it once to the end before
+/// anything is sent: a plan that is cut off, or wrong in a line, is refused as a whole.
+#[derive(Debug)]
+pub struct PlanReader {
+    shown: String,
+    lines: BufReader<File>,
+    /// The number of the last line.
+    number: usize,
+    changes: usize,
+    state: Reading,
+}
+
+/// Where a reader is.
+#[derive(Debug, PartialEq, Eq)]
+enum Reading {
+    Changes,
+    /// Behind the foot: nothing may follow.
+    Foot,
+    /// Nothing is left, or an error was returned.
+    Over,
+}
+
+impl PlanReader {
+    /// Opens a plan.
+    ///
+    /// # Errors
+    /// Kind `config` where the file cannot be read.
+    pub fn open(path: &Path) -> Result<PlanReader, Error> {
+        let shown = path.display().to_string();
+        let file = File::open(path).map_err(|error| {
+            Error::new(Kind::Config, format!("the plan '{shown}' cannot be read")).cause(error)
+        })?;
+        Ok(PlanReader {
+            shown,
+            lines: BufReader::new(file),
+            number: 0,
+            changes: 0,
+            state: Reading::Changes,
+        })
+    }
+
+    /// Returns the place of the last change.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.shown, self.number)
+    }
+
+    fn wrong(&self, what: &str) -> Error {
+        Error::new(Kind::Config, format!("{what} ({})", self.place()))
+    }
+
+    /// Returns the next change; `None` behind the foot of a whole plan.
+    fn read(&mut self) -> Result<Option<PlannedChange>, Error> {
+        let mut text = String::new();
+        loop {
+            text.clear();
+            let mut line = self.lines.by_ref().take(LONGEST_LINE);
+            let length = line.read_line(&mut text);
+            if !matches!(length, Ok(0)) {
+                self.number += 1;
             }
-        } else if foot.is_some() {
-            return Err(wrong("a line after the end of the plan", number));
-        } else if let Ok(end) = serde_json::from_str::<Foot>(&text) {
-            if end.changes != changes {
-                return Err(wrong("the plan has lost changes", number));
+            let length =
+                length.map_err(|error| self.wrong("the plan cannot be read").cause(error))?;
+            let is_whole = self.state == Reading::Foot;
+            if length == 0 && is_whole {
+                return Ok(None);
             }
-            foot = Some(());
-        } else {
-            let change: PlannedChange =
-                serde_json::from_str(&text).map_err(|_| wrong("not a change", number))?;
-            if !change.is_sendable() {
-                return Err(wrong("a change that cannot be sent", number));
+            if !text.ends_with('\n') {
+                return Err(self.wrong("the plan is cut off"));
             }
-            changes += 1;
-            each(change, number)?;
+            if self.number == 1 {
+                let head: Head = serde_json::from_str(&text)
+                    .map_err(|_| self.wrong("not a plan of 'swr plan --out'"))?;
+                if head.swr_plan != VERSION {
+                    return Err(self.wrong("a plan of another version of swr"));
+                }
+            } else if is_whole {
+                return Err(self.wrong("a line after the end of the plan"));
+            } else if let Ok(end) = serde_json::from_str::<Foot>(&text) {
+                if end.changes != self.changes {
+                    return Err(self.wrong("the plan has lost changes"));
+                }
+                self.state = Reading::Foot;
+            } else {
+                let change: PlannedChange =
+                    serde_json::from_str(&text).map_err(|_| self.wrong("not a change"))?;
+                if !change.is_sendable() {
+                    return Err(self.wrong("a change that cannot be sent"));
+                }
+                self.changes += 1;
+                return Ok(Some(change));
+            }
         }
     }
-    match foot {
-        Some(()) => Ok(()),
-        None => Err(wrong("the plan is cut off", number)),
+}
+
+impl Iterator for PlanReader {
+    type Item = Result<PlannedChange, Error>;
+
+    fn next(&mut self) -> Option<Result<PlannedChange, Error>> {
+        if self.state == Reading::Over {
+            return None;
+        }
+        let read = self.read().transpose();
+        if !matches!(read, Some(Ok(_))) {
+            self.state = Reading::Over;
+        }
+        read
     }
 }

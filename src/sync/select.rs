@@ -87,6 +87,18 @@ pub struct Choice {
     pub allow_empty: bool,
 }
 
+impl Choice {
+    /// Returns the choice of every tag, also where there is none.
+    pub fn every() -> Choice {
+        Choice {
+            selection: TagSelection::All,
+            filter: TagFilter::default(),
+            latest: None,
+            allow_empty: true,
+        }
+    }
+}
+
 /// What was chosen.
 #[derive(Debug, Default)]
 pub struct Selected {

@@ -1,35 +1,37 @@
 //! What is done about one task. Everything goes through the room of synchronization.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::backfill::{self, Begun};
 use super::item::{Item, Status};
 use super::plan::{remark, status_of};
 use super::reach::Region;
 use crate::api::Answer;
 use crate::api::sync::SyncTask;
-use crate::commands::sync::{Backfill, advised, not_tried};
+use crate::commands::sync::{advised, not_tried};
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::fleet::{Action, Change, Found};
 use crate::names::{Namespace, Repository};
-use crate::sync::copy::{CopyOptions, CopyResult, copy};
-use crate::sync::digests::Counts;
-use crate::sync::select::{Choice, Selected, TagFilter, TagSelection, select};
+use crate::sync::copy::{CopyOptions, copy};
+use crate::sync::select::{Choice, Selected, select};
 use crate::sync::task::{self, Existing, IfExists, TaskStatus};
 use crate::sync::{Failure, Link, Reason};
 
 /// A repository whose tasks are changed, and how.
-pub(super) struct Acting<'a> {
-    pub(super) region: &'a Region<'a>,
-    pub(super) namespace: &'a Namespace,
-    pub(super) repository: &'a Repository,
+pub(super) struct Acting<'w, 'a> {
+    pub(super) region: &'w Region<'a>,
+    pub(super) namespace: &'w Namespace,
+    pub(super) repository: &'w Repository,
     /// The copies of tags that exist already, where they are asked for.
     pub(super) backfill: Option<CopyOptions>,
 }
 
-impl Acting<'_> {
-    /// Makes sure that a wished task is there.
-    pub(super) fn ensure(&self, change: &Change) -> Item {
+impl<'a> Acting<'_, 'a> {
+    /// Makes sure that a wished task is there, and begins its copies.
+    fn ensure(&self, change: &Change) -> Begun<'a> {
         if let Err(error) = self.region.check(&change.target) {
-            return self.item(status_of(&error), change).because(&error);
+            return Begun::Ended(self.item(status_of(&error), change).because(&error));
         }
         let result = match change.action {
             Action::Keep => Ok(self.item(Status::Unchanged, change)),
@@ -40,13 +42,18 @@ impl Acting<'_> {
             Ok(item) => item,
             Err(failure) => {
                 let error = advised(failure, &self.link(change), None);
-                return self.item(Status::Failed, change).because(&error);
+                return Begun::Ended(self.item(Status::Failed, change).because(&error));
             }
         };
-        match self.backfill {
-            Some(options) => self.copy_existing(item, change, options),
-            None => item,
-        }
+        let Some(options) = self.backfill else {
+            return Begun::Ended(item);
+        };
+        let options = CopyOptions {
+            override_: change.override_,
+            ..options
+        };
+        let (context, service) = (self.region.context, &self.region.service);
+        backfill::begin(context, service, &self.link(change), item, options)
     }
 
     /// Deletes a surplus task; that it is gone already is fine.
@@ -170,57 +177,8 @@ impl Acting<'_> {
         Ok(item.because(&error))
     }
 
-    /// Asks for copies of the tags that exist already and are not in the target.
-    fn copy_existing(&self, mut item: Item, change: &Change, options: CopyOptions) -> Item {
-        let (service, link) = (&self.region.service, self.link(change));
-        let mut backfill = Backfill::default();
-        let mut counts = Counts::default();
-        let mut worst: Option<Error> = None;
-        let options = CopyOptions {
-            override_: change.override_,
-            ..options
-        };
-        let copied = self.tags(&link).and_then(|tags| {
-            copy(
-                self.region.context,
-                service,
-                &link,
-                tags,
-                options,
-                &mut |result| {
-                    if let Some(comparison) = &result.comparison {
-                        counts.add(comparison.relation);
-                    }
-                    note(&result, &mut worst);
-                    backfill.add(self.region.context, &link, result);
-                    Ok(())
-                },
-            )
-        });
-        if let Err(failure) = copied {
-            worst = Some(advised(failure, &link, None));
-        }
-        item.remark = format!(
-            "; {} of {} tags copied or there",
-            backfill.in_target(),
-            backfill.tags
-        );
-        item.backfill = Some(backfill);
-        item.verify = options.verify.then_some(counts);
-        match worst {
-            Some(error) => item.because(&error),
-            None => item,
-        }
-    }
-
     fn tags(&self, link: &Link) -> Result<Selected, Failure> {
-        let choice = Choice {
-            selection: TagSelection::All,
-            filter: TagFilter::default(),
-            latest: None,
-            allow_empty: true,
-        };
-        select(&self.region.service, link, &choice)
+        select(&self.region.service, link, &Choice::every())
     }
 
     fn task(&self, change: &Change) -> SyncTask {
@@ -244,43 +202,27 @@ impl Acting<'_> {
 
 /// Ensures the tasks of a repository, one after another; a dead credential stops the run, a signal
 /// what was not begun.
-pub(super) fn ensure_all(
-    acting: &Acting<'_>,
+pub(super) fn ensure_all<'a>(
+    acting: &Acting<'_, 'a>,
     wished: &[Change],
-    is_stopped: impl Fn() -> bool,
-    stop: impl Fn(),
-) -> Vec<Item> {
-    let mut items = Vec::with_capacity(wished.len());
+    stopped: &AtomicBool,
+) -> Vec<Begun<'a>> {
+    let mut begun = Vec::with_capacity(wished.len());
     for change in wished {
-        if is_stopped() || acting.region.context.interrupt().check().is_err() {
-            items.push(acting.skipped(change));
+        let is_stopped = stopped.load(Ordering::SeqCst);
+        if is_stopped || acting.region.context.interrupt().raised().is_some() {
+            begun.push(Begun::Ended(acting.skipped(change)));
             continue;
         }
-        let item = acting.ensure(change);
-        if item.status == Status::Failed && item.http_status == Some(401) {
-            stop();
+        let one = acting.ensure(change);
+        if let Begun::Ended(item) = &one
+            && item.is_refused()
+        {
+            stopped.store(true, Ordering::SeqCst);
         }
-        items.push(item);
+        begun.push(one);
     }
-    items
-}
-
-/// Keeps the worst that became of a copy.
-fn note(result: &CopyResult, worst: &mut Option<Error>) {
-    let Some(failure) = &result.failure else {
-        return;
-    };
-    let error = failure
-        .error
-        .summary()
-        .about(&format!("tag '{}'", result.tag));
-    let is_worse = worst.as_ref().is_none_or(|kept| {
-        let (exit, other) = (error.exit_code(), kept.exit_code());
-        exit != other && exit.worse(other) == exit
-    });
-    if is_worse {
-        *worst = Some(error);
-    }
+    begun
 }
 
 fn answered(mut item: Item, answer: &Answer) -> Item {

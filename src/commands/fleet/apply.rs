@@ -1,11 +1,12 @@
 //! `swr apply`: makes the service as a fleet, or a saved plan, says.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Args, ValueHint};
 
 use super::act::{Acting, ensure_all};
+use super::backfill::UnderWay;
 use super::deletes::{Delete, Deletes, finish};
 use super::item::Item;
 use super::plan::{Looked, look, of_whole, regions_of, report_of, scope_of_run};
@@ -22,7 +23,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::fleet::{Action, Change, Fleet};
-
+use crate::lock::lock;
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::Reports;
 use crate::sync::copy::CopyOptions;
@@ -41,11 +42,11 @@ use crate::sync::poll::WaitLimit;
 pub struct Apply {
     /// Saved plans to carry out, instead of files
     #[arg(value_name = "PLAN", conflicts_with_all = ["files", "prune", "create_namespace"], value_hint = ValueHint::FilePath)]
-    pub(super) plans: Vec<PathBuf>,
+    plans: Vec<PathBuf>,
     #[command(flatten)]
     files: FileArgs,
     #[command(flatten)]
-    pub(super) scope: ScopeArgs,
+    scope: ScopeArgs,
     /// Delete surplus tasks, after all else
     #[arg(long)]
     prune: bool,
@@ -72,9 +73,9 @@ pub struct Apply {
     verify: bool,
     /// Show what is unchanged, too
     #[arg(long)]
-    pub(super) all: bool,
+    all: bool,
     #[command(flatten)]
-    pub(super) reports: ReportArgs,
+    reports: ReportArgs,
 }
 
 impl Apply {
@@ -137,20 +138,24 @@ impl Apply {
         wanted: &Wanted,
         reports: &Reports,
     ) -> Result<Exit, Error> {
+        // What was reached is told, also when a signal ends the wait.
+        let _graceful = context.interrupt().graceful();
         let walk = Walk::new(fleet, regions, &wanted.scope);
-        let mut sheet = Sheet::new(
+        let sheet = Mutex::new(Sheet::new(
             context,
             reports,
             wanted.style(self.prune),
             wanted.scope.shard,
-        );
+        ));
+        let under_way = UnderWay::new(context, &sheet, walk.stopped());
         let mut deletes = Deletes::new(wanted.max_deletes);
         let summary = for_each_ordered(
             context.interrupt(),
             wanted.concurrency,
             walk.jobs(),
-            |job| self.work(job, &walk, fleet, regions, wanted),
+            |job| work(job, &walk, fleet, regions, wanted, &under_way),
             |job, result| {
+                let sheet = &mut *lock(&sheet);
                 match (&job, result) {
                     (
                         Job::Repository {
@@ -168,7 +173,7 @@ impl Apply {
                                 repository: repository.clone(),
                                 change,
                             };
-                            deletes.add(delete, self.prune, &mut sheet)?;
+                            deletes.add(delete, self.prune, sheet)?;
                         }
                     }
                     (job, other) => sheet.add(of_whole(&walk, fleet, regions, job, other))?,
@@ -177,42 +182,47 @@ impl Apply {
                 Ok(())
             },
         )?;
+        let summary = under_way.finish(wanted.concurrency, summary)?;
+        drop(under_way);
         walk.tell(context.output());
         let report = report_of(fleet, &walk, &wanted.scope, self.prune);
+        let sheet = sheet.into_inner().unwrap_or_else(PoisonError::into_inner);
         finish(context, wanted, sheet, deletes, summary, &report)
     }
+}
 
-    /// Works on one repository: its creates and replacements; what is surplus is returned.
-    fn work(
-        &self,
-        job: &Job,
-        walk: &Walk<'_>,
-        fleet: &Fleet,
-        regions: &[Arc<Region<'_>>],
-        wanted: &Wanted,
-    ) -> Result<Done, Error> {
-        let changes = match look(job, fleet, regions)? {
-            Looked::Changes(changes) => changes,
-            Looked::Missing => return Ok(Done::Missing),
-        };
-        let Job::Repository {
-            source, repository, ..
-        } = job
-        else {
-            return Ok(Done::Missing);
-        };
-        let acting = Acting {
-            region: &regions[*source],
-            namespace: &fleet.sources[*source].namespace,
-            repository,
-            backfill: wanted.backfill,
-        };
-        let (surplus, wished): (Vec<Change>, Vec<Change>) = changes
-            .into_iter()
-            .partition(|change| change.action == Action::Delete);
-        let items = ensure_all(&acting, &wished, || walk.is_stopped(), || walk.stop());
-        Ok(Done::Changed(items, surplus))
-    }
+/// Works on one repository: its creates and replacements; what is surplus is returned.
+fn work<'a>(
+    job: &Job,
+    walk: &Walk<'_>,
+    fleet: &Fleet,
+    regions: &[Arc<Region<'a>>],
+    wanted: &Wanted,
+    under_way: &UnderWay<'a, '_>,
+) -> Result<Done, Error> {
+    let changes = match look(job, fleet, regions)? {
+        Looked::Changes(changes) => changes,
+        Looked::Missing => return Ok(Done::Missing),
+    };
+    let Job::Repository {
+        source, repository, ..
+    } = job
+    else {
+        return Ok(Done::Missing);
+    };
+    let acting = Acting {
+        region: &regions[*source],
+        namespace: &fleet.sources[*source].namespace,
+        repository,
+        backfill: wanted.backfill,
+    };
+    let (surplus, wished): (Vec<Change>, Vec<Change>) = changes
+        .into_iter()
+        .partition(|change| change.action == Action::Delete);
+    let items = under_way.follow(acting.region.context, wanted.wait(), || {
+        ensure_all(&acting, &wished, walk.stopped())
+    })?;
+    Ok(Done::Changed(items, surplus))
 }
 
 /// What was done at a repository.

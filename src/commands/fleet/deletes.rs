@@ -24,7 +24,7 @@ pub(super) struct Delete<'a> {
 }
 
 impl Delete<'_> {
-    fn acting(&self) -> Acting<'_> {
+    fn acting(&self) -> Acting<'_, '_> {
         Acting {
             region: &self.region,
             namespace: &self.namespace,

@@ -232,6 +232,11 @@ impl Item {
         self
     }
 
+    /// Returns `true` if it failed because the credential is dead.
+    pub(super) fn is_refused(&self) -> bool {
+        self.exit_code != 0 && self.http_status == Some(401)
+    }
+
     /// Returns the repository as people write it.
     pub(super) fn repository_name(&self) -> String {
         format!("{}/{}", self.namespace, self.repository)

@@ -2,6 +2,7 @@
 
 mod act;
 mod apply;
+mod backfill;
 mod check;
 mod deletes;
 mod export;

@@ -1,11 +1,12 @@
 //! `swr apply PLAN`: carries out a saved plan, where what is there is what the plan found.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::act::{Acting, ensure_all};
+use super::backfill::{Begun, UnderWay};
 use super::deletes::{Delete, Deletes, finish};
 use super::item::{FleetReport, Item, Status};
 use super::reach::{Profiles, Region};
@@ -18,7 +19,8 @@ use crate::context::Context;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::fleet::{Action, Change, Found, Home, Place, PlannedChange, read_plan};
+use crate::fleet::{Action, Change, Found, Home, Place, PlanReader, PlannedChange};
+use crate::lock::lock;
 use crate::names::{Namespace, Parse, RegionId, Repository};
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
@@ -46,17 +48,17 @@ pub(super) fn apply(
     let mut homes: Vec<(Home, String, String)> = Vec::new();
     let mut count = 0;
     for path in plans {
-        read_plan(path, &mut |change, line| {
+        let mut plan = PlanReader::open(path)?;
+        while let Some(change) = plan.next().transpose()? {
             count += 1;
             let home = home_of(&change);
             let known = |(other, endpoint, _): &(Home, String, String)| {
                 *other == home && *endpoint == change.endpoint
             };
             if !homes.iter().any(known) {
-                homes.push((home, change.endpoint, format!("{}:{line}", path.display())));
+                homes.push((home, change.endpoint, plan.place()));
             }
-            Ok(())
-        })?;
+        }
     }
     let names = homes
         .iter()
@@ -100,7 +102,15 @@ pub(super) fn apply(
         scope: shown.join(", "),
     };
     let reports = reports.open(context, run)?;
-    let result = carry_out(plans, context, wanted, &regions, &reports);
+    let steps = Steps {
+        plans: plans.iter(),
+        plan: None,
+        left: count,
+        regions: &regions,
+        wanted,
+        next: None,
+    };
+    let result = carry_out(plans.len(), context, wanted, steps, &reports);
     reports.finish(result)
 }
 
@@ -114,27 +124,32 @@ fn home_of(change: &PlannedChange) -> Home {
     }
 }
 
-fn carry_out(
-    plans: &[PathBuf],
-    context: &Context,
+fn carry_out<'a>(
+    plans: usize,
+    context: &'a Context,
     wanted: &Wanted,
-    regions: &HashMap<Home, Arc<Region<'_>>>,
-    reports: &Reports,
+    steps: Steps<'_, 'a>,
+    reports: &'a Reports,
 ) -> Result<Exit, Error> {
-    let mut steps = Vec::new();
-    for path in plans {
-        read_steps(path, regions, wanted, &mut steps)?;
-    }
-    let selected = steps.len();
-    let mut sheet = Sheet::new(context, reports, wanted.style(true), wanted.scope.shard);
-    let mut deletes = Deletes::new(wanted.max_deletes);
+    // What was reached is told, also when a signal ends the wait.
+    let _graceful = context.interrupt().graceful();
+    let style = wanted.style(true);
+    let sheet = Mutex::new(Sheet::new(context, reports, style, wanted.scope.shard));
     let stopped = AtomicBool::new(false);
+    let under_way = UnderWay::new(context, &sheet, &stopped);
+    let mut deletes = Deletes::new(wanted.max_deletes);
+    let mut selected = 0;
     let summary = for_each_ordered(
         context.interrupt(),
         wanted.concurrency,
-        steps.into_iter(),
-        |step| step.work(wanted, &stopped),
+        steps,
+        |step| match step {
+            Ok(step) => step.work(wanted, &under_way, &stopped),
+            Err(error) => Err(error.summary()),
+        },
         |step, result| {
+            let step = step?;
+            selected += 1;
             let (items, surplus) = match result {
                 ItemResult::Done(done) => done,
                 ItemResult::Failed(error) => (step.all(Status::Failed, &error), Vec::new()),
@@ -143,6 +158,7 @@ fn carry_out(
                     (step.all(Status::Skipped, &error), Vec::new())
                 }
             };
+            let sheet = &mut *lock(&sheet);
             for item in items {
                 sheet.add(item)?;
             }
@@ -153,13 +169,15 @@ fn carry_out(
                     repository: step.repository.clone(),
                     change,
                 };
-                deletes.add(delete, true, &mut sheet)?;
+                deletes.add(delete, true, sheet)?;
             }
             Ok(())
         },
     )?;
+    let summary = under_way.finish(wanted.concurrency, summary)?;
+    drop(under_way);
     let report = FleetReport {
-        files: plans.len(),
+        files: plans,
         repositories: selected,
         selected,
         shard: wanted.scope.shard.map(|shard| shard.to_string()),
@@ -172,32 +190,91 @@ fn carry_out(
         yes: true,
         ..*wanted
     };
+    let sheet = sheet.into_inner().unwrap_or_else(PoisonError::into_inner);
     finish(context, &approved, sheet, deletes, summary, &report)
 }
 
-fn read_steps<'a>(
-    path: &Path,
-    regions: &HashMap<Home, Arc<Region<'a>>>,
-    wanted: &Wanted,
-    steps: &mut Vec<Step<'a>>,
-) -> Result<(), Error> {
-    read_plan(path, &mut |planned, line| {
+/// The steps of plans, read while they are carried out, so that a long plan takes no memory.
+struct Steps<'w, 'a> {
+    plans: std::slice::Iter<'w, PathBuf>,
+    /// The plan that is read now.
+    plan: Option<PlanReader>,
+    /// How many changes are still to come: what is skipped is told, too.
+    left: usize,
+    regions: &'w HashMap<Home, Arc<Region<'a>>>,
+    wanted: &'w Wanted,
+    /// The step whose changes are being read.
+    next: Option<Step<'a>>,
+}
+
+impl<'a> Iterator for Steps<'_, 'a> {
+    type Item = Result<Step<'a>, Error>;
+
+    fn next(&mut self) -> Option<Result<Step<'a>, Error>> {
+        loop {
+            let read = match &mut self.plan {
+                Some(plan) => plan.next(),
+                None => None,
+            };
+            let step = match read {
+                Some(Ok(change)) => {
+                    self.left = self.left.saturating_sub(1);
+                    self.step_of(&change).transpose()
+                }
+                Some(Err(error)) => Some(Err(error)),
+                None => match self.plans.next() {
+                    Some(path) => {
+                        match PlanReader::open(path) {
+                            Ok(plan) => self.plan = Some(plan),
+                            Err(error) => return Some(Err(error)),
+                        }
+                        continue;
+                    }
+                    None => return self.next.take().map(Ok),
+                },
+            };
+            match (step, &mut self.next) {
+                (None, _) => {}
+                (Some(Err(error)), _) => return Some(Err(error)),
+                (Some(Ok(step)), Some(next)) if next.is_of(&step) => {
+                    next.changes.extend(step.changes);
+                }
+                (Some(Ok(step)), next) => {
+                    if let Some(before) = next.replace(step) {
+                        return Some(Ok(before));
+                    }
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.left + 1))
+    }
+}
+
+impl<'a> Steps<'_, 'a> {
+    /// Returns the step of one change; `None` where it is outside of the scope.
+    fn step_of(&self, planned: &PlannedChange) -> Result<Option<Step<'a>>, Error> {
         let wrong = || {
-            let what = format!(
-                "the plan changed while it was read ({}:{line})",
-                path.display()
-            );
+            let place = self.plan.as_ref().map(PlanReader::place);
+            let place = place.unwrap_or_default();
+            let what = format!("the plan changed while it was read ({place})");
             Error::new(Kind::Config, what)
         };
-        let region = regions.get(&home_of(&planned)).ok_or_else(wrong)?;
+        let region = self.regions.get(&home_of(planned)).ok_or_else(wrong)?;
         let namespace = Namespace::listed(&planned.namespace).ok_or_else(wrong)?;
         let repository = Repository::listed(&planned.repository).ok_or_else(wrong)?;
         let target = Target {
             region: RegionId::parse(&planned.remote_region_id).map_err(|_| wrong())?,
             namespace: Namespace::listed(&planned.remote_namespace).ok_or_else(wrong)?,
         };
-        if !wanted.scope.holds(region.id(), &namespace, &repository) {
-            return Ok(());
+        if !self
+            .wanted
+            .scope
+            .holds(region.id(), &namespace, &repository)
+        {
+            return Ok(None);
         }
         let change = Change {
             action: planned.status,
@@ -206,23 +283,13 @@ fn read_steps<'a>(
             found: planned.found,
             declared: planned.declared.as_deref().and_then(place_of),
         };
-        match steps.last_mut() {
-            Some(step)
-                if Arc::ptr_eq(&step.region, region)
-                    && step.namespace == namespace
-                    && step.repository == repository =>
-            {
-                step.changes.push(change);
-            }
-            _ => steps.push(Step {
-                region: Arc::clone(region),
-                namespace,
-                repository,
-                changes: vec![change],
-            }),
-        }
-        Ok(())
-    })
+        Ok(Some(Step {
+            region: Arc::clone(region),
+            namespace,
+            repository,
+            changes: vec![change],
+        }))
+    }
 }
 
 /// Returns the file and the line that a plan names.
@@ -234,11 +301,19 @@ fn place_of(text: &str) -> Option<Place> {
     })
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
+    /// Returns `true` if another step is about the same repository.
+    fn is_of(&self, other: &Step<'a>) -> bool {
+        Arc::ptr_eq(&self.region, &other.region)
+            && self.namespace == other.namespace
+            && self.repository == other.repository
+    }
+
     /// Reads the repository's tasks, and does what still fits.
     fn work(
         &self,
         wanted: &Wanted,
+        under_way: &UnderWay<'a, '_>,
         stopped: &AtomicBool,
     ) -> Result<(Vec<Item>, Vec<Change>), Error> {
         let service = &self.region.service;
@@ -256,29 +331,39 @@ impl Step<'_> {
             let error = Error::new(Kind::Unmet, what);
             return Ok((self.all(Status::Missing, &error), Vec::new()));
         };
-        let (mut items, mut surplus) = (Vec::new(), Vec::new());
-        for change in &self.changes {
-            let now = tasks
-                .iter()
-                .find(|task| task.goes_to(&change.target))
-                .map(Found::of);
-            match (change.action, now) {
-                (Action::Delete, None) => items.push(acting.item(Status::Deleted, change)),
-                (Action::Delete, now) if now == change.found => surplus.push(change.clone()),
-                (Action::Create | Action::Replace | Action::Keep, Some(now))
-                    if now.is(change.override_) =>
-                {
-                    items.push(acting.item(Status::Exists, change));
-                }
-                (Action::Create | Action::Replace | Action::Keep, now) if now == change.found => {
-                    let is_stopped = || stopped.load(Ordering::SeqCst);
-                    let stop = || stopped.store(true, Ordering::SeqCst);
-                    let changes = std::slice::from_ref(change);
-                    items.extend(ensure_all(&acting, changes, is_stopped, stop));
-                }
-                (_, now) => items.push(stale(&acting, change, now)),
+        let mut surplus = Vec::new();
+        let begin = || {
+            let mut begun = Vec::new();
+            for change in &self.changes {
+                let now = tasks
+                    .iter()
+                    .find(|task| task.goes_to(&change.target))
+                    .map(Found::of);
+                let item = match (change.action, now) {
+                    (Action::Delete, None) => acting.item(Status::Deleted, change),
+                    (Action::Delete, now) if now == change.found => {
+                        surplus.push(change.clone());
+                        continue;
+                    }
+                    (Action::Create | Action::Replace | Action::Keep, Some(now))
+                        if now.is(change.override_) =>
+                    {
+                        acting.item(Status::Exists, change)
+                    }
+                    (Action::Create | Action::Replace | Action::Keep, now)
+                        if now == change.found =>
+                    {
+                        let change = std::slice::from_ref(change);
+                        begun.extend(ensure_all(&acting, change, stopped));
+                        continue;
+                    }
+                    (_, now) => stale(&acting, change, now),
+                };
+                begun.push(Begun::Ended(item));
             }
-        }
+            begun
+        };
+        let items = under_way.follow(self.region.context, wanted.wait(), begin)?;
         Ok((items, surplus))
     }
 
@@ -291,7 +376,7 @@ impl Step<'_> {
     }
 }
 
-fn stale(acting: &Acting<'_>, change: &Change, now: Option<Found>) -> Item {
+fn stale(acting: &Acting<'_, '_>, change: &Change, now: Option<Found>) -> Item {
     let what = match now {
         Some(_) => "the task is not the one that the plan found",
         None => "the task that the plan found is gone or hidden",

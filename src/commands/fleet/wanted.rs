@@ -4,6 +4,7 @@ use super::item::Status;
 use super::sheet::Style;
 use crate::fleet::Scope;
 use crate::sync::copy::CopyOptions;
+use crate::sync::poll::WaitLimit;
 
 /// So many tasks are deleted without being asked for by number.
 pub(super) const MAX_DELETES: usize = 10;
@@ -19,6 +20,11 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// Returns how long the copies of a repository are waited for, if at all.
+    pub(super) fn wait(&self) -> Option<WaitLimit> {
+        self.backfill.and_then(|options| options.wait)
+    }
+
     pub(super) fn style(&self, is_strict: bool) -> Style {
         Style {
             command: "apply",

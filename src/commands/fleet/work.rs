@@ -210,6 +210,11 @@ impl<'a> Walk<'a> {
         self.stopped.store(true, Ordering::SeqCst);
     }
 
+    /// Returns what stops the walk where it is set.
+    pub(super) fn stopped(&self) -> &AtomicBool {
+        &self.stopped
+    }
+
     /// Returns `true` if the walk was stopped.
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)

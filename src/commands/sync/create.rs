@@ -24,7 +24,7 @@ use crate::sync::copy::{CopyOptions, copy};
 use crate::sync::digests::Counts;
 use crate::sync::poll::WaitLimit;
 use crate::sync::preflight::{self, Preflight};
-use crate::sync::select::{Choice, TagFilter, TagSelection, select};
+use crate::sync::select::{Choice, select};
 use crate::sync::task::{self, Ensured, IfExists};
 use crate::sync::{Failure, Link};
 
@@ -310,15 +310,9 @@ impl Request {
         let Some(options) = self.backfill else {
             return Ok((created, ends));
         };
-        let every = Choice {
-            selection: TagSelection::All,
-            filter: TagFilter::default(),
-            latest: None,
-            allow_empty: true,
-        };
         let mut backfill = Backfill::default();
         let mut counts = Counts::default();
-        let copied = select(&service, &link, &every).and_then(|selected| {
+        let copied = select(&service, &link, &Choice::every()).and_then(|selected| {
             copy(watch, &service, &link, selected, options, &mut |result| {
                 ends.count(&link, Some(&result.tag), result.failure.as_ref());
                 if let Some(comparison) = &result.comparison {

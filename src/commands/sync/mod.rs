@@ -19,7 +19,7 @@ mod verify;
 mod wait;
 mod watch;
 
-pub(super) use self::{copied::advised, copied::not_tried, created::Backfill};
+pub(super) use self::{copied::advised, copied::not_tried, created::Backfill, watch::Ends};
 
 #[cfg(test)]
 pub(super) use self::{

@@ -176,7 +176,7 @@ impl Host for Watch<'_> {
 
 /// How several things ended: the worst of it, and whom it concerns.
 #[derive(Debug)]
-pub(super) struct Ends {
+pub(in crate::commands) struct Ends {
     all: usize,
     bad: usize,
     exit: Exit,
@@ -198,7 +198,12 @@ impl Default for Ends {
 
 impl Ends {
     /// Counts one end.
-    pub(super) fn count(&mut self, link: &Link, tag: Option<&str>, failure: Option<&Failure>) {
+    pub(in crate::commands) fn count(
+        &mut self,
+        link: &Link,
+        tag: Option<&str>,
+        failure: Option<&Failure>,
+    ) {
         self.all += 1;
         let Some(Failure { error, reason }) = failure else {
             return;
@@ -221,19 +226,19 @@ impl Ends {
     }
 
     /// Counts what ended well.
-    pub(super) fn succeed(&mut self) {
+    pub(in crate::commands) fn succeed(&mut self) {
         self.all += 1;
     }
 
     /// Counts the failure of something whose error has its advice already.
-    pub(super) fn fail(&mut self, error: Error) {
+    pub(in crate::commands) fn fail(&mut self, error: Error) {
         self.all += 1;
         self.bad += 1;
         self.stop(error);
     }
 
     /// Takes an error into account that is not the end of one thing: a signal.
-    pub(super) fn stop(&mut self, error: Error) {
+    pub(in crate::commands) fn stop(&mut self, error: Error) {
         let exit = error.exit_code();
         let is_worse = exit != self.exit && exit.worse(self.exit) == exit;
         if is_worse || self.worst.is_none() {
@@ -244,7 +249,7 @@ impl Ends {
     }
 
     /// Adds what ended elsewhere.
-    pub(super) fn merge(&mut self, other: Ends) {
+    pub(in crate::commands) fn merge(&mut self, other: Ends) {
         self.all += other.all.max(1);
         self.bad += other.bad;
         let is_worse = other.exit != self.exit && other.exit.worse(self.exit) == other.exit;
@@ -256,7 +261,7 @@ impl Ends {
     }
 
     /// Returns the worst exit so far.
-    pub(super) fn exit(&self) -> Exit {
+    pub(in crate::commands) fn exit(&self) -> Exit {
         self.exit
     }
 
@@ -265,7 +270,7 @@ impl Ends {
     /// # Errors
     /// The first error of the worst kind, with its advice. `what` says what is wrong with how many:
     /// `copies did not end well`.
-    pub(super) fn into_result(self, what: &str) -> Result<Exit, Error> {
+    pub(in crate::commands) fn into_result(self, what: &str) -> Result<Exit, Error> {
         let Some((error, reason)) = self.worst else {
             return Ok(Exit::Done);
         };

@@ -137,7 +137,8 @@ impl Following {
 }
 
 impl Copies {
-    fn is_done(&self) -> bool {
+    /// Returns `true` if every copy has ended.
+    pub fn is_done(&self) -> bool {
         self.open.is_empty()
     }
 

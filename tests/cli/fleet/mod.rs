@@ -6,6 +6,7 @@ mod export;
 mod plan;
 mod saved;
 mod storms;
+mod waiting;
 
 use crate::support::{Cloud, EAST, Home};
 
