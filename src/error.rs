@@ -144,6 +144,13 @@ impl Error {
         }))
     }
 
+    /// Returns the error of a thread that the system refuses to start.
+    pub fn no_thread(cause: impl Into<anyhow::Error>) -> Error {
+        Error::new(Kind::Io, "the system refuses to start a thread")
+            .cause(cause)
+            .hint("raise the limit on processes or memory (ulimit -u, ulimit -v)")
+    }
+
     /// Makes the error of a reader that closed its end: nothing is said, and the exit is 0.
     pub fn closed_pipe() -> Error {
         let mut error = Error::new(Kind::Io, "closed pipe").exit(Exit::Done);

@@ -216,6 +216,12 @@ pub fn lock(path: &Path, limit: Duration) -> io::Result<Lock> {
         options.mode(0o600).custom_flags(flags.cast_signed());
     }
     let file = options.open(path)?;
+    if file.try_lock().is_ok() {
+        return Ok(Lock {
+            _file: file,
+            is_held: true,
+        });
+    }
     let (sender, locked) = channel();
     let work = std::thread::Builder::new().spawn(move || {
         let outcome = file.lock();

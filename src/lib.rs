@@ -146,11 +146,7 @@ fn supervise(
         error.exit_code()
     };
     if let Err(error) = started {
-        return finish(
-            &Error::new(Kind::Io, "the system refuses to start a thread")
-                .cause(error)
-                .hint("raise the limit on processes or memory (ulimit -u, ulimit -v)"),
-        );
+        return finish(&Error::no_thread(error));
     }
     loop {
         match events.recv() {

@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::{Builder, Scope, scope};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, Builder, Scope, scope};
 
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -19,8 +19,8 @@ use crate::panic;
 /// be reported. It also is how far ahead items are fetched, so that no worker waits for a page.
 const WINDOW: usize = 4;
 
-/// The number of threads that are given back where the system refuses more: the HTTP client starts
-/// its own when the first request is sent.
+/// The number of threads that are left to the HTTP client, which starts its own when the first
+/// request is sent.
 const RESERVE: usize = 2;
 
 /// The result of one item.
@@ -110,16 +110,12 @@ impl<W> Pool<'_, W> {
         let (to_workers, items) = sync_channel::<(usize, I)>(WINDOW * workers);
         let (to_caller, results) = sync_channel(WINDOW * workers);
         let items = Arc::new(Mutex::new(items));
-        let allowed = Arc::new(OnceLock::new());
-        let mut threads = Vec::with_capacity(workers);
-        while threads.len() < workers {
-            let number = threads.len();
+        let spare: Vec<_> = (0..RESERVE)
+            .map_while(|_| Builder::new().spawn_scoped(scope, thread::park).ok())
+            .collect();
+        let start_one = || {
             let (items, to_caller) = (Arc::clone(&items), to_caller.clone());
-            let allowed: Arc<OnceLock<usize>> = Arc::clone(&allowed);
             let run = move || {
-                if number >= *allowed.wait() {
-                    return;
-                }
                 let next = || lock(&items).recv().ok();
                 while let Some((index, item)) = next() {
                     let result = self.result_of(&item);
@@ -128,19 +124,12 @@ impl<W> Pool<'_, W> {
                     }
                 }
             };
-            match Builder::new().spawn_scoped(scope, run) {
-                Ok(thread) => threads.push(thread),
-                Err(_) => break,
-            }
-        }
-        let count = if threads.len() < workers {
-            threads.len().saturating_sub(RESERVE)
-        } else {
-            workers
+            Builder::new().spawn_scoped(scope, run).is_ok()
         };
-        let _ = allowed.set(count);
-        for surplus in threads.drain(count..) {
-            let _ = surplus.join();
+        let count = (0..workers).take_while(|_| start_one()).count();
+        for thread in spare {
+            thread.thread().unpark();
+            let _ = thread.join();
         }
         (count > 0).then_some(Threads {
             count,

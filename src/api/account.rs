@@ -20,15 +20,12 @@ struct Agency {
 pub struct FeatureGates {
     /// Whether images can be synchronized.
     pub enable_image_sync: Option<bool>,
-    /// Whether the v3 lists are offered.
-    pub enable_list_v3: Option<bool>,
 }
 
 impl From<Fields> for FeatureGates {
     fn from(fields: Fields) -> FeatureGates {
         FeatureGates {
             enable_image_sync: fields.flag(&["enable_image_sync"]),
-            enable_list_v3: fields.flag(&["enable_list_v3"]),
         }
     }
 }

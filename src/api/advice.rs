@@ -106,7 +106,8 @@ impl Code {
         known.map(|(code, _)| *code)
     }
 
-    /// Returns how the service writes the code; more than one where several mean the same.
+    /// Returns, for the tables of the documentation, how the service writes the code; more than one where several mean the same.
+    #[cfg(test)]
     pub fn texts(self) -> &'static [&'static str] {
         let known = Code::TEXTS.iter().find(|(code, _)| *code == self);
         known.map_or(&[], |(_, texts)| texts)

@@ -37,11 +37,6 @@ impl Service {
         &self.endpoint
     }
 
-    /// Returns the transport, for requests to other endpoints.
-    pub fn transport(&self) -> &Arc<Transport> {
-        &self.transport
-    }
-
     /// Returns the credential.
     pub fn credential(&self) -> &Arc<dyn Authorize> {
         &self.credential

@@ -2,7 +2,8 @@
 //!
 //! Every rule of contract section 5 that is not about the meaning of a response is here.
 
-use std::io::Read;
+use std::error::Error as _;
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use super::backoff::{Delay, retry_delay};
 use super::call::{Call, Repeat};
 use super::limits::Limits;
 use super::regions::near;
+use super::resolver::Resolver;
 use super::roots::{self, Roots, Trust};
 use super::send_error::{Delivery, SendError, innermost};
 use crate::endpoint::Endpoint;
@@ -47,8 +49,6 @@ pub enum Event<'a> {
     Answered {
         /// The response, read.
         answer: &'a Answer,
-        /// The URL that was requested.
-        url: &'a Url,
         /// From sending to the last byte.
         took: Duration,
         /// Whether the body holds a credential that is not known as a secret yet.
@@ -185,7 +185,6 @@ impl Transport {
                 Ok(answer) => {
                     self.trace.event(&Event::Answered {
                         answer,
-                        url: &url,
                         took: started.elapsed(),
                         is_secret: call.brings_secret && answer.status < 300,
                     });
@@ -410,6 +409,7 @@ impl Transport {
             .connect_timeout(self.limits.for_connecting())
             // Shorter than the time after which load balancers close silently (60 s).
             .pool_idle_timeout(Duration::from_secs(50))
+            .dns_resolver(Arc::new(Resolver))
             .tls_backend_preconfigured(tls);
         // The client reads no variable: it gets the proxy that the settings say.
         builder = builder.no_proxy();
@@ -418,6 +418,11 @@ impl Transport {
             builder = builder.proxy(reqwest::Proxy::custom(move |url| proxy(url)));
         }
         let client = builder.build().map_err(|error| {
+            // The client has a thread of its own.
+            let is_refused = error.source().is_some_and(|cause| cause.is::<io::Error>());
+            if is_refused {
+                return Error::no_thread(innermost(&error));
+            }
             Error::new(Kind::Config, "the HTTP client cannot be created")
                 .cause(error)
                 .hint("check the proxy variables: HTTPS_PROXY, ALL_PROXY, NO_PROXY")

@@ -40,12 +40,14 @@ use crate::settings::Settings;
 pub use chain::{Chain, Found};
 pub use exchange::{Password, Scope, log_in, project_of_login};
 pub use keys::{Keys, credential_text};
-pub use logins::{Login, Logins, TokenLogin};
+pub use logins::{Login, TokenLogin};
 pub use registry::{
     IssuedPasswords, forget_registry_password, forget_registry_passwords, permanent_keys,
     permanent_login,
 };
-pub use source::{Federation, IdToken, Kind, Pod, Source, Sts};
+#[cfg(test)]
+pub use source::IdToken;
+pub use source::{Kind, Source};
 pub use store::Store;
 
 /// The credentials of a run. Those that are obtained are kept here, so that nothing is fetched and no

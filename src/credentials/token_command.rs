@@ -60,7 +60,10 @@ pub(super) fn run(
     let group = Arc::new(Group::of(&child));
     let cleanup = Arc::clone(&group);
     let _cleanup = interrupt.on_exit(move || cleanup.end(Signal::Terminate));
-    let events = watch(child, &group).map_err(not_run)?;
+    let events = watch(child, &group).map_err(|error| {
+        group.send(Signal::Terminate, true);
+        Error::no_thread(error)
+    })?;
     let (status, output) = match wait(&events, limit, interrupt) {
         Outcome::Ended(status, output) => (status, output),
         Outcome::TimedOut => {

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -103,7 +103,7 @@ impl Server {
             .map_err(|error| Error::new(Kind::Io, "the emulator cannot be started").cause(error))?;
         let here = Arc::clone(shared);
         let registry = Arc::new(Registry::default());
-        let thread = std::thread::spawn(move || {
+        let thread = Builder::new().spawn(move || {
             runtime.block_on(async move {
                 for (region, listener) in listeners {
                     let port = Arc::new(Port {
@@ -118,6 +118,7 @@ impl Server {
                 let _ = ended.await;
             });
         });
+        let thread = thread.map_err(Error::no_thread)?;
         let shared = Arc::clone(shared);
         shared.served_at(addresses.clone());
         Ok((

@@ -32,7 +32,7 @@ pub use items::Items;
 pub use listing::Listing;
 pub use progress::Progress;
 pub use text::harmless;
-pub use text::{Look, Page, Span, bad, dim, good, plain, strong, uneasy};
+pub use text::{Page, Span, bad, dim, good, plain, strong, uneasy};
 
 /// A signal ends the process while a result is being written: it waits this long for the writer.
 const PATIENCE: Duration = Duration::from_millis(200);

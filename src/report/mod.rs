@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-pub use row::{Place, Row, Status, Subject, Totals, short};
+pub use row::{Place, Row, Status, Subject, Totals};
 
 use crate::error::{Error, Kind};
 use crate::exit::Exit;

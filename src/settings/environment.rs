@@ -64,6 +64,7 @@ impl Environment {
 
     /// Makes an environment of pairs, for tests; `HOME` and the `XDG_*` variables among them place
     /// its directories.
+    #[cfg(test)]
     pub fn of<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Environment
     where
         N: Into<String>,

@@ -30,14 +30,17 @@ mod variables;
 mod vendor_files;
 
 pub use certificates::Certificates;
-pub use environment::{Environment, GitHubJob};
-pub use key::{Key, OptionText, ROWS, Row, Scope, Shape};
+pub use environment::Environment;
+#[cfg(test)]
+pub use key::Scope;
+pub use key::{Key, OptionText, ROWS, Row, Shape};
 pub use layer::{Entries, Entry, Layer, LayerKind, Value};
 pub use load::{Settings, profiles};
 pub use options::Options;
-pub use proxies::{Proxies, Proxy, Route};
+pub use proxies::{Proxies, Route};
 pub use setting::Setting;
+#[cfg(test)]
 pub use show::{Overridden, SettingRow};
 pub use value::{Credential, CredentialSource, RegistryHost, TargetName};
-pub use variables::{Family, REGION, VARIABLES, Variable, leads_somewhere};
+pub use variables::{Family, VARIABLES, Variable, leads_somewhere};
 pub use vendor_files::{HcloudProfile, SdkCredentials};

@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc::channel;
+use std::thread::Builder;
 use std::time::Duration;
 
 use super::finding::Findings;
@@ -166,16 +167,16 @@ fn connects(
 /// Resolves a name within the limit; the system's resolver has none.
 fn resolve(host: String, port: u16, limit: Duration) -> Option<Vec<SocketAddr>> {
     let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let found = (host.as_str(), port)
-            .to_socket_addrs()
-            .map(Iterator::collect);
-        let _ = sender.send(found.unwrap_or_default());
-    });
-    receiver
-        .recv_timeout(limit)
-        .ok()
-        .filter(|addresses: &Vec<_>| !addresses.is_empty())
+    let look_up = move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        let found: Vec<_> = found.into_iter().flatten().collect();
+        let _ = sender.send(found);
+    };
+    if Builder::new().spawn(look_up.clone()).is_err() {
+        look_up();
+    }
+    let found = receiver.recv_timeout(limit).ok();
+    found.filter(|addresses| !addresses.is_empty())
 }
 
 fn answers(

@@ -29,7 +29,7 @@ impl Children {
     ///
     /// # Errors
     /// That the command cannot be started, or signals not be watched.
-    pub(super) fn start(mut command: Command, context: &Context) -> std::io::Result<Children> {
+    pub(super) fn start(mut command: Command, context: &Context) -> Result<Children, Error> {
         let handle = Handle {
             id: Arc::default(),
             own_group: !has_terminal(),
@@ -44,7 +44,12 @@ impl Children {
         handle.pass_on_hangups()?;
         // Who has a signal for it waits until it is there.
         let mut id = lock(&handle.id);
-        let child = command.spawn()?;
+        let child = command.spawn().map_err(|error| {
+            let name = command.get_program().to_string_lossy();
+            Error::new(Kind::Io, format!("'{name}' cannot be run"))
+                .cause(error)
+                .hint("give a command that is in PATH, or its path")
+        })?;
         *id = Some(child.id());
         drop(id);
         Ok(Children {
@@ -140,13 +145,14 @@ impl Handle {
     }
 
     /// Passes SIGHUP and SIGQUIT on, which would end `swr` and leave the command.
-    fn pass_on_hangups(&self) -> std::io::Result<()> {
+    fn pass_on_hangups(&self) -> Result<(), Error> {
         use signal_hook::consts::{SIGHUP, SIGQUIT};
         let ignored = crate::interrupt::ignored_signals();
         let watched = [SIGHUP, SIGQUIT]
             .into_iter()
             .filter(|signal| ignored & (1 << (signal - 1)) == 0);
-        let mut signals = signal_hook::iterator::Signals::new(watched)?;
+        let mut signals = signal_hook::iterator::Signals::new(watched)
+            .map_err(|error| Error::new(Kind::Io, "signals cannot be watched").cause(error))?;
         let handle = self.clone();
         std::thread::Builder::new()
             .spawn(move || {
@@ -159,6 +165,7 @@ impl Handle {
                 }
             })
             .map(|_| ())
+            .map_err(Error::no_thread)
     }
 }
 
@@ -168,7 +175,7 @@ impl Handle {
 
     fn pass_on(&self, _: &Context) {}
 
-    fn pass_on_hangups(&self) -> std::io::Result<()> {
+    fn pass_on_hangups(&self) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -59,13 +59,7 @@ impl Exec {
         // The command itself is looked for on its new PATH, too.
         command.envs(directory.container_tools(&emulator, context)?);
         command.env("NO_PROXY", "127.0.0.1");
-        let child = Children::start(command, context).map_err(|error| {
-            let name = program.to_string_lossy().into_owned();
-            Error::new(Kind::Io, format!("'{name}' cannot be run"))
-                .cause(error)
-                .hint("give a command that is in PATH, or its path")
-        })?;
-        let status = child.wait(context)?;
+        let status = Children::start(command, context)?.wait(context)?;
         emulator.save()?;
         Ok(passed(status))
     }
