@@ -327,7 +327,11 @@ impl Bench {
         let team = file("team.toml", &entry("team", "'**'", "['cn-east-3']"));
         let new = file(
             "new.toml",
-            &entry("new", "'**'", "['cn-east-3', 'cn-south-1']"),
+            &entry(
+                "new",
+                "'**'",
+                "['cn-east-3', { region = 'cn-east-3', namespace = 'other' }]",
+            ),
         );
         let plan = ["plan", "-f", &team, "-o", "jsonl", "-q"];
         let apply = ["apply", "-f", &new, "-o", "jsonl", "-q"];
@@ -409,7 +413,14 @@ impl Bench {
         let rounds = (self.rounds / 12).max(3);
         let load = || generate_load(&server, 2000, 64, each).as_secs_f64();
         let result = paired(|| once(&mut ours), load, rounds);
-        let shown = format!("{:.2} s / {:.2} s", result.ours, result.peer);
+        let before = server.count();
+        once(&mut ours);
+        let shown = format!(
+            "{:.2} s / {:.2} s, {} requests",
+            result.ours,
+            result.peer,
+            server.count() - before
+        );
         self.table.row(
             name,
             &format!("≤ {goal} of a load generator"),

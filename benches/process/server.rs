@@ -114,8 +114,7 @@ fn answer(request: &str, repositories: usize) -> String {
             "[]".to_owned()
         }
     } else if request.starts_with("GET /v2/manage/regions") {
-        r#"[{"regionID":"cn-north-4"},{"regionID":"cn-east-3"},{"regionID":"cn-south-1"}]"#
-            .to_owned()
+        r#"[{"regionID":"cn-north-4"},{"regionID":"cn-east-3"}]"#.to_owned()
     } else if let Some(name) = between(request, "GET /v2/manage/namespaces/", &[' ']) {
         format!(r#"{{"id":1,"name":"{name}","auth":7}}"#)
     } else {

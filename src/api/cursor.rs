@@ -5,7 +5,7 @@
 //! the page. A round that brings nothing new stops. Nothing here knows requests or rows: only what
 //! tells rows apart.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 /// How many rows are asked for; what the service gives by default, so that it accepts it.
 pub(super) const PAGE: usize = 100;
@@ -13,6 +13,9 @@ pub(super) const PAGE: usize = 100;
 const ROUNDS: usize = 5;
 /// So many pages in a row without anything new mean that the paging does not move.
 const STALE: usize = 20;
+/// So many rows of a list with markers are remembered: only neighboring pages overlap, and a list
+/// of any length is read in the same memory.
+const RECENT: usize = 10_000;
 
 /// What to ask for next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +68,12 @@ struct Markers {
     current: Option<String>,
     passed: HashSet<String>,
     stale: usize,
+    /// The rows that are remembered, oldest first.
+    recent: VecDeque<u64>,
+    pages: usize,
+    /// The rows of the last page whose number is a power of two. If they come again after they were
+    /// forgotten, the pages go round.
+    landmark: Vec<u64>,
 }
 
 /// Offsets shift while people push and delete: pages overlap by one row, a gap steps back, and at
@@ -141,7 +150,15 @@ impl Cursor {
         let fresh: Vec<bool> = keys.iter().map(|key| self.seen.insert(*key)).collect();
         let news = fresh.contains(&true);
         let end = match &mut self.way {
-            Way::Markers(markers) => markers.take(news, next),
+            Way::Markers(markers) => {
+                let new = keys.iter().zip(&fresh).filter(|(_, is_new)| **is_new);
+                markers.recent.extend(new.map(|(key, _)| *key));
+                let surplus = markers.recent.len().saturating_sub(RECENT);
+                for key in markers.recent.drain(..surplus) {
+                    self.seen.remove(&key);
+                }
+                markers.take(keys, news, next)
+            }
             Way::Offsets(offsets) => offsets.take(keys, news, total, self.seen.len()),
             Way::Done => None,
         };
@@ -154,15 +171,20 @@ impl Cursor {
 }
 
 impl Markers {
-    fn take(&mut self, news: bool, next: Next) -> Option<Extent> {
+    fn take(&mut self, keys: Vec<u64>, news: bool, next: Next) -> Option<Extent> {
         self.stale = if news { 0 } else { self.stale + 1 };
+        let is_circle = news && keys == self.landmark;
+        self.pages += 1;
+        if self.pages.is_power_of_two() {
+            self.landmark = keys;
+        }
         let marker = match next {
             Next::Unsaid | Next::End => return Some(Extent::Complete),
             Next::Lost => return Some(Extent::Missing(None)),
             Next::Marker(marker) => marker,
         };
         self.passed.extend(self.current.take());
-        if self.passed.contains(&marker) || self.stale >= STALE {
+        if self.passed.contains(&marker) || self.stale >= STALE || is_circle {
             return Some(Extent::Missing(None));
         }
         self.current = Some(marker);
@@ -263,7 +285,7 @@ mod tests {
     use proptest::prelude::{Just, Strategy, any, prop_oneof};
     use proptest::{prop_assert, prop_assert_eq, proptest};
 
-    use super::{Cursor, Extent, Next, PAGE, Position};
+    use super::{Cursor, Extent, Next, PAGE, Position, RECENT};
 
     /// What a service makes of the requests for a list.
     #[derive(Debug, Clone)]
@@ -408,6 +430,27 @@ mod tests {
                 cursor.take(vec![*row], next, None);
             }
         }
+    }
+
+    #[test]
+    fn a_list_of_any_length_takes_the_same_memory_and_ends_where_its_pages_go_round() {
+        let rows = 3 * RECENT as u64;
+        let mut cursor = Cursor::by_marker(None);
+        let mut read = 0;
+        for page in 0.. {
+            if cursor.position().is_none() {
+                break;
+            }
+            assert!(page < 5_000, "never ends");
+            let keys = (0..100).map(|row| (page * 100 + row) % rows).collect();
+            // Markers that never repeat.
+            read += cursor
+                .take(keys, Next::Marker(page.to_string()), None)
+                .len();
+            assert!(cursor.seen.len() <= RECENT);
+        }
+        assert!(read as u64 > rows);
+        assert_eq!(cursor.extent(), Extent::Missing(None));
     }
 
     #[test]
