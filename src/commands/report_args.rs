@@ -12,7 +12,7 @@ use crate::report::{Destinations, Reports, Run};
 const NONE: &str = "none";
 
 // Files that are written beside the result.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Reports")]
 pub(super) struct ReportArgs {
     /// Add a summary in Markdown to FILE (none: not to a job's page either)

@@ -17,6 +17,8 @@ pub struct Listing<'a> {
     headers: &'static [&'static str],
     rows: Vec<Vec<Span>>,
     count: usize,
+    /// What stands around the JSON array.
+    around: (&'static str, &'static str),
 }
 
 impl<'a> Listing<'a> {
@@ -27,6 +29,19 @@ impl<'a> Listing<'a> {
             headers,
             rows: Vec::new(),
             count: 0,
+            around: ("", ""),
+        }
+    }
+
+    /// A JSON array inside of a document; what stands before and behind it.
+    pub(super) fn within(
+        output: &'a Output,
+        before: &'static str,
+        behind: &'static str,
+    ) -> Listing<'a> {
+        Listing {
+            around: (before, behind),
+            ..Listing::new(output, &[])
         }
     }
 
@@ -57,10 +72,15 @@ impl<'a> Listing<'a> {
         match self.format {
             Format::JsonLines => self.output.write(&json::line(item)?),
             Format::Json => {
-                let before = if self.count == 1 { "[\n  " } else { ",\n  " };
+                let (before, behind) = self.around;
+                let before = match self.count {
+                    1 => format!("{before}[\n  "),
+                    _ => ",\n  ".to_owned(),
+                };
                 let text = json::line(item)?;
+                let end = format!("\n]{behind}\n");
                 self.output
-                    .write_part(&format!("{before}{}", text.trim_end()), "\n]\n".to_owned())
+                    .write_part(&format!("{before}{}", text.trim_end()), end)
             }
             Format::Human if !self.output.is_terminal() => {
                 self.output.page(|page| page.tab_separated(&row()))
@@ -81,10 +101,11 @@ impl<'a> Listing<'a> {
     /// # Errors
     /// Kind `io` when standard output cannot be written.
     pub fn finish(mut self, nothing: &str) -> Result<(), Error> {
+        let (before, behind) = self.around;
         match self.format {
             Format::JsonLines => Ok(()),
-            Format::Json if self.count == 0 => self.output.write("[]\n"),
-            Format::Json => self.output.write_end("\n]\n"),
+            Format::Json if self.count == 0 => self.output.write(&format!("{before}[]{behind}\n")),
+            Format::Json => self.output.write_end(&format!("\n]{behind}\n")),
             Format::Human if self.count == 0 => {
                 self.output.note(nothing);
                 Ok(())

@@ -224,6 +224,11 @@ impl Output {
         Listing::new(self, headers)
     }
 
+    /// Begins a list that is an array inside of a JSON document.
+    pub fn listing_within(&self, before: &'static str, behind: &'static str) -> Listing<'_> {
+        Listing::within(self, before, behind)
+    }
+
     /// Begins a list of the service's own JSON: an array, or JSON lines where they are asked for.
     pub fn array(&self) -> Listing<'_> {
         Listing::array(self)

@@ -33,6 +33,9 @@ impl<'a> Acting<'_, 'a> {
         if let Err(error) = self.region.check(&change.target) {
             return Begun::Ended(self.item(status_of(&error), change).because(&error));
         }
+        if self.region.is_dry() {
+            return Begun::Ended(self.preview(change));
+        }
         let result = match change.action {
             Action::Keep => Ok(self.item(Status::Unchanged, change)),
             Action::Replace => self.replace(change, change.found),
@@ -58,6 +61,9 @@ impl<'a> Acting<'_, 'a> {
 
     /// Deletes a surplus task; that it is gone already is fine.
     pub(super) fn delete(&self, change: &Change) -> Item {
+        if self.region.is_dry() {
+            return self.preview(change);
+        }
         match task::delete(&self.region.service, &self.link(change)) {
             Ok(removed) => answered(self.item(Status::Deleted, change), &removed.answer),
             Err(error) => self.item(Status::Failed, change).because(&error),

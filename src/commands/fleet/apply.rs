@@ -17,8 +17,10 @@ use super::sheet::Sheet;
 use super::wanted::{MAX_DELETES, Wanted};
 use super::work::{Job, Walk};
 use crate::commands::confirm;
+use crate::commands::dry_run::BACKFILL_NOTE;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::sync::DryRunArg;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
@@ -75,6 +77,8 @@ pub struct Apply {
     #[arg(long)]
     all: bool,
     #[command(flatten)]
+    dry_run: DryRunArg,
+    #[command(flatten)]
     reports: ReportArgs,
 }
 
@@ -88,7 +92,7 @@ impl Apply {
         if !self.plans.is_empty() {
             return super::saved::apply(&self.plans, &self.reports, context, &wanted);
         }
-        if self.prune && !self.yes && !confirm::can_answer(context) {
+        if self.prune && !wanted.yes && !confirm::can_answer(context) {
             let what = "--prune deletes tasks; nobody is there to answer";
             return Err(Error::new(Kind::Usage, what).hint("--yes answers the question"));
         }
@@ -97,8 +101,8 @@ impl Apply {
             context.output().warn(&warning.to_string());
         }
         let profiles = Profiles::of_fleet(context, &fleet)?;
-        let regions = regions_of(&profiles, &fleet, self.create_namespace)?;
-        let reports = self.reports.open(context, scope_of_run("apply", &fleet))?;
+        let regions = regions_of(&profiles, &fleet, wanted.manner())?;
+        let reports = wanted.open(&self.reports, context, scope_of_run("apply", &fleet))?;
         let result = self.apply(context, &fleet, &regions, &wanted, &reports);
         reports.finish(result)
     }
@@ -115,11 +119,16 @@ impl Apply {
             problems.note("--yes", "", "--yes needs --prune: nothing else is asked");
         }
         problems.end()?;
+        let dry_run = self.dry_run.dry_run;
+        if dry_run.is_some() && self.backfill {
+            context.output().note(BACKFILL_NOTE);
+        }
         Ok(Wanted {
             scope,
             concurrency: self.scope.concurrency(),
             max_deletes: self.max_deletes.unwrap_or(MAX_DELETES),
-            yes: self.yes,
+            // A dry run deletes nothing, so there is nothing to ask.
+            yes: self.yes || dry_run.is_some(),
             backfill: self.backfill.then_some(CopyOptions {
                 override_: false,
                 only_missing: true,
@@ -127,6 +136,8 @@ impl Apply {
                 verify: self.verify,
             }),
             shows_all: self.all,
+            create_namespaces: self.create_namespace,
+            dry_run,
         })
     }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::commands::dry_run::Planned;
 use crate::commands::sync::Backfill;
 use crate::error::Error;
 use crate::fleet::{Action, Change, Found, PlannedChange};
@@ -63,6 +64,22 @@ impl Status {
     pub(super) const OF_APPLY: [Status; 11] = [
         Status::Created,
         Status::Replaced,
+        Status::Deleted,
+        Status::Exists,
+        Status::Stale,
+        Status::Surplus,
+        Status::Missing,
+        Status::Unmet,
+        Status::Failed,
+        Status::Skipped,
+        Status::Unchanged,
+    ];
+
+    /// The statuses of a dry run, in the order of its summary.
+    pub(super) const OF_DRY_RUN: [Status; 12] = [
+        Status::Create,
+        Status::Replace,
+        Status::Delete,
         Status::Deleted,
         Status::Exists,
         Status::Stale,
@@ -158,6 +175,10 @@ pub(in crate::commands) struct Item {
     pub exit_code: u8,
     /// Why it did not end well; never null when it did not.
     pub error: Option<ErrorReport>,
+    /// What a dry run shows instead of sending it.
+    #[serde(skip)]
+    #[cfg_attr(test, schemars(skip))]
+    pub requests: Vec<Planned>,
     /// What a person reads beside the status.
     #[serde(skip)]
     #[cfg_attr(test, schemars(skip))]
@@ -201,6 +222,7 @@ impl Item {
             request_id: None,
             exit_code: 0,
             error: None,
+            requests: Vec::new(),
             remark: String::new(),
             failure: None,
         }

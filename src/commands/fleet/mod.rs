@@ -8,6 +8,7 @@ mod deletes;
 mod export;
 mod item;
 mod plan;
+mod preview;
 mod reach;
 mod read;
 mod saved;
@@ -20,7 +21,7 @@ pub(super) use apply::Apply;
 pub(super) use check::Check;
 pub(super) use export::Export;
 pub(super) use plan::Plan;
-pub(super) use reach::{Profiles, Region};
+pub(super) use reach::{Manner, Profiles, Region};
 pub(super) use read::read as read_files;
 pub(super) use scope_args::ScopeArgs;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::{Args, ValueHint};
 
 use super::item::{FleetReport, Item, Status};
-use super::reach::{Profiles, Region};
+use super::reach::{Manner, Profiles, Region};
 use super::read::FileArgs;
 use super::scope_args::ScopeArgs;
 use super::sheet::{Sheet, Style};
@@ -61,7 +61,7 @@ impl Plan {
             context.output().warn(&warning.to_string());
         }
         let profiles = Profiles::of_fleet(context, &fleet)?;
-        let regions = regions_of(&profiles, &fleet, false)?;
+        let regions = regions_of(&profiles, &fleet, Manner::default())?;
         let reports = self.reports.open(context, scope_of_run("plan", &fleet))?;
         let mut writer = match &self.out {
             Some(path) => Some(PlanWriter::create(path, &fleet.files, self.prune)?),
@@ -106,6 +106,7 @@ impl Plan {
                 statuses: &Status::OF_PLAN,
                 shows_unchanged: self.all,
                 is_strict: self.prune || self.exit_code,
+                dry_run: None,
             },
             scope.shard,
         );
@@ -340,14 +341,14 @@ pub(super) fn of_whole<T>(
 pub(super) fn regions_of<'a>(
     profiles: &'a Profiles<'_>,
     fleet: &Fleet,
-    create_namespaces: bool,
+    manner: Manner,
 ) -> Result<Vec<Arc<Region<'a>>>, Error> {
     let mut regions: Vec<Arc<Region<'a>>> = Vec::new();
     for source in &fleet.sources {
         let known = regions.iter().find(|region| *region.home() == source.home);
         let region = match known {
             Some(region) => Arc::clone(region),
-            None => Arc::new(Region::of(profiles, &source.home, create_namespaces)?),
+            None => Arc::new(Region::of(profiles, &source.home, manner)?),
         };
         let targets = source.entries.iter().flat_map(|entry| &entry.wishes);
         region.check_settings(targets.map(|wish| &wish.target.region))?;

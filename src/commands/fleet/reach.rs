@@ -74,13 +74,24 @@ pub(in crate::commands) struct Region<'a> {
     home: Home,
     offered: OnceLock<OfferedRegions>,
     targets: Mutex<HashMap<Target, Arc<OnceLock<Checked>>>>,
-    create_namespaces: bool,
+    manner: Manner,
+}
+
+/// How a run treats what it finds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::commands) struct Manner {
+    /// Whether target namespaces that are missing are created.
+    pub(in crate::commands) creates_namespaces: bool,
+    /// Whether requests are shown, and only those sent that change nothing.
+    pub(in crate::commands) is_dry: bool,
 }
 
 /// Whether tasks to a target can work.
 #[derive(Debug)]
 enum Checked {
     Works,
+    /// Once the namespace is created, which a dry run only shows.
+    WouldWork,
     Unmet {
         reason: String,
         hint: &'static str,
@@ -97,7 +108,7 @@ impl<'a> Region<'a> {
     pub(in crate::commands) fn of(
         profiles: &'a Profiles<'_>,
         home: &Home,
-        create_namespaces: bool,
+        manner: Manner,
     ) -> Result<Region<'a>, Error> {
         let context = profiles.of(home.profile.as_deref());
         let (service, endpoint) = match &home.region {
@@ -113,8 +124,19 @@ impl<'a> Region<'a> {
             home: home.clone(),
             offered: OnceLock::new(),
             targets: Mutex::default(),
-            create_namespaces,
+            manner,
         })
+    }
+
+    /// Returns `true` if requests are only shown.
+    pub(super) fn is_dry(&self) -> bool {
+        self.manner.is_dry
+    }
+
+    /// Returns `true` if a target namespace has to be created first, as a dry run found out.
+    pub(super) fn lacks_namespace(&self, target: &Target) -> bool {
+        let cell = lock(&self.targets).get(target).map(Arc::clone);
+        cell.is_some_and(|cell| matches!(cell.get(), Some(Checked::WouldWork)))
     }
 
     /// Fails where a setting of a target region is there and broken; that none is set is found
@@ -125,7 +147,9 @@ impl<'a> Region<'a> {
     ) -> Result<(), Error> {
         for region in targets {
             match self.context.service_of(region) {
-                Err(error) if is_broken(&error) || self.create_namespaces => return Err(error),
+                Err(error) if is_broken(&error) || self.manner.creates_namespaces => {
+                    return Err(error);
+                }
                 _ => {}
             }
         }
@@ -173,7 +197,7 @@ impl<'a> Region<'a> {
     pub(super) fn check(&self, target: &Target) -> Result<(), Error> {
         let cell = Arc::clone(lock(&self.targets).entry(target.clone()).or_default());
         match cell.get_or_init(|| self.look(target)) {
-            Checked::Works => Ok(()),
+            Checked::Works | Checked::WouldWork => Ok(()),
             Checked::Unmet { reason, hint } => {
                 Err(Error::new(Kind::Unmet, reason.as_str()).hint(*hint))
             }
@@ -192,7 +216,12 @@ impl<'a> Region<'a> {
                 hint: "'swr sync regions' lists the regions that are offered",
             };
         }
-        match check_target(self.context, target, self.create_namespaces) {
+        let Manner {
+            creates_namespaces,
+            is_dry,
+        } = self.manner;
+        match check_target(self.context, target, creates_namespaces && !is_dry) {
+            Ok(Presence::Missing) if creates_namespaces => Checked::WouldWork,
             Ok(Presence::Missing) => Checked::Unmet {
                 reason: format!("there is no namespace '{namespace}' in {region}"),
                 hint: "--create-namespace creates it",
@@ -200,9 +229,8 @@ impl<'a> Region<'a> {
             Ok(_) => Checked::Works,
             Err(failure) => {
                 let error = failure.error;
-                let passes = !self.create_namespaces
-                    && error.kind() != Kind::Interrupted
-                    && !is_broken(&error);
+                let passes =
+                    !creates_namespaces && error.kind() != Kind::Interrupted && !is_broken(&error);
                 if !passes {
                     return Checked::Failed(error);
                 }

@@ -77,7 +77,7 @@ pub(super) fn apply(
             );
             return Err(Error::new(Kind::Config, what).hint("make the plan anew"));
         }
-        let region = Arc::new(Region::of(&profiles, home, false)?);
+        let region = Arc::new(Region::of(&profiles, home, wanted.manner())?);
         if Endpoint::parse(endpoint).ok().as_ref() != Some(region.endpoint())
             && endpoint.as_str() != region.endpoint().as_str()
         {
@@ -101,7 +101,7 @@ pub(super) fn apply(
         command: "apply",
         scope: shown.join(", "),
     };
-    let reports = reports.open(context, run)?;
+    let reports = wanted.open(reports, context, run)?;
     let steps = Steps {
         plans: plans.iter(),
         plan: None,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::item::{FleetReport, Item, Status};
+use crate::commands::dry_run::{DryRun, Requests};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -22,6 +23,8 @@ pub(super) struct Style {
     pub(super) shows_unchanged: bool,
     /// Whether surplus tasks count against the run.
     pub(super) is_strict: bool,
+    /// Whether the requests are shown, and how, instead of the items.
+    pub(super) dry_run: Option<DryRun>,
 }
 
 /// The result in the making.
@@ -30,6 +33,8 @@ pub(super) struct Sheet<'a> {
     reports: &'a Reports,
     style: Style,
     items: Items<'a>,
+    /// The requests of a dry run, which stand in the place of the items.
+    requests: Option<Requests<'a>>,
     progress: Option<Progress<'a>>,
     /// The repository whose name was printed last.
     heading: String,
@@ -62,6 +67,7 @@ impl<'a> Sheet<'a> {
                 .items()
                 .of_command(style.command, shard.map(|shard| shard.to_string()))
                 .summing(words),
+            requests: style.dry_run.map(|form| Requests::new(context, form)),
             progress,
             heading: String::new(),
             exit: Exit::Done,
@@ -90,6 +96,24 @@ impl<'a> Sheet<'a> {
         self.exit = self.exit.worse(exit);
         if let Some(error) = &item.failure {
             self.note(error);
+        }
+        if let Some(requests) = &mut self.requests {
+            self.items.count_silently(item.status.word());
+            if item.exit_code != 0 && self.told.insert(item.remark.clone()) {
+                let what = format!("{}: {}", item.repository_name(), item.remark);
+                self.context.output().warn(&what);
+            }
+            for planned in &item.requests {
+                // A target namespace is created once, however many tasks go there.
+                let is_first = match &planned.region {
+                    Some(region) => self.told.insert(format!("{region} {:?}", planned.call)),
+                    None => true,
+                };
+                if is_first {
+                    requests.add(planned)?;
+                }
+            }
+            return Ok(());
         }
         if item.status == Status::Unchanged && !self.style.shows_unchanged && item.exit_code == 0 {
             self.items.count_silently(item.status.word());
@@ -171,8 +195,15 @@ impl<'a> Sheet<'a> {
             fleet.repositories
         );
         let selected = fleet.selected;
-        self.items
-            .finish_with_more(exit, ("fleet", fleet), &words)?;
+        match self.requests {
+            Some(requests) => {
+                requests.finish()?;
+                self.context.output().note(&words);
+            }
+            None => self
+                .items
+                .finish_with_more(exit, ("fleet", fleet), &words)?,
+        }
         self.context
             .output()
             .note("tasks without syncAuto are not seen: the service does not list them");

@@ -10,7 +10,7 @@ use super::link_report::{AsRow, LinkReport, scope_of_links};
 use super::watch::{Ends, Watch};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call, delete_call, run_call};
-use crate::commands::dry_run::{DryRun, Planned, show};
+use crate::commands::dry_run::{BACKFILL_NOTE, DryRun, Planned, show};
 use crate::commands::images::{OneImage, To};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
@@ -240,10 +240,7 @@ impl Request {
             output.note("DELETE is sent only if a task with other settings exists");
         }
         if self.backfill.is_some() {
-            output.note(
-                "the copies are of the tags that the target does not have, which is looked up: up \
-                 to 100 in each request",
-            );
+            output.note(BACKFILL_NOTE);
         }
         show(context, &planned, form)
     }

@@ -19,7 +19,9 @@ mod verify;
 mod wait;
 mod watch;
 
-pub(super) use self::{copied::advised, copied::not_tried, created::Backfill, watch::Ends};
+pub(super) use self::{
+    args::DryRunArg, copied::advised, copied::not_tried, created::Backfill, watch::Ends,
+};
 
 #[cfg(test)]
 pub(super) use self::{

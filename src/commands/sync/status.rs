@@ -14,7 +14,7 @@ use super::link_report::AsRow;
 use super::part::{Part, UpdatedWithin};
 use super::watch::Ends;
 use crate::api::repositories::{Repositories, RepositoryInfo};
-use crate::commands::fleet::{Profiles, Region, ScopeArgs, read_files};
+use crate::commands::fleet::{Manner, Profiles, Region, ScopeArgs, read_files};
 use crate::commands::images::{To, target_of};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
@@ -189,7 +189,7 @@ impl Request {
                 places.push(Place {
                     region: match known {
                         Some(known) => Arc::clone(&known.region),
-                        None => Arc::new(Region::of(profiles, &source.home, false)?),
+                        None => Arc::new(Region::of(profiles, &source.home, Manner::default())?),
                     },
                     namespace: Some(&source.namespace),
                     declared: Some(source),
@@ -206,7 +206,7 @@ impl Request {
                 .map(|setting| setting.value.clone()),
             region: context.region(),
         };
-        let region = Arc::new(Region::of(profiles, &home, false)?);
+        let region = Arc::new(Region::of(profiles, &home, Manner::default())?);
         let place = |namespace| Place {
             region: Arc::clone(&region),
             namespace,

@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod dry_run;
 mod export;
 mod plan;
 mod saved;
