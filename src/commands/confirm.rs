@@ -5,32 +5,20 @@ use std::io::{BufRead, IsTerminal};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 
-/// Asks before something that cannot be undone; `yes` is the answer given beforehand.
+/// Fails where a question will have to be asked and nobody can answer it; `what` says why.
 ///
 /// # Errors
-/// Kind `usage` naming `--yes` where nobody can answer, and kind `usage` when the answer is no.
-pub(super) fn confirm(context: &Context, question: &str, yes: bool) -> Result<(), Error> {
-    if yes {
+/// Kind `usage`, naming `--yes`.
+pub(super) fn require_person(context: &Context, what: &str) -> Result<(), Error> {
+    if can_answer(context) {
         return Ok(());
     }
-    if !can_answer(context) {
-        return Err(
-            Error::new(Kind::Usage, format!("{question} nobody is there to answer"))
-                .hint("--yes answers the question"),
-        );
-    }
-    if ask(context, question)? {
-        Ok(())
-    } else {
-        Err(Error::new(
-            Kind::Usage,
-            "nothing was done: the answer was no",
-        ))
-    }
+    let what = format!("{what}; nobody is there to answer");
+    Err(Error::new(Kind::Usage, what).hint("--yes answers the question"))
 }
 
 /// Returns `true` if a person sees the question and can answer it.
-pub(super) fn can_answer(context: &Context) -> bool {
+fn can_answer(context: &Context) -> bool {
     std::io::stdin().is_terminal()
         && std::io::stderr().is_terminal()
         && !context.settings().environment().is_ci()

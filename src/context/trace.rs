@@ -1,24 +1,37 @@
-//! The traffic as `-v` and `-vv` show it.
+//! The traffic as `-v` and `-vv` show it, and what everybody has to know of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::api::{Answer, Event, Header, Trace};
+use crate::duration;
+use crate::lock::lock;
 use crate::output::Output;
 
+/// A pause of this length is told without `-v`, too: nobody should wonder what is going on.
+const LONG: Duration = Duration::from_secs(10);
+
 /// Shows the traffic on standard error.
-pub(super) struct Shown(pub(super) Arc<Output>);
+pub(super) struct Shown {
+    output: Arc<Output>,
+    /// When the last pause that was told ends: throttled requests pause together.
+    pausing: Mutex<Option<Instant>>,
+}
 
 impl Trace for Shown {
     fn event(&self, event: &Event<'_>) {
-        let verbosity = self.0.manner().verbosity;
+        let verbosity = self.output.manner().verbosity;
         if let Event::Trusting(roots) = event
             && roots.bundled
         {
-            self.0
+            self.output
                 .warn(&format!("trusting the root certificates {}", roots.from));
             return;
         }
         if verbosity == 0 {
+            if let Event::Pausing { pause, why } = event {
+                self.tell_of_pause(*pause, why);
+            }
             return;
         }
         match event {
@@ -68,8 +81,24 @@ impl Trace for Shown {
 }
 
 impl Shown {
+    pub(super) fn new(output: Arc<Output>) -> Shown {
+        let pausing = Mutex::default();
+        Shown { output, pausing }
+    }
+
+    /// Says why nothing happens for long; of several pauses at a time, the first.
+    fn tell_of_pause(&self, pause: Duration, why: &str) {
+        let mut pausing = lock(&self.pausing);
+        let now = Instant::now();
+        if pause >= LONG && pausing.is_none_or(|end| end <= now) {
+            *pausing = Some(now + pause);
+            let pause = duration::text(pause);
+            self.output.note(&format!("trying again in {pause}: {why}"));
+        }
+    }
+
     fn line(&self, mark: char, text: &str) {
-        self.0.trace(mark, text);
+        self.output.trace(mark, text);
     }
 
     fn headers(&self, headers: &[Header]) {

@@ -1,4 +1,7 @@
 //! Why copies of a link fail: looked up, not guessed, for the jobs do not say.
+//!
+//! A quota is not among the causes: of quotas the service lists only that of namespaces (section
+//! 3.10), and a copy takes none of them.
 
 use super::{Failure, Link, Reason};
 use crate::api::Service;

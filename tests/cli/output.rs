@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::{Cloud, EAST, Home, Reply, Wire, in_a_window};
+use crate::support::{Cloud, EAST, Reply, Wire, in_a_window};
 
 /// A cloud with names as long as they may be.
 fn wide() -> Cloud {
@@ -298,24 +298,84 @@ fn a_document_is_whole_when_a_signal_cuts_it_short() {
     }
 }
 
-#[test]
-fn a_question_is_asked_with_quiet_too() {
+const BULK: &str =
+    "sync run -n team -r web/api --all --override --to-region cn-east-3 --to-namespace team -q";
+
+/// A source of five tags, of which the target has other images of the first so many.
+fn with_others(count: usize) -> Cloud {
+    let tags = ["v1", "v2", "v3", "v4", "v5"];
     let cloud = Cloud::start()
-        .repository("team", "web/api", &["v1"])
+        .repository("team", "web/api", &tags)
         .namespace(EAST, "team");
-    let digest = format!("sha256:{}", "b".repeat(64));
     cloud.emulator().add_repository(EAST, "team", "web/api");
+    let digest = format!("sha256:{}", "b".repeat(64));
+    for tag in &tags[..count] {
+        let emulator = cloud.emulator();
+        emulator.push(EAST, "team", "web/api", tag, Some(&digest));
+    }
     cloud
-        .emulator()
-        .push(EAST, "team", "web/api", "v1", Some(&digest));
-    let user: Home = cloud.user();
-    let line =
-        "sync run -n team -r web/api --all --override --to-region cn-east-3 --to-namespace team -q";
-    let words: Vec<&str> = line.split(' ').collect();
-    let steps = json!([["wait", "[y/N]"], ["type", "n\n"]]);
-    let Some(typed) = in_a_window(&user, &words, ("dumb", 80), &steps) else {
+}
+
+#[test]
+fn a_question_looks_first_and_is_asked_with_quiet_too() {
+    let asked = [
+        (
+            1,
+            "1 tag has another image in the target (team/web/api:v1 in team (cn-east-3)), which",
+        ),
+        (
+            5,
+            " and 2 more), which will be replaced; this cannot be undone. Continue? [y/N]",
+        ),
+    ];
+    for (count, question) in asked {
+        let cloud = with_others(count);
+        let words: Vec<&str> = BULK.split(' ').collect();
+        let steps = json!([["wait", "[y/N]"], ["type", "n\n"]]);
+        let Some(typed) = in_a_window(&cloud.user(), &words, ("dumb", 200), &steps) else {
+            return;
+        };
+        assert_eq!(typed.code, 2, "{typed:?}");
+        assert!(typed.screen.contains(question), "{typed:?}");
+        assert!(cloud.copies("team", "web/api").is_empty());
+    }
+}
+
+#[test]
+fn a_question_says_what_cannot_be_looked_at() {
+    let cloud = with_others(1).failing("GET tags@cn-east-3: 403 x*");
+    let words: Vec<&str> = BULK.split(' ').collect();
+    let steps = json!([["wait", "[y/N]"], ["type", "y\n"]]);
+    let Some(typed) = in_a_window(&cloud.user(), &words, ("dumb", 200), &steps) else {
         return;
     };
-    assert_ne!(typed.code, 0, "{typed:?}");
-    assert!(cloud.copies("team", "web/api").is_empty());
+    let expected = "it cannot be seen how many images will be replaced in team (cn-east-3): ";
+    assert!(typed.screen.contains(expected), "{typed:?}");
+    assert_eq!(typed.code, 0, "{typed:?}");
+    assert_eq!(cloud.copies("team", "web/api").len(), 5);
+}
+
+#[test]
+fn nothing_is_asked_where_nothing_would_be_replaced() {
+    let cloud = with_others(0);
+    let words: Vec<&str> = BULK.split(' ').collect();
+    let Some(typed) = in_a_window(&cloud.user(), &words, ("dumb", 80), &json!([])) else {
+        return;
+    };
+    assert_eq!(typed.code, 0, "{typed:?}");
+    assert!(!typed.screen.contains("[y/N]"), "{typed:?}");
+    assert_eq!(cloud.copies("team", "web/api").len(), 5);
+}
+
+#[test]
+fn without_a_terminal_a_question_is_refused_before_anything_is_sent() {
+    let cloud = with_others(0);
+    let run = cloud.swr(BULK).exits(2);
+    assert_eq!(
+        run.stderr,
+        "error: a bulk --override replaces images; nobody is there to answer\n\
+         hint: --yes answers the question\n"
+    );
+    assert_eq!(cloud.received(), [""; 0]);
+    let _ = cloud.swr(&format!("{BULK} --yes")).exits(0);
 }

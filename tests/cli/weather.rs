@@ -316,3 +316,30 @@ fn https_goes_through_the_proxy() {
     );
     assert_eq!(proxy.heard()[0].header("X-Auth-Token"), None);
 }
+
+#[test]
+fn a_long_pause_is_told_once_without_being_asked() {
+    use std::io::{BufRead, BufReader};
+    let cloud = crate::support::Cloud::start().failing("GET namespaces: 429 x*");
+    let home = cloud.user();
+    let told = |line: &str| {
+        let mut child = home
+            .command(line.split(' '))
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+        let first = stderr.next().unwrap().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let rest: Vec<String> = stderr.map_while(Result::ok).collect();
+        assert_eq!(rest, [""; 0]);
+        first
+    };
+    let expected = "trying again in 1m: 429 Too Many Requests";
+    assert_eq!(told("namespace list"), format!("note: {expected}"));
+    assert_eq!(
+        told("namespace list -o json"),
+        format!("{{\"note\":\"{expected}\"}}")
+    );
+}

@@ -22,7 +22,7 @@ use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
 use crate::commands::sync::DryRunArg;
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::fleet::{Action, Change, Fleet};
 use crate::lock::lock;
@@ -92,9 +92,8 @@ impl Apply {
         if !self.plans.is_empty() {
             return super::saved::apply(&self.plans, &self.reports, context, &wanted);
         }
-        if self.prune && !wanted.yes && !confirm::can_answer(context) {
-            let what = "--prune deletes tasks; nobody is there to answer";
-            return Err(Error::new(Kind::Usage, what).hint("--yes answers the question"));
+        if self.prune && !wanted.yes {
+            confirm::require_person(context, "--prune deletes tasks")?;
         }
         let fleet = self.files.read(context)?;
         for warning in &fleet.warnings {

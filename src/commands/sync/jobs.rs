@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::api::Service;
 use crate::api::sync::{JobStatus, SyncJob};
 use crate::commands::columns;
 use crate::commands::images::{Image, Images, To, takes};
@@ -244,11 +245,31 @@ impl Jobs {
             let near = named.map(|named| nearest::of(named.tag.as_str(), seen.borrow().iter()));
             if let Some(hint) = nearest::hint(near) {
                 nothing = format!("{nothing}; {hint}");
+            } else if since.is_some()
+                && let Some(time) = newest(&service, &images, &chosen)
+            {
+                let time = columns::relative(time, Timestamp::now());
+                nothing =
+                    format!("no such job since then; there are older ones, the newest of {time}");
             }
         }
         table::write(context.output(), found, &nothing)?;
         Ok(Exit::Done)
     }
+}
+
+/// Returns when the newest job was created that a choice takes, whatever its age.
+fn newest(service: &Service, images: &[Image], chosen: &Chosen) -> Option<Timestamp> {
+    let newest_of = |image: &Image| {
+        let Image { source, tags } = image;
+        service
+            .jobs(&source.namespace, &source.repository)
+            .take(LOOKED_AT)
+            .map_while(Result::ok)
+            .find(|job| chosen.takes(job, tags))?
+            .created_at
+    };
+    images.iter().filter_map(newest_of).max()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod hints;
 mod jobs;
 mod link_report;
 mod list;
+mod overwrite;
 mod part;
 mod regions;
 mod run;

@@ -8,15 +8,16 @@ use super::args::{
 use super::copied::{Copied, advised, not_tried};
 use super::hints;
 use super::link_report::scope_of_links;
+use super::overwrite::question;
 use super::watch::Watch;
 use crate::api::sync::run_call;
-use crate::commands::confirm::confirm;
+use crate::commands::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
 use crate::commands::images::{Image, Images, To};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::names::Tag;
 use crate::output::Output;
@@ -93,17 +94,8 @@ impl Run {
         if let Some(form) = dry_run {
             return request.show(context, form);
         }
-        if many && request.options.override_ {
-            let regions: Vec<&str> = request
-                .links
-                .iter()
-                .map(|(link, _)| link.target.region.as_str())
-                .collect();
-            let question = format!(
-                "different images of the same tags in {} will be replaced, which cannot be undone;",
-                regions.join(", ")
-            );
-            confirm(context, &question, yes)?;
+        if many && request.options.override_ && !yes {
+            request.ask(context)?;
         }
         let reports = reports.open(context, request.as_run(context))?;
         let result = request.run(context, &reports);
@@ -162,6 +154,18 @@ impl Run {
 }
 
 impl Request {
+    /// Asks before a bulk `--override`, where it would replace something.
+    fn ask(&self, context: &Context) -> Result<(), Error> {
+        confirm::require_person(context, "a bulk --override replaces images")?;
+        match question(context, &self.links)? {
+            Some(question) if !confirm::ask(context, &question)? => {
+                let what = "nothing was done: the answer was no";
+                Err(Error::new(Kind::Usage, what))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn show(&self, context: &Context, form: DryRun) -> Result<Exit, Error> {
         let mut planned = Vec::new();
         for (link, choice) in &self.links {
