@@ -20,12 +20,15 @@ struct Agency {
 pub struct FeatureGates {
     /// Whether images can be synchronized.
     pub enable_image_sync: Option<bool>,
+    /// Whether the registry has logins of the new kind (section 3.13).
+    pub enable_authorization_token: Option<bool>,
 }
 
 impl From<Fields> for FeatureGates {
     fn from(fields: Fields) -> FeatureGates {
         FeatureGates {
             enable_image_sync: fields.flag(&["enable_image_sync"]),
+            enable_authorization_token: fields.flag(&["enable_authorization_token"]),
         }
     }
 }

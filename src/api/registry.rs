@@ -1,6 +1,6 @@
 //! A login to a region's registry, issued by the service.
 //!
-//! Source: `reference/swr-api.md` section 3.12.
+//! Source: `reference/swr-api.md` sections 3.12, 3.13.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{Call, Method, Repeat, Service};
 use crate::error::Error;
+use crate::names::ProjectName;
 use crate::secret::Secret;
 
 /// A user and password of a registry, for a while.
@@ -35,15 +36,33 @@ struct Entry {
 }
 
 impl Service {
-    /// Issues a login to the registry: POST `/v2/manage/utils/secret` without a body; the response
-    /// is `{"auths":{"HOST":{"auth":"<base64 user:password>"}}}`, the header `X-Swr-Expireat` says
-    /// when it ends.
+    /// Issues a login to the registry: POST `/v2/manage/utils/secret` without a body; a sub-project
+    /// is named. The response is `{"auths":{"HOST":{"auth":"<base64 user:password>"}}}`, the header
+    /// `X-Swr-Expireat` says when it ends.
     ///
     /// # Errors
     /// As [`Service::succeed`]; kind `http` for another shape, which is not shown.
-    pub fn issue_registry_password(&self) -> Result<RegistryPassword, Error> {
-        let call =
-            Call::new(Method::POST, "/v2/manage/utils/secret", Repeat::State).brings_secret();
+    pub fn issue_registry_password(
+        &self,
+        project: Option<&ProjectName>,
+    ) -> Result<RegistryPassword, Error> {
+        let mut path = "/v2/manage/utils/secret".to_owned();
+        if let Some(project) = project {
+            path.push_str(&format!("?projectname={project}"));
+        }
+        self.registry_password(path)
+    }
+
+    /// Issues a login of the new kind, which the token service of the new IAM gives.
+    ///
+    /// # Errors
+    /// As [`Service::issue_registry_password`].
+    pub fn issue_registry_token(&self) -> Result<RegistryPassword, Error> {
+        self.registry_password("/v2/manage/utils/authorizationtoken".to_owned())
+    }
+
+    fn registry_password(&self, path: String) -> Result<RegistryPassword, Error> {
+        let call = Call::new(Method::POST, path, Repeat::State).brings_secret();
         let answer = self.succeed(&call)?;
         let login = serde_json::from_slice(&answer.body)
             .ok()

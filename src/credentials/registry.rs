@@ -20,7 +20,7 @@ use crate::api::RegistryPassword;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::files::{self, Access};
-use crate::names::RegionId;
+use crate::names::{ProjectName, RegionId};
 use crate::secret::Secret;
 use crate::settings::{Settings, paths};
 
@@ -32,13 +32,13 @@ const LOCK_LIMIT: Duration = Duration::from_secs(15);
 
 const VERSION: u32 = 1;
 
-/// Returns the login that permanent keys compute, without a request: the user `{region}@{AK}`, the
+/// Returns the login that permanent keys compute, without a request: the user `{project}@{AK}`, the
 /// password HMAC-SHA256 of the access key under the secret key, in hex. It lives as long as the key.
-pub fn permanent_login(keys: &Keys, region: &RegionId) -> Option<RegistryPassword> {
+pub fn permanent_login(keys: &Keys, project: &ProjectName) -> Option<RegistryPassword> {
     let mut mac = Hmac::<Sha256>::new_from_slice(keys.secret_key.expose().as_bytes()).ok()?;
     mac.update(keys.access_key.as_bytes());
     Some(RegistryPassword {
-        username: format!("{region}@{}", keys.access_key),
+        username: format!("{project}@{}", keys.access_key),
         password: Secret::new(hex::encode(mac.finalize().into_bytes())),
         expires_at: None,
     })
@@ -72,17 +72,18 @@ struct Wire {
 }
 
 impl IssuedPasswords {
-    /// Returns the file of the settings' profile, for a region, its endpoint and a credential; `None` where there
-    /// is no directory for it.
+    /// Returns the file of the settings' profile, for a region, its project and endpoint and a
+    /// credential; `None` where there is no directory for it.
     pub fn of(
         settings: &Settings,
         found: &Found,
         region: &RegionId,
+        project: Option<&ProjectName>,
         endpoint: &Endpoint,
     ) -> Option<IssuedPasswords> {
         Some(IssuedPasswords {
             path: path(settings, region)?,
-            credential: fingerprint(found, endpoint),
+            credential: fingerprint(found, project, endpoint),
         })
     }
 
@@ -181,7 +182,7 @@ fn path(settings: &Settings, region: &RegionId) -> Option<PathBuf> {
 
 /// Returns what tells one credential from another, without being one: a changed token or key, role
 /// or place gets a password of its own; keys that the same role renews do not.
-fn fingerprint(found: &Found, endpoint: &Endpoint) -> String {
+fn fingerprint(found: &Found, name: Option<&ProjectName>, endpoint: &Endpoint) -> String {
     let id_token = |token: &IdToken| match token {
         IdToken::Value(token) => token.expose().to_owned(),
         IdToken::File(path) => path.display().to_string(),
@@ -217,7 +218,11 @@ fn fingerprint(found: &Found, endpoint: &Endpoint) -> String {
     };
     let mut hash = Sha256::new();
     let project = found.project.as_ref().map(|project| project.value.clone());
-    let others = project.into_iter().chain([endpoint.to_string()]);
+    let name = name.map(ToString::to_string);
+    let others = project
+        .into_iter()
+        .chain(name)
+        .chain([endpoint.to_string()]);
     for part in parts.into_iter().chain(others) {
         hash.update(part.len().to_le_bytes());
         hash.update(part);

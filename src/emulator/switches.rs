@@ -34,6 +34,7 @@ pub(super) enum Switch {
     OnlyEmptyRepositoriesGo,
     AgencyIsMissing,
     V3IsClosed,
+    SecretIsRefused,
     AuthorizationTokenIsRefused,
     VersionsNeedToken,
     TokensCountEverywhere,
@@ -75,7 +76,7 @@ const fn row(
 }
 
 #[rustfmt::skip] // a table reads as a table
-const ROWS: [Row; 35] = [
+const ROWS: [Row; 36] = [
     row(Switch::DuplicateIs409, "duplicate", &["400", "409"], "status of a second task of the same key", "2.1"),
     row(Switch::MissingTaskIs404, "missing-task", &["400", "404"], "status of deleting a task that is not there", "2.3"),
     row(Switch::AllTasksAreListed, "tasks-listed", &["auto", "all"], "whether tasks without syncAuto are listed", "2.2"),
@@ -103,6 +104,7 @@ const ROWS: [Row; 35] = [
     row(Switch::OnlyEmptyRepositoriesGo, "delete-repository", &["with-tags", "only-empty"], "whether a repository that holds tags can be deleted", "3.4, 6.2"),
     row(Switch::AgencyIsMissing, "agency", &["present", "missing"], "whether the account has the agency; without it every copy fails", "2.1, 3.7"),
     row(Switch::V3IsClosed, "v3", &["open", "closed"], "whether the v3 lists are offered", "3"),
+    row(Switch::SecretIsRefused, "secret", &["open", "refused"], "whether docker logins for a while are given", "3.12"),
     row(Switch::AuthorizationTokenIsRefused, "authorization-token", &["open", "refused"], "whether docker logins of the new kind are given", "3.13"),
     row(Switch::VersionsNeedToken, "versions", &["open", "token"], "whether the list of API versions needs a token", "3.14"),
     row(Switch::TokensCountEverywhere, "token", &["regional", "global"], "where a token counts", "7.13"),

@@ -10,7 +10,7 @@ use super::value::{
     Credential, CredentialSource, PlainAddress, ProjectId, RegistryHost, Retries, Targets, Text,
 };
 use crate::endpoint::Endpoint;
-use crate::names::{Namespace, Parse, ParseError, RegionId};
+use crate::names::{Namespace, Parse, ParseError, ProjectName, RegionId};
 use crate::output::{Color, Format};
 
 /// A setting.
@@ -24,6 +24,8 @@ pub enum Key {
     Endpoint,
     /// The id of the project.
     ProjectId,
+    /// The name of the project, for a sub-project's registry.
+    ProjectName,
     /// The address of the registry that images are pulled from.
     Registry,
     /// The namespace of references without one.
@@ -197,6 +199,7 @@ pub const ROWS: &[Row] = &[
         .option("--endpoint", "URL", "Endpoint of the source region, if not the region's own"),
     row::<ProjectId>(Key::ProjectId, "project_id", Scope::Region, Shape::Text).variable("SWR_PROJECT_ID")
         .option("--project-id", "ID", "Project of the source region (for access keys)"),
+    row::<ProjectName>(Key::ProjectName, "project_name", Scope::Region, Shape::Text).variable("SWR_PROJECT_NAME"),
     row::<RegistryHost>(Key::Registry, "registry", Scope::Region, Shape::Text).variable("SWR_REGISTRY"),
     row::<Namespace>(Key::Namespace, "namespace", Scope::Profile, Shape::Text).variable("SWR_NAMESPACE"),
     row::<Targets>(Key::To, "to", Scope::Profile, Shape::List).variable("SWR_TO"),
@@ -231,6 +234,7 @@ pub const ROWS: &[Row] = &[
 pub(super) const REGIONAL: &[(Key, &str)] = &[
     (Key::Endpoint, "SWR_ENDPOINT_"),
     (Key::ProjectId, "SWR_PROJECT_ID_"),
+    (Key::ProjectName, "SWR_PROJECT_NAME_"),
     (Key::Registry, "SWR_REGISTRY_"),
     (Key::TokenFile, "SWR_TOKEN_FILE_"),
     (Key::Token, "SWR_TOKEN_"),

@@ -46,7 +46,12 @@ fn of_named_region(options: &Options, environment: &Environment) -> Environment 
         .text(Key::Region)
         .is_some_and(|region| first != Some(std::ffi::OsStr::new(region)));
     if is_another && environment.raw("SWR_EMULATOR").is_some() {
-        environment.without(&["SWR_ENDPOINT", "SWR_TOKEN", "SWR_REGISTRY"])
+        environment.without(&[
+            "SWR_ENDPOINT",
+            "SWR_TOKEN",
+            "SWR_PROJECT_NAME",
+            "SWR_REGISTRY",
+        ])
     } else {
         environment.clone()
     }

@@ -10,7 +10,7 @@ use super::setting::Setting;
 use super::value::{ProjectId, RegistryHost};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
-use crate::names::RegionId;
+use crate::names::{ProjectName, RegionId};
 use crate::origin::Origin;
 
 impl Settings {
@@ -172,6 +172,36 @@ impl Settings {
     fn parsed_project(&self, chain: &[&Entry]) -> Result<Option<Setting<String>>, Error> {
         let project = self.parsed(Key::ProjectId, chain)?;
         Ok(project.map(|project| project.map(|ProjectId(id)| id)))
+    }
+
+    /// Returns the name of the project whose registry is meant in a region; `None` for the default
+    /// project. What is set without a region holds for the source region only.
+    ///
+    /// # Errors
+    /// As [`Settings::region`]; kind `config` where it is invalid, or is another region's.
+    pub fn project_name_of(
+        &self,
+        region: &RegionId,
+    ) -> Result<Option<Setting<ProjectName>>, Error> {
+        let chain = if self.is_own(region)? {
+            self.chain(Key::ProjectName, Some(region))
+        } else {
+            self.chain_of(Key::ProjectName, region)
+        };
+        let project: Option<Setting<ProjectName>> = self.parsed(Key::ProjectName, &chain)?;
+        if let Some(project) = project
+            .as_ref()
+            .filter(|project| !project.value.is_in(region))
+        {
+            let what = format!(
+                "the project '{}' is not in the region {region}",
+                project.value
+            );
+            return Err(Error::new(Kind::Config, what)
+                .origin(project.origin.clone())
+                .hint("name a project of this region, or leave it out for the default project"));
+        }
+        Ok(project)
     }
 
     /// Returns the registry of the source region: as set, else the vendor's.

@@ -84,6 +84,9 @@ impl Settings {
                 Ok(color) => settled(name, Some(&color), |color| color.name().to_owned()),
                 Err(_) => given(name, key, &chain),
             },
+            (Key::ProjectName, Some(region)) => {
+                unsettled(name, key, &chain, self.project_name_of(region))
+            }
             (Key::Registry, Some(_)) => unsettled(name, key, &chain, self.registry().map(Some)),
             _ => given(name, key, &chain),
         }

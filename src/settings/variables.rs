@@ -141,6 +141,8 @@ pub const VARIABLES: &[Variable] = &[
     secret(Own, "SWR_SECURITY_TOKEN", "security_token", "The security token, where the keys are temporary"),
     plain(Own, "SWR_CREDENTIAL_SOURCE", "credential_source", "The source of the credential: metadata, pod or oidc"),
     plain(Own, "SWR_METADATA_ENDPOINT", "metadata_endpoint", "The address of the metadata service"),
+    plain(Own, "SWR_PROJECT_NAME", "project_name", "The name of the source region's sub-project, for logins to its registry, like cn-north-4_dev"),
+    plain(Own, "SWR_PROJECT_NAME_<REGION>", "project_name", "The name of that region's sub-project"),
     plain(Own, "SWR_REGISTRY", "registry", "The registry of the source region, if not the vendor's own, like swr.cn-north-4.myhuaweicloud.com"),
     plain(Own, "SWR_REGISTRY_<REGION>", "registry", "The registry of that region"),
     plain(Own, "SWR_NAMESPACE", "namespace", "The source namespace of verbs and references that name none"),

@@ -114,10 +114,12 @@ impl CredentialHelper {
         let mut users = serde_json::Map::new();
         if let Ok(region) = settings.require_region()
             && let Ok(registry) = settings.registry()
+            && let Ok(project) = settings.project_name_of(&region.value)
             && let Ok(found) = Chain::new(settings, jiff::Timestamp::now()).find()
             && let Some(keys) = permanent_keys(&found)
         {
-            let user = format!("{}@{}", region.value, keys.access_key);
+            let project = project.map_or(region.value.to_string(), |at| at.value.to_string());
+            let user = format!("{project}@{}", keys.access_key);
             users.insert(registry.value.to_string(), user.into());
         }
         Ok(Answer::Text(json!(users).to_string()))

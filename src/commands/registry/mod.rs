@@ -20,12 +20,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::raw_arg::{Problems, Raw};
-use crate::api::RegistryPassword;
+use crate::api::{RegistryPassword, Service};
 use crate::context::Context;
 use crate::credentials::{Chain, IssuedPasswords, permanent_keys, permanent_login};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::names::RegionId;
+use crate::names::{ProjectName, RegionId};
 use crate::origin::Origin;
 use crate::settings::RegistryHost;
 
@@ -130,21 +130,64 @@ fn password_of(
     life: Life,
 ) -> Result<(RegistryPassword, Origin), Error> {
     let settings = context.settings();
+    let project = settings.project_name_of(region)?.map(|at| at.value);
     let found = Chain::new(settings, Timestamp::now()).find_for(region)?;
     for warning in &found.warnings {
         context.output().warn(warning);
     }
     if life == Life::Any
         && let Some(keys) = permanent_keys(&found)
-        && let Some(login) = permanent_login(keys, region)
     {
-        return Ok((login, found.origin));
+        let default = ProjectName::of_region(region);
+        if let Some(login) = permanent_login(keys, project.as_ref().unwrap_or(&default)) {
+            return Ok((login, found.origin));
+        }
     }
     let service = context.service_of(region)?;
-    let issue = || service.issue_registry_password();
-    let login = match IssuedPasswords::of(settings, &found, region, service.endpoint()) {
-        Some(issued) => issued.current(issue)?,
+    let id = found.project.as_ref().map(|project| project.value.as_str());
+    let issue = || issue(&service, project.as_ref(), id);
+    let kept = IssuedPasswords::of(
+        settings,
+        &found,
+        region,
+        project.as_ref(),
+        service.endpoint(),
+    );
+    let login = match kept {
+        Some(kept) => kept.current(issue)?,
         None => issue()?,
     };
     Ok((login, found.origin))
+}
+
+/// Has the service issue a login. Where the credential may not have one, a login of the new kind
+/// takes its place, if the project has them.
+fn issue(
+    service: &Service,
+    project: Option<&ProjectName>,
+    id: Option<&str>,
+) -> Result<RegistryPassword, Error> {
+    let refused = match service.issue_registry_password(project) {
+        Err(error) if error.details().http_status == Some(403) => error,
+        outcome => return outcome,
+    };
+    let Some(id) = id else {
+        return Err(refused.hint(
+            "allow swr::createLoginSecret; or set the project id, so that swr can see whether the \
+             project has logins of the new kind",
+        ));
+    };
+    let has_tokens = service
+        .feature_gates(id)
+        .is_ok_and(|gates| gates.enable_authorization_token == Some(true));
+    if !has_tokens {
+        return Err(refused.hint("allow swr::createLoginSecret, or set permanent access keys"));
+    }
+    service.issue_registry_token().map_err(|error| {
+        if error.details().http_status == Some(403) {
+            refused.hint("allow swr::createLoginSecret or sts::createServiceBearerToken")
+        } else {
+            error
+        }
+    })
 }

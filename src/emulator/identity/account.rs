@@ -67,6 +67,13 @@ pub(super) fn project_id(region: &str) -> String {
     id_of(&format!("project {region}"))
 }
 
+/// Returns `true` if a project is a region's default project or a sub-project of it:
+/// `cn-north-4_dev` (section 5.1).
+pub(in crate::emulator) fn is_project_of(project: &str, region: &str) -> bool {
+    let rest = project.strip_prefix(region);
+    rest.is_some_and(|rest| rest.is_empty() || rest.len() > 1 && rest.starts_with('_'))
+}
+
 pub(super) fn provider_urn() -> String {
     format!("iam::{}:oidcProvider:{IDENTITY_PROVIDER}", account_id())
 }

@@ -36,6 +36,7 @@ pub(super) struct Credentials {
 /// A temporary login to the registry.
 #[derive(Debug, Clone)]
 pub(in crate::emulator) struct Login {
+    region: String,
     pub(in crate::emulator) user: String,
     pub(in crate::emulator) password: String,
     pub(in crate::emulator) expires_at: Timestamp,
@@ -103,13 +104,15 @@ impl Keys {
         credentials
     }
 
-    /// Issues a temporary login to a region's registry, under a key of its own.
-    pub(super) fn issue_login(&mut self, region: &str, now: Timestamp) -> Login {
+    /// Issues a temporary login to a region's registry, under a key of its own; its user begins with
+    /// a project's name, or with what tells the new kind.
+    pub(super) fn issue_login(&mut self, region: &str, user: &str, now: Timestamp) -> Login {
         self.logins.retain(|_, login| now < login.expires_at);
         self.issued += 1;
         let what = format!("login {}", self.issued);
         let login = Login {
-            user: format!("{region}@{}", account::access_key_text(&what)),
+            region: region.to_owned(),
+            user: format!("{user}@{}", account::access_key_text(&what)),
             password: account::login_password_text(&what),
             expires_at: later(now, LOGIN),
         };
@@ -117,7 +120,7 @@ impl Keys {
         login
     }
 
-    /// Returns `true` if a user, `{region}@{access key}`, and a password open the registry of a
+    /// Returns `true` if a user, `{project}@{access key}`, and a password open the registry of a
     /// region. Wrong passwords of a key count like wrong signatures.
     pub(super) fn login(
         &mut self,
@@ -126,14 +129,14 @@ impl Keys {
         password: &str,
         now: Timestamp,
     ) -> bool {
-        let Some((of, name)) = user.split_once('@') else {
+        if let Some(login) = self.logins.get(user) {
+            return login.region == region && now < login.expires_at && password == login.password;
+        }
+        let Some((project, name)) = user.split_once('@') else {
             return false;
         };
-        if of != region {
+        if !account::is_project_of(project, region) {
             return false;
-        }
-        if let Some(login) = self.logins.get(user) {
-            return now < login.expires_at && password == login.password;
         }
         // The password of a temporary key opens nothing: there is no way to send its token.
         let Some(key) = self.known.get(name).filter(|key| key.temporary.is_none()) else {

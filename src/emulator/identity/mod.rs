@@ -34,6 +34,7 @@ use super::switches::Switches;
 use crate::lock::lock;
 use crate::names::RegionId;
 
+pub(super) use account::is_project_of;
 use failures::Failures;
 use keys::{Credentials, Keys, Login};
 use metadata::Metadata;
@@ -166,9 +167,11 @@ impl Identity {
         self.state().keys.login(region, user, password, now)
     }
 
-    /// Issues a temporary login to a region's registry.
-    pub(super) fn issue_login(&self, region: &str) -> Login {
-        self.state().keys.issue_login(region, Timestamp::now())
+    /// Issues a temporary login to a region's registry, whose user begins so.
+    pub(super) fn issue_login(&self, region: &str, user: &str) -> Login {
+        self.state()
+            .keys
+            .issue_login(region, user, Timestamp::now())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

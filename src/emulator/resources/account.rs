@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::Work;
-use crate::emulator::identity::project_id;
+use crate::emulator::identity::{is_project_of, project_id};
 use crate::emulator::refusal::{NO_PERMISSION, NOT_YOURS, Refusal};
 use crate::emulator::response::Response;
 use crate::emulator::switches::Switch;
@@ -87,11 +87,24 @@ pub(super) fn feature_gates(work: &Work<'_>) -> Response {
     )
 }
 
-/// `CreateSecret`: a docker login that lasts for a while.
-pub(super) fn secret(work: &Work<'_>) -> Response {
+/// `CreateSecret`: a docker login that lasts for a while, of the region's project or of a
+/// sub-project that is named.
+pub(super) fn secret(work: &Work<'_>) -> Result<Response, Refusal> {
+    if work.switches.has(Switch::SecretIsRefused) {
+        return Err(NO_PERMISSION.into());
+    }
+    let region = work.request.region;
+    let project = work.request.parameter("projectname").unwrap_or(region);
+    if !is_project_of(project, region) {
+        return Err(NOT_YOURS.into());
+    }
+    Ok(login(work, project))
+}
+
+fn login(work: &Work<'_>, user: &str) -> Response {
     let region = work.request.region;
     let host = work.shared.registry_host(region);
-    let login = work.shared.identity().issue_login(region);
+    let login = work.shared.identity().issue_login(region, user);
     let (user, password) = (&login.user, &login.password);
     let auth = STANDARD.encode(format!("{user}:{password}"));
     let mut auths = serde_json::Map::new();
@@ -102,12 +115,12 @@ pub(super) fn secret(work: &Work<'_>) -> Response {
         .header("x-swr-expireat", login.expires_at.to_string())
 }
 
-/// `CreateAuthorizationToken`: the same for the new IAM.
+/// `CreateAuthorizationToken`: the same for the new IAM, with a user of its own.
 pub(super) fn authorization_token(work: &Work<'_>) -> Result<Response, Refusal> {
     if work.switches.has(Switch::AuthorizationTokenIsRefused) {
         return Err(NO_PERMISSION.into());
     }
-    Ok(secret(work))
+    Ok(login(work, "bearertoken"))
 }
 
 /// `ListApiVersions`.

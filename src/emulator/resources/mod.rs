@@ -45,7 +45,7 @@ pub(super) fn respond(shared: &Shared, request: &Request<'_>) -> Result<Response
         ("GET", ["v2", "manage", "projects", _, "feature-gates"]) => {
             Ok(account::feature_gates(&work))
         }
-        ("POST", ["v2", "manage", "utils", "secret"]) => Ok(account::secret(&work)),
+        ("POST", ["v2", "manage", "utils", "secret"]) => account::secret(&work),
         ("POST", ["v2", "manage", "utils", "authorizationtoken"]) => {
             account::authorization_token(&work)
         }

@@ -389,7 +389,10 @@ fn the_accounts_own_calls_answer() {
         .get(&format!("/v2/manage/projects/{project}/feature-gates"))
         .json();
     assert_eq!(gates["enable_image_sync"], true);
-    for path in ["secret?projectname=cn-north-4", "authorizationtoken"] {
+    for (path, user) in [
+        ("secret?projectname=cn-north-4", "cn-north-4@"),
+        ("authorizationtoken", "bearertoken@"),
+    ] {
         let login = played.post(&format!("/v2/manage/utils/{path}"), "");
         assert_eq!(login.status, 200);
         let auth = &login.json()["auths"][played.host(NORTH)]["auth"];
@@ -398,7 +401,7 @@ fn the_accounts_own_calls_answer() {
             login
                 .header("x-swr-dockerlogin")
                 .unwrap()
-                .starts_with("docker login -u cn-north-4@")
+                .starts_with(&format!("docker login -u {user}"))
         );
         assert!(login.header("x-swr-expireat").is_some());
     }

@@ -283,16 +283,23 @@ fn what_is_missing_or_closed() {
     );
     played.post(&path, &images(r#""v1.0.0""#, ""));
     assert_eq!(played.settle(), ["failed", "success"]);
-    let played = Played::as_if(&["v3=closed", "authorization-token=refused", "versions=token"]);
+    let played = Played::as_if(&[
+        "v3=closed",
+        "secret=refused",
+        "authorization-token=refused",
+        "versions=token",
+    ]);
     for path in [
         "/v3/manage/repos",
         "/v3/manage/namespaces/demo/repos/web$api/tags",
     ] {
         assert_eq!(played.get(path).code(), code(404, "APIGW.0101"), "{path}");
     }
-    let refused = played.post("/v2/manage/utils/authorizationtoken", "");
-    assert_eq!(refused.code(), code(403, "4030170"));
-    assert!(refused.json()["encoded_authorization_message"].is_string());
+    for kind in ["secret", "authorizationtoken"] {
+        let refused = played.post(&format!("/v2/manage/utils/{kind}"), "");
+        assert_eq!(refused.code(), code(403, "4030170"));
+        assert!(refused.json()["encoded_authorization_message"].is_string());
+    }
     assert_eq!(
         played.send(NORTH, "GET /", &[], "").unwrap().code(),
         code(401, "APIGW.0301")

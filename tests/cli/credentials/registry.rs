@@ -439,37 +439,154 @@ fn the_password_stands_alone_and_a_github_job_hides_it_first() {
     assert_eq!(run.stderr, format!("::add-mask::{PERMANENT}\n"));
 }
 
-#[test]
-fn the_emulators_registry_takes_the_password_of_every_region() {
+/// Returns `true` if a login that was printed opens a repository of the emulator's registry.
+fn opens(login: &Value) -> bool {
     use base64::Engine as _;
     use std::io::{Read, Write};
-    let cloud = Cloud::start()
+    let text = |key: &str| login[key].as_str().unwrap();
+    let host = text("registry");
+    let pair = format!("{}:{}", text("username"), text("password"));
+    let basic = base64::engine::general_purpose::STANDARD.encode(pair);
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "GET /swr/auth/v2/registry/auth/?service=dockyard&scope=repository:team/web/api:push,pull HTTP/1.1\r\n\
+         Host: {host}\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.starts_with("HTTP/1.1 200")
+}
+
+/// A cloud with a repository in both regions, and a user whose registries are not hidden.
+fn cloud(switches: &[&str]) -> (Cloud, Home) {
+    let cloud = Cloud::as_if(switches)
         .repository("team", "web/api", &["v1"])
         .namespace(EAST, "team");
-    let home = cloud.user();
-    for region in [NORTH, EAST] {
-        let login = home
-            .swr(&format!("registry credentials --region {region}"))
-            .exits(0)
-            .json();
-        let text = |key: &str| login[key].as_str().unwrap().to_owned();
-        let index = usize::from(region == EAST);
-        let address = cloud.emulator().regions()[index].address.to_string();
-        let host = address.trim_start_matches("http://").trim_end_matches('/');
-        let basic = base64::engine::general_purpose::STANDARD.encode(format!(
-            "{}:{}",
-            text("username"),
-            text("password")
-        ));
-        let mut stream = std::net::TcpStream::connect(host).unwrap();
-        write!(
-            stream,
-            "GET /swr/auth/v2/registry/auth/?service=dockyard&scope=repository:team/web/api:push,pull HTTP/1.1\r\n\
-             Host: {host}\r\nAuthorization: Basic {basic}\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{region}: {answer}");
+    let mut home = Home::new();
+    for (name, value) in cloud.emulator().variables() {
+        if name.starts_with("SWR_") && !name.starts_with("SWR_EMULATOR") {
+            home = home.with(&name, value);
+        }
     }
+    let project = cloud.emulator().regions()[0].project_id.clone();
+    (cloud, home.with("SWR_PROJECT_ID", project))
+}
+
+#[test]
+fn the_emulators_registry_takes_the_password_of_every_region() {
+    let (_cloud, home) = cloud(&[]);
+    for region in [NORTH, EAST] {
+        let line = format!("registry credentials --region {region}");
+        let login = home.swr(&line).exits(0).json();
+        assert!(opens(&login), "{region}: {login}");
+    }
+}
+
+fn without_tokens(home: Home) -> Home {
+    let names = ["SWR_TOKEN", "SWR_TOKEN_CN_NORTH_4", "SWR_TOKEN_CN_EAST_3"];
+    names.into_iter().fold(home, Home::without)
+}
+
+/// The requests to the API so far.
+fn managed(cloud: &Cloud) -> Vec<String> {
+    let mut requests = cloud.received();
+    requests.retain(|line| line.contains("/manage/"));
+    requests
+}
+
+#[test]
+fn a_sub_project_is_named_in_the_login_and_must_be_in_the_region() {
+    let (cloud, home) = cloud(&[]);
+    let home = home
+        .with("SWR_PROJECT_NAME", "cn-north-4_dev")
+        .config("[regions.'cn-east-3']\nproject_name = 'cn-east-3_dev'\n");
+    let line = |region: &str| format!("registry credentials --region {region}");
+    for region in [NORTH, EAST] {
+        let login = home.swr(&line(region)).exits(0).json();
+        let user = login["username"].as_str().unwrap();
+        assert!(user.starts_with(&format!("{region}_dev@HST")), "{user}");
+        assert!(opens(&login), "{region}: {login}");
+    }
+    let path = |region: &str| format!("POST /v2/manage/utils/secret?projectname={region}_dev");
+    assert_eq!(managed(&cloud), [path(NORTH), path(EAST)]);
+    // The password that is kept is one project's.
+    let home = home.with("SWR_PROJECT_NAME", "cn-north-4_test");
+    let login = home.swr("registry credentials").exits(0).json();
+    let user = login["username"].as_str().unwrap();
+    assert!(user.starts_with("cn-north-4_test@"), "{user}");
+    assert_eq!(managed(&cloud).len(), 3);
+    // Permanent keys compute it.
+    let mut home = with_keys(without_tokens(home));
+    for (region, project) in [(NORTH, "cn-north-4_test"), (EAST, "cn-east-3_dev")] {
+        let login = home.swr(&line(region)).exits(0).json();
+        assert_eq!(login["username"], format!("{project}@ACCESSKEY0000000"));
+        assert_eq!(login["password"], PERMANENT);
+    }
+    for (wrong, text) in [
+        ("cn-east-3_dev", "not in the region cn-north-4"),
+        ("dev", "must be a region"),
+    ] {
+        home = home.with("SWR_PROJECT_NAME", wrong);
+        let run = home.swr("registry credentials").exits(1);
+        assert!(run.stderr.contains(text), "{run}");
+        assert!(run.stderr.contains("SWR_PROJECT_NAME"), "{run}");
+    }
+    assert_eq!(managed(&cloud).len(), 3);
+}
+
+#[test]
+fn a_login_of_the_new_kind_takes_the_place_of_one_that_is_refused() {
+    let secret = "POST /v2/manage/utils/secret";
+    let gates = |home: &Home| {
+        let (_, id) = home
+            .variables()
+            .find(|(name, _)| *name == "SWR_PROJECT_ID")
+            .unwrap();
+        format!("GET /v2/manage/projects/{id}/feature-gates")
+    };
+    let token = "POST /v2/manage/utils/authorizationtoken";
+    let (new, home) = cloud(&["secret=refused"]);
+    let login = home.swr("registry credentials").exits(0).json();
+    assert!(
+        login["username"]
+            .as_str()
+            .unwrap()
+            .starts_with("bearertoken@"),
+        "{login}"
+    );
+    assert!(opens(&login), "{login}");
+    assert_eq!(managed(&new), [secret, &gates(&home), token]);
+    // It is kept like the other kind.
+    home.swr("registry password").exits(0).stdout.clear();
+    assert_eq!(managed(&new).len(), 3);
+    // Without the feature, without a right to it, or without a project to ask for, the refusal stays.
+    let (old, home) = cloud(&["secret=refused", "authorization-token=refused"]);
+    let run = home.swr("registry credentials").exits(4);
+    assert!(run.stderr.contains("swr::createLoginSecret"), "{run}");
+    assert_eq!(managed(&old), [secret, &gates(&home)]);
+    let (forbidden, home) = cloud(&["secret=refused"]);
+    let forbidden = forbidden.failing("POST authorizationtoken: 403 4030170");
+    let run = home.swr("registry credentials").exits(4);
+    assert!(
+        run.stderr.contains("sts::createServiceBearerToken"),
+        "{run}"
+    );
+    assert_eq!(managed(&forbidden).len(), 3);
+    let (unknown, home) = cloud(&["secret=refused"]);
+    let run = home
+        .without("SWR_PROJECT_ID")
+        .swr("registry credentials")
+        .exits(4);
+    assert!(run.stderr.contains("project id"), "{run}");
+    assert_eq!(managed(&unknown), [secret]);
+    // Nothing but a 403 is a reason to ask for the other kind.
+    let (broken, home) = cloud(&[]);
+    let broken = broken.failing("POST utils/secret: 500 x*");
+    home.swr("registry credentials --retries 0")
+        .exits(5)
+        .stdout
+        .clear();
+    assert!(!managed(&broken).contains(&token.to_owned()));
 }

@@ -139,13 +139,38 @@ fn a_key_is_locked_after_five_wrong_passwords() {
 #[test]
 fn a_temporary_login_opens_the_registry_that_it_names() {
     let played = Played::start();
-    for path in ["secret", "authorizationtoken"] {
-        let answer = played.post(&format!("/v2/manage/utils/{path}"), "").json();
+    for (path, user) in [
+        ("secret", "cn-north-4@HST"),
+        ("secret?projectname=cn-north-4", "cn-north-4@HST"),
+        ("secret?projectname=cn-north-4_dev", "cn-north-4_dev@HST"),
+        ("authorizationtoken", "bearertoken@HST"),
+    ] {
+        let answer = played.post(&format!("/v2/manage/utils/{path}"), "");
+        let command = answer.header("x-swr-dockerlogin").unwrap();
+        assert!(command.contains(user), "{command}");
+        let answer = answer.json();
         let auth = answer["auths"][played.host(NORTH)]["auth"].clone();
         let login = format!("Basic {}", auth.as_str().unwrap());
         let scope = ["repository:demo/app:pull,push"];
         assert_eq!(token(&played, NORTH, &login, &scope).status, 200);
         assert_eq!(token(&played, EAST, &login, &scope).status, 401);
+    }
+    for project in [
+        "cn-east-3",
+        "cn-east-3_dev",
+        "cn-north-4_",
+        "cn-north-41_dev",
+        "dev",
+    ] {
+        let path = format!("/v2/manage/utils/secret?projectname={project}");
+        assert!(played.post(&path, "").status >= 400, "{project}");
+    }
+    // A permanent key's user may name a sub-project, too.
+    let password = played.emulator.registry_password();
+    for (project, status) in [("cn-north-4_dev", 200), ("cn-east-3_dev", 401)] {
+        let login = basic(&format!("{project}@EMULATORDEMOKEY00001"), &password);
+        let scope = ["repository:demo/app:pull"];
+        assert_eq!(token(&played, NORTH, &login, &scope).status, status);
     }
 }
 
