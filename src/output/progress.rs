@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Output, harmless};
+use super::{Format, Output, harmless};
 use crate::lock::lock;
 
 /// In a log at most one line in this time, so that CI sees a sign of life and no flood.
@@ -42,14 +42,37 @@ struct Item {
     bar: Option<ProgressBar>,
 }
 
+impl Item {
+    fn new(name: &str, state: &str, since: Instant) -> Item {
+        Item {
+            name: name.to_owned(),
+            state: state.to_owned(),
+            since,
+            bar: None,
+        }
+    }
+}
+
 impl Output {
-    /// Begins to show progress towards `total` (0: not known). `--quiet` shows none.
-    pub fn progress(&self, total: u64) -> Progress<'_> {
+    /// Begins to show progress, at once. `--quiet` shows none.
+    pub fn progress(&self) -> Progress<'_> {
+        self.progress_if(true)
+    }
+
+    /// Begins to show progress beside rows that are written as they come: a view would stand between
+    /// the lines of a document on the same terminal.
+    pub fn progress_beside_rows(&self) -> Progress<'_> {
+        self.progress_if(self.format() == Format::Human)
+    }
+
+    fn progress_if(&self, drawn: bool) -> Progress<'_> {
         let manner = self.manner();
-        let drawn = self.is_watched() && !manner.quiet && !manner.dumb && manner.verbosity == 0;
-        let view = drawn.then(|| Arc::new(View::new(total)));
+        let drawn =
+            drawn && self.is_watched() && !manner.quiet && !manner.dumb && manner.verbosity == 0;
+        let view = drawn.then(|| Arc::new(View::new()));
         let ticker = view.as_ref().and_then(|view| {
             *lock(&self.live) = Some(view.bars.clone());
+            view.total.set_message("asking the service");
             view.total.tick();
             tick(Arc::clone(view))
         });
@@ -63,17 +86,9 @@ impl Output {
 }
 
 impl Progress<'_> {
-    /// Changes what it works towards: more was found to do.
-    pub fn reach(&self, total: u64) {
+    /// Shows how far it is, and what it waits for.
+    pub fn at(&self, text: &str) {
         if let Some(view) = &self.view {
-            view.total.set_length(total);
-        }
-    }
-
-    /// Shows how far it is; `text` names what it waits for.
-    pub fn at(&self, done: u64, text: &str) {
-        if let Some(view) = &self.view {
-            view.total.set_position(done);
             view.total.set_message(harmless(text).into_owned());
             return;
         }
@@ -84,12 +99,29 @@ impl Progress<'_> {
         }
     }
 
-    /// Shows what is under way, each item's name with its state and the time since it was first
-    /// named. An item that is not named any more has ended.
-    pub fn items<'i>(&self, items: impl IntoIterator<Item = (&'i str, &'i str)>) {
+    /// Shows what is under way: each item's name, its state, and since when it is waited for. An item
+    /// that is not named any more has ended.
+    pub fn items<'i>(&self, items: impl IntoIterator<Item = (&'i str, &'i str, Instant)>) {
         if let Some(view) = &self.view {
             view.show(items);
         }
+    }
+
+    /// Shows an item while `work` is at it.
+    pub fn during<T>(&self, name: &str, state: &str, work: impl FnOnce() -> T) -> T {
+        let Some(view) = &self.view else {
+            return work();
+        };
+        view.change(|items| items.push(Item::new(name, state, Instant::now())));
+        let done = work();
+        view.change(|items| {
+            if let Some(at) = items.iter().position(|item| item.name == name)
+                && let Some(bar) = items.remove(at).bar
+            {
+                view.bars.remove(&bar);
+            }
+        });
+        done
     }
 }
 
@@ -107,39 +139,35 @@ impl Drop for Progress<'_> {
 }
 
 impl View {
-    fn new(total: u64) -> View {
+    fn new() -> View {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        let template = if total == 0 {
-            "{spinner} {wide_msg} {elapsed:>4}"
-        } else {
-            "{spinner} {pos}/{len} {wide_msg} {elapsed:>4}"
-        };
         View {
-            total: bars.add(bar(Some(total), template)),
+            total: bars.add(bar("{spinner} {wide_msg} {elapsed:>4}")),
             bars,
             items: Mutex::new(Vec::new()),
         }
     }
 
-    fn show<'i>(&self, named: impl IntoIterator<Item = (&'i str, &'i str)>) {
+    fn show<'i>(&self, named: impl IntoIterator<Item = (&'i str, &'i str, Instant)>) {
+        self.change(|items| {
+            let mut before = std::mem::take(items);
+            for (name, state, since) in named {
+                let known = before.iter().position(|item| item.name == name);
+                let bar = known.and_then(|index| before.swap_remove(index).bar);
+                items.push(Item {
+                    bar,
+                    ..Item::new(name, state, since)
+                });
+            }
+            for bar in before.iter().filter_map(|ended| ended.bar.as_ref()) {
+                self.bars.remove(bar);
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<Item>)) {
         let mut items = lock(&self.items);
-        let mut before = std::mem::take(&mut *items);
-        for (name, state) in named {
-            let known = before.iter().position(|item| item.name == name);
-            let (since, bar) = match known.map(|index| before.swap_remove(index)) {
-                Some(item) => (item.since, item.bar),
-                None => (Instant::now(), None),
-            };
-            items.push(Item {
-                name: name.to_owned(),
-                state: state.to_owned(),
-                since,
-                bar,
-            });
-        }
-        for bar in before.iter().filter_map(|ended| ended.bar.as_ref()) {
-            self.bars.remove(bar);
-        }
+        change(&mut items);
         self.draw(&mut items);
     }
 
@@ -147,8 +175,8 @@ impl View {
     fn draw(&self, items: &mut [Item]) {
         for item in items.iter_mut().take(MOST) {
             let bar = item.bar.get_or_insert_with(|| {
-                let bar = bar(None, "  {spinner} {wide_msg} {elapsed:>4}")
-                    .with_elapsed(item.since.elapsed());
+                let bar =
+                    bar("  {spinner} {wide_msg} {elapsed:>4}").with_elapsed(item.since.elapsed());
                 self.bars.insert_before(&self.total, bar)
             });
             bar.set_message(harmless(&format!("{}  {}", item.name, item.state)).into_owned());
@@ -156,8 +184,8 @@ impl View {
     }
 }
 
-fn bar(total: Option<u64>, template: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
+fn bar(template: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

@@ -1,6 +1,7 @@
 //! How results look: on a terminal, in a pipe, through a filter, and when the process is cut short.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -378,4 +379,96 @@ fn without_a_terminal_a_question_is_refused_before_anything_is_sent() {
     );
     assert_eq!(cloud.received(), [""; 0]);
     let _ = cloud.swr(&format!("{BULK} --yes")).exits(0);
+}
+
+#[test]
+fn a_live_view_shows_something_before_the_first_answer_and_leaves_a_clean_terminal() {
+    for line in [
+        "sync verify -n team -r web/api --to-region cn-east-3 --to-namespace team",
+        "sync run -n team -r web/api v1 --to-region cn-east-3 --to-namespace team --wait",
+        "sync wait -n team -r web/api v1 --to-region cn-east-3 --to-namespace team",
+    ] {
+        let wire = Wire::serve([Reply::Stall]);
+        let user = wire
+            .user()
+            .with("SWR_ENDPOINT_CN_EAST_3", wire.address())
+            .with("SWR_TOKEN_CN_EAST_3", "token-of-the-east");
+        let line = format!("{line} --timeout 2s --retries 0");
+        let words: Vec<&str> = line.split(' ').collect();
+        let steps = json!([["wait", "asking the service"], ["signal", 2]]);
+        let Some(typed) = in_a_window(&user, &words, ("xterm", 60), &steps) else {
+            return;
+        };
+        assert_eq!(typed.code, 130, "{line}: {typed:?}");
+        let last = typed.screen.rsplit("\u{1b}[2K").next().unwrap();
+        assert!(!last.contains("asking"), "{line}: {:?}", typed.screen);
+        assert!(
+            last.contains("interrupted by SIGINT"),
+            "{line}: {:?}",
+            typed.screen
+        );
+    }
+}
+
+#[test]
+fn a_live_view_shows_each_item_and_its_results_scroll_up() {
+    let target = "--to-region cn-east-3 --to-namespace team";
+    for (columns, line, items, ends) in [
+        (
+            60,
+            format!("sync run team/web/api --all {target} --wait"),
+            "v3  ",
+            "team/web/api:v3",
+        ),
+        (
+            80,
+            format!("sync create team/web/api {target} --backfill --wait"),
+            "v3  ",
+            "created",
+        ),
+        (
+            80,
+            format!("sync wait team/web/api:v1 {target} --wait-timeout 1s"),
+            "v1  ",
+            "team/web/api:v1",
+        ),
+        (
+            200,
+            format!("sync verify -n team {target}"),
+            "team/web/api → team (cn-east-3)  comparing",
+            "team/web/api:v3",
+        ),
+    ] {
+        let cloud = Cloud::far(Duration::from_millis(60))
+            .repository("team", "web/api", &["v1", "v2", "v3"])
+            .namespace(EAST, "team");
+        let user = cloud.user();
+        let words: Vec<&str> = line.split(' ').collect();
+        let steps = json!([
+            ["wait", "asking the service"],
+            ["wait", items],
+            ["resize", 40]
+        ]);
+        let Some(typed) = in_a_window(&user, &words, ("xterm", columns), &steps) else {
+            return;
+        };
+        // What stays is written whole, above the view.
+        let screen = &typed.screen;
+        assert!(screen.contains(ends), "{line}: {screen:?}");
+        // Lines follow each other without an end: each is as wide as the terminal is.
+        let drawn = screen.split(['\r', '\n']).rfind(|part| {
+            ["copies done", "tags arrived", "compared"]
+                .iter()
+                .any(|said| part.contains(said) && !part.contains("error"))
+        });
+        if let Some(drawn) = drawn {
+            let width = width_of(drawn);
+            assert!(
+                width.is_multiple_of(40) || width.is_multiple_of(usize::from(columns)),
+                "{line}: {drawn:?}"
+            );
+        }
+        let last = screen.rsplit("\u{1b}[2K").next().unwrap();
+        assert!(!last.contains("asking"), "{line}: {last:?}");
+    }
 }

@@ -129,7 +129,7 @@ fn read(
             .map(|namespace| (Some(namespace), Discovery::default()))
             .collect(),
     };
-    let progress = output.progress(0);
+    let progress = output.progress();
     let mut done = 0;
     let mut failures = Vec::new();
     let mut summary = for_each_ordered(
@@ -148,7 +148,7 @@ fn read(
         },
         |source, result| {
             done += 1;
-            progress.at(done, &format!("{done} repositories, now {source}"));
+            progress.at(&format!("{done} repositories, now {source}"));
             match result {
                 ItemResult::Done(live) => {
                     inventory.add(&source.namespace, source.repository, live);

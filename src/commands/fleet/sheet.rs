@@ -57,7 +57,7 @@ impl<'a> Sheet<'a> {
     ) -> Sheet<'a> {
         let output = context.output();
         // A bar would stand between the lines of a document on the same terminal.
-        let progress = (output.manner().format == Format::Human).then(|| output.progress(0));
+        let progress = (output.manner().format == Format::Human).then(|| output.progress());
         let words = style.statuses.iter().map(|status| status.word());
         Sheet {
             context,
@@ -167,7 +167,7 @@ impl<'a> Sheet<'a> {
                 .map(|status| format!(", {} {}", self.count(status), status.in_words()))
                 .collect();
             let text = format!("{repositories} repositories{}", changed.concat());
-            progress.at(repositories as u64, &text);
+            progress.at(&text);
         }
     }
 

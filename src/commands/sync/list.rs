@@ -157,7 +157,7 @@ impl Asked<'_> {
         let mut listing = output.listing(Shown::HEADERS);
         let discovery = Discovery::default();
         // A bar would stand between the lines of a document on the same terminal.
-        let progress = (output.manner().format == Format::Human).then(|| output.progress(0));
+        let progress = (output.manner().format == Format::Human).then(|| output.progress());
         let mut done = 0;
         // Said when the bar is gone: a line beside it would be torn.
         let mut warnings = Vec::new();
@@ -169,7 +169,7 @@ impl Asked<'_> {
             |source, ended| {
                 done += 1;
                 if let Some(progress) = &progress {
-                    progress.at(done, &format!("{done} repositories, now {source}"));
+                    progress.at(&format!("{done} repositories, now {source}"));
                 }
                 match ended {
                     ItemResult::Done(tasks) => {

@@ -257,7 +257,7 @@ impl Request {
             )
             .summing(CoverageStatus::ALL.map(CoverageStatus::word));
         // A bar would stand between the lines of a document on the same terminal.
-        let progress = (output.manner().format == Format::Human).then(|| output.progress(0));
+        let progress = (output.manner().format == Format::Human).then(|| output.progress());
         let mut ends = Ends::default();
         let seen = Seen::default();
         let mut done = 0_u64;
@@ -277,7 +277,7 @@ impl Request {
                     None => ends.succeed(),
                 }
                 if let Some(progress) = &progress {
-                    progress.at(done, &format!("{done} repositories"));
+                    progress.at(&format!("{done} repositories"));
                 }
                 reports.add(&row.as_row());
                 items.item(row.status.word(), &row)

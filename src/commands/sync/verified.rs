@@ -83,6 +83,9 @@ pub(in crate::commands) struct Verified {
     exit_code: u8,
     /// Why it is not as it should be; never null when it is not.
     pub(super) error: Option<ErrorReport>,
+    /// Whether a person is told the target: there are several.
+    #[serde(skip)]
+    pub(super) names_its_target: bool,
 }
 
 impl Verified {
@@ -96,6 +99,7 @@ impl Verified {
             remote_digest: one.remote_digest,
             exit_code: error.map_or(0, |error| error.exit_code().code()),
             error: error.map(ErrorReport::of),
+            names_its_target: false,
         }
     }
 
@@ -109,6 +113,7 @@ impl Verified {
             remote_digest: None,
             exit_code: error.exit_code().code(),
             error: Some(ErrorReport::of(error)),
+            names_its_target: false,
         }
     }
 
@@ -167,6 +172,14 @@ impl Report for Verified {
             _ => bad(word),
         };
         let mut line = vec![status, plain(": "), crate::output::strong(self.subject())];
+        if self.names_its_target {
+            let LinkReport {
+                remote_region_id,
+                remote_namespace,
+                ..
+            } = &self.link;
+            line.push(plain(format!(" → {remote_namespace} ({remote_region_id})")));
+        }
         let shown = |digest: &Option<Digest>| match digest {
             Some(digest) => digest.to_string(),
             None => "no digest".to_owned(),

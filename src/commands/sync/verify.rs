@@ -231,6 +231,7 @@ impl Request {
                 self.part.scope.shard.map(|shard| shard.to_string()),
             )
             .summing(VerifyStatus::ALL.map(VerifyStatus::word));
+        let progress = context.output().progress_beside_rows();
         let mut ends = Ends::default();
         let (mut compared, mut considered, mut repositories) = (0, 0, 0);
         let left_out = AtomicUsize::new(0);
@@ -244,7 +245,9 @@ impl Request {
                     (Err((_, error)), _) => Err(error.summary()),
                     (_, Some(link)) => {
                         let target = context.service_of(&link.target.region)?;
-                        compare(source, &target, &link, &item.tags, &self.filter)
+                        let compare = || compare(source, &target, &link, &item.tags, &self.filter);
+                        progress
+                            .during(&link.to_string(), "comparing", compare)
                             .map_err(|failure| advised(failure, &link, None))
                     }
                     (Ok(_), None) => Ok(Compared::default()),
@@ -252,9 +255,11 @@ impl Request {
             },
             |item, ended| {
                 repositories += 1;
+                progress.at(&format!("{repositories} repositories compared"));
                 let report =
                     LinkReport::listed(context, &item.namespace, item.name(), &item.target);
-                let mut show = |row: Verified| {
+                let mut show = |mut row: Verified| {
+                    row.names_its_target = self.targets.len() > 1;
                     reports.add(&row.as_row());
                     items.item(row.status.word(), &row)
                 };
@@ -285,6 +290,7 @@ impl Request {
                 Ok(())
             },
         )?;
+        drop(progress);
         if let Some(error) = summary.error {
             ends.stop(error);
         }

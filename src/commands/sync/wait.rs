@@ -135,7 +135,11 @@ impl Request {
                     ItemResult::Done(Waited::NoJob) => watch.say(|output| {
                         output.note(&format!("there is no job of {link} at all"));
                     }),
-                    ItemResult::Failed(error) => return Err(error),
+                    // What a signal cut short failed because of it.
+                    ItemResult::Failed(error) => {
+                        context.interrupt().check()?;
+                        return Err(error);
+                    }
                     ItemResult::Skipped => return Err(not_tried(context)),
                 }
                 Ok(())

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use super::hints::{self, Subject};
 use super::link_report::AsRow;
@@ -27,12 +28,15 @@ pub(super) struct Watch<'a> {
 
 #[derive(Debug)]
 struct State<'a> {
-    progress: Option<Progress<'a>>,
-    /// How far each target is: done, all.
-    parts: BTreeMap<RegionId, (usize, usize)>,
+    progress: Progress<'a>,
+    /// How far each target is, in words, and what is waited for there.
+    parts: BTreeMap<RegionId, (String, Vec<Waiting>)>,
     items: Items<'a>,
     ends: Ends,
 }
+
+/// A tag that is waited for: its name, its state, and since when.
+type Waiting = (String, String, Instant);
 
 impl<'a> Watch<'a> {
     /// Begins; the summary names each of these statuses.
@@ -46,7 +50,7 @@ impl<'a> Watch<'a> {
             context,
             reports,
             state: Mutex::new(State {
-                progress: None,
+                progress: context.output().progress(),
                 parts: BTreeMap::new(),
                 items: context
                     .output()
@@ -140,15 +144,8 @@ impl Host for Watch<'_> {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let State {
-            progress, parts, ..
-        } = &mut *lock(&self.state);
         let Event::Progress {
-            link,
-            done,
-            all,
-            text,
-            ..
+            link, text, open, ..
         } = event
         else {
             self.context.event(event);
@@ -157,16 +154,34 @@ impl Host for Watch<'_> {
             }
             return;
         };
-        parts.insert(link.target.region.clone(), (*done, *all));
-        let sum = |part: fn(&(usize, usize)) -> usize| parts.values().map(part).sum::<usize>();
-        let (done, all) = (sum(|part| part.0) as u64, sum(|part| part.1) as u64);
-        let progress = progress.get_or_insert_with(|| self.context.output().progress(all));
-        progress.reach(all);
-        if parts.len() == 1 {
-            progress.at(done, text);
-        } else {
-            progress.at(done, &format!("{}: {text}", link.target.region));
-        }
+        let State {
+            progress, parts, ..
+        } = &mut *lock(&self.state);
+        let waiting = open
+            .iter()
+            .map(|one| (one.tag.to_owned(), one.state.to_owned(), one.since))
+            .collect();
+        parts.insert(link.target.region.clone(), ((*text).to_owned(), waiting));
+        let several = parts.len() > 1;
+        let named = |region: &RegionId, text: &str| {
+            if several {
+                format!("{region}: {text}")
+            } else {
+                text.to_owned()
+            }
+        };
+        let texts: Vec<String> = parts
+            .iter()
+            .map(|(region, (text, _))| named(region, text))
+            .collect();
+        progress.at(&texts.join("; "));
+        let items: Vec<Waiting> = parts
+            .iter()
+            .flat_map(|(region, (_, open))| open.iter().map(move |one| (region, one)))
+            .map(|(region, (tag, state, since))| (named(region, tag), state.clone(), *since))
+            .collect();
+        let items = items.iter();
+        progress.items(items.map(|(tag, state, since)| (tag.as_str(), state.as_str(), *since)));
     }
 
     fn interrupt(&self) -> &Interrupt {
