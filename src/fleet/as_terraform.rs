@@ -57,7 +57,11 @@ impl Inventory {
             let _ = write!(text, "\n# not declared: {undeclared}\n");
         }
         if !self.has_tasks() {
-            text.push_str("\n# There are no tasks.\n");
+            let _ = write!(
+                text,
+                "\n# There are no tasks{}.\n",
+                self.extent().to_regions()
+            );
         }
         text
     }

@@ -110,11 +110,7 @@ impl Inventory {
             }
         }
         if !without.is_empty() {
-            let to: Vec<&str> = self.extent().to.iter().map(RegionId::as_str).collect();
-            let to = match to[..] {
-                [] => String::new(),
-                _ => format!(" to {}", to.join(", ")),
-            };
+            let to = self.extent().to_regions();
             lines.push(format!(
                 "without a task{to}, in {}:",
                 quoted(namespace.as_str())

@@ -18,6 +18,15 @@ pub struct Extent {
     pub to: Vec<RegionId>,
 }
 
+impl Extent {
+    /// Returns what stands behind 'task' for a person: ` to cn-east-3`, or nothing.
+    pub fn to_regions(&self) -> String {
+        let regions: Vec<&str> = self.to.iter().map(RegionId::as_str).collect();
+        let to = if regions.is_empty() { "" } else { " to " };
+        format!("{to}{}", regions.join(", "))
+    }
+}
+
 /// The tasks of one repository, as a file can declare them.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Live {

@@ -58,6 +58,14 @@ impl Pattern {
         }
     }
 
+    /// Returns the glob, if it is one and no name.
+    pub fn glob(&self) -> Option<&Glob> {
+        match &self.shape {
+            Shape::Name(_) => None,
+            Shape::Glob(glob) => Some(glob),
+        }
+    }
+
     /// Returns `true` if the whole name of a repository matches.
     pub fn matches(&self, repository: &str) -> bool {
         match &self.shape {

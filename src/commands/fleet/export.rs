@@ -86,7 +86,10 @@ impl Export {
             output.warn(&format!("left out: {undeclared}"));
         }
         if !inventory.has_tasks() {
-            output.warn("there are no tasks: what was written wishes none (to = [])");
+            let to = inventory.extent().to_regions();
+            output.warn(&format!(
+                "there are no tasks{to}: what was written wishes none"
+            ));
         }
         output.write(&match self.format {
             Form::Toml => inventory.to_toml(self.globs),

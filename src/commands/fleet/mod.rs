@@ -14,6 +14,7 @@ mod read;
 mod saved;
 mod scope_args;
 mod sheet;
+mod unmatched;
 mod wanted;
 mod work;
 

@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::reach::Region;
+use super::unmatched::Unmatched;
 use crate::error::Error;
-use crate::fleet::{Entry, Fleet, Pattern, Scope, Source};
-use crate::glob::Glob;
+use crate::fleet::{Entry, Fleet, Scope, Source};
 use crate::lock::lock;
 use crate::names::Repository;
-use crate::names::nearest;
 use crate::output::Output;
 use crate::sync::Discovery;
 
@@ -51,6 +50,8 @@ pub(super) struct Walk<'a> {
     /// A dead credential: nothing more is fetched.
     stopped: AtomicBool,
     remarks: Mutex<Vec<String>>,
+    /// The globs of the scope.
+    only: Mutex<Unmatched<'a>>,
 }
 
 #[derive(Debug)]
@@ -58,7 +59,7 @@ struct Seen<'a> {
     discovery: Discovery,
     /// The names that entries name and that were listed.
     names: Mutex<HashSet<&'a str>>,
-    globs: Mutex<Globs<'a>>,
+    globs: Mutex<Unmatched<'a>>,
 }
 
 type Jobs<'w> = Box<dyn Iterator<Item = Job> + 'w>;
@@ -73,7 +74,7 @@ impl<'a> Walk<'a> {
         let seen = |source| Seen {
             discovery: Discovery::default(),
             names: Mutex::default(),
-            globs: Mutex::new(Globs::of(source)),
+            globs: Mutex::new(globs_of(source)),
         };
         Walk {
             fleet,
@@ -84,6 +85,7 @@ impl<'a> Walk<'a> {
             selected: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             remarks: Mutex::default(),
+            only: Mutex::new(only_of(scope)),
         }
     }
 
@@ -94,7 +96,10 @@ impl<'a> Walk<'a> {
             .sources
             .iter()
             .enumerate()
-            .filter(|(_, source)| self.scope.reaches_into(&source.namespace))
+            .filter(|(_, source)| {
+                lock(&self.only).see_near(&format!("{}/", source.namespace));
+                self.scope.reaches_into(&source.namespace)
+            })
             .flat_map(move |(index, source)| -> Jobs<'_> {
                 if source.has_globs() {
                     Box::new(self.listed(index, source))
@@ -102,7 +107,16 @@ impl<'a> Walk<'a> {
                     Box::new(self.named(index, source))
                 }
             })
+            .chain(std::iter::once_with(|| self.end()).flatten())
             .take_while(|_| !self.is_stopped())
+    }
+
+    /// Notes which globs of the scope have matched nothing, once everything was seen.
+    fn end(&self) -> Option<Job> {
+        if !self.is_stopped() {
+            lock(&self.remarks).extend(lock(&self.only).complaints());
+        }
+        None
     }
 
     /// Lists the repositories of a namespace; names that are not among them are missing.
@@ -123,6 +137,9 @@ impl<'a> Walk<'a> {
                 lock(&seen.globs).see(repository.as_str());
                 let mut entries = source.entries.iter();
                 let is_selected = entries.any(|entry| entry.selects(repository.as_str()));
+                if is_selected {
+                    self.see(source, &repository);
+                }
                 if names.contains(repository.as_str()) {
                     self.note_name(index, repository.as_str());
                 }
@@ -167,6 +184,8 @@ impl<'a> Walk<'a> {
                 .flatten()
         });
         if let Some(error) = broken {
+            // What it would have shown may match.
+            lock(&self.only).complaints();
             let error = Mutex::new(Some(error));
             return Box::new(std::iter::once(Job::Broken {
                 source: index,
@@ -174,9 +193,7 @@ impl<'a> Walk<'a> {
             }));
         }
         if !self.is_stopped() {
-            for remark in lock(&seen.globs).remarks(source) {
-                self.remark(remark);
-            }
+            lock(&self.remarks).extend(lock(&seen.globs).complaints());
         }
         Box::new(self.named(index, source))
     }
@@ -191,6 +208,7 @@ impl<'a> Walk<'a> {
             .filter(move |(name, _)| !listed.contains(name.as_str()))
             .filter_map(move |(name, pattern)| {
                 self.repositories.fetch_add(1, Ordering::SeqCst);
+                self.see(source, name);
                 let region = self.regions[index].id();
                 let holds = self.scope.holds(region, &source.namespace, name);
                 holds.then(|| {
@@ -232,70 +250,38 @@ impl<'a> Walk<'a> {
         lock(&self.remarks).push(text);
     }
 
-    /// Says what was left out, and that `--only` matched nothing.
+    /// Takes a repository that an entry selects.
+    fn see(&self, source: &Source, repository: &Repository) {
+        if !self.scope.only.is_empty() {
+            lock(&self.only).see(&format!("{}/{repository}", source.namespace));
+        }
+    }
+
+    /// Says what was left out, and what matched nothing.
     pub(super) fn tell(&self, output: &Output) {
         for remark in lock(&self.remarks).drain(..) {
             output.warn(&remark);
         }
-        let only = &self.scope.only;
-        if self.counts().1 == 0 && !only.is_empty() && self.scope.shard.is_none() {
-            let globs: Vec<&str> = only.iter().map(Glob::as_str).collect();
-            output.warn(&format!(
-                "--only {} matches no repository that an entry selects",
-                globs.join(" --only ")
-            ));
-        }
     }
 }
 
-/// The globs of a source that have matched nothing so far, each with the nearest name.
-#[derive(Debug)]
-struct Globs<'a> {
-    waiting: Vec<(&'a Pattern, Option<String>)>,
+/// Returns the globs of a source, none of which has matched a repository yet.
+fn globs_of(source: &Source) -> Unmatched<'_> {
+    let patterns = source.entries.iter().flat_map(Entry::globs);
+    Unmatched::of(patterns.filter_map(|pattern| {
+        let complaint = format!(
+            "'{}' ({}) matches no repository of '{}'",
+            pattern.text, pattern.place, source.namespace
+        );
+        Some((pattern.glob()?, complaint))
+    }))
 }
 
-impl<'a> Globs<'a> {
-    fn of(source: &'a Source) -> Globs<'a> {
-        Globs {
-            waiting: source
-                .entries
-                .iter()
-                .flat_map(Entry::globs)
-                .map(|pattern| (pattern, None))
-                .collect(),
-        }
-    }
-
-    fn see(&mut self, name: &str) {
-        self.waiting.retain(|(pattern, _)| !pattern.matches(name));
-        for (pattern, near) in &mut self.waiting {
-            // What stands before the first wildcard, against as many parts of the name.
-            let fixed = pattern
-                .text
-                .split(['*', '?', '[', '{'])
-                .next()
-                .unwrap_or_default();
-            let fixed = fixed.trim_end_matches('/');
-            let parts = fixed.matches('/').count() + 1;
-            let start: Vec<&str> = name.split('/').take(parts).collect();
-            let start = start.join("/");
-            if near.is_none() && !fixed.is_empty() && nearest(fixed, [start.as_str()]).is_some() {
-                *near = Some(start);
-            }
-        }
-    }
-
-    fn remarks(&self, source: &Source) -> Vec<String> {
-        let remark = |(pattern, near): &(&Pattern, Option<String>)| {
-            let near = match near {
-                Some(near) => format!("; did you mean '{near}'?"),
-                None => String::new(),
-            };
-            format!(
-                "'{}' ({}) matches no repository of '{}'{near}",
-                pattern.text, pattern.place, source.namespace
-            )
-        };
-        self.waiting.iter().map(remark).collect()
-    }
+/// Returns the globs of a scope, none of which has matched a repository yet.
+fn only_of(scope: &Scope) -> Unmatched<'_> {
+    Unmatched::of(scope.only.iter().map(|glob| {
+        let text = glob.as_str();
+        let complaint = format!("--only {text} matches no repository that an entry selects");
+        (glob, complaint)
+    }))
 }

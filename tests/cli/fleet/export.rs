@@ -232,6 +232,18 @@ fn only_tasks_to_a_region_are_exported_and_the_others_left_alone() {
     let plan = home.swr("plan --prune -o json --all").exits(0).json();
     assert_eq!(plan["summary"]["unchanged"], 6, "{plan}");
     assert_eq!(plan["items"].as_array().unwrap().len(), 6, "{plan}");
+    // A region without tasks is pointed out; what was written leaves all others alone.
+    let text = round(&home, "--to-region cn-south-1");
+    assert!(
+        text.contains("ignore  = [\"ap-southeast-1\", \"cn-east-3\"]"),
+        "{text}"
+    );
+    let run = home.swr("export --to-region cn-south-1");
+    assert!(
+        run.stderr
+            .contains("warning: there are no tasks to cn-south-1: "),
+        "{run}"
+    );
     let run = home
         .swr("export --format terraform --to-region cn-east-3,cn-south-1")
         .exits(0);

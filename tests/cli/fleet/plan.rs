@@ -106,6 +106,43 @@ fn names_are_asked_for_directly_and_a_glob_lists_once() {
 }
 
 #[test]
+fn a_scope_that_matches_nothing_is_pointed_out_with_the_nearest_name() {
+    let cloud = cloud();
+    let home = user(&cloud, &fleet("['web/*', 'base']"));
+    for (only, near) in [
+        ("team/web/*", None),
+        ("team/base", None),
+        ("**/ui", None),
+        ("teem/**", Some("; did you mean 'team'?")),
+        ("team/wbe/*", Some("; did you mean 'team/web'?")),
+        ("team/bsae", Some("; did you mean 'team/base'?")),
+        ("team/*/x", Some("")),
+        ("other/**", Some("")),
+    ] {
+        // What others match is not asked of this one.
+        for beside in ["", " --only team/web/api", " --shard 1/2"] {
+            let run = home.swr(&format!("plan --only {only}{beside}")).exits(0);
+            let expected = near.map_or(String::new(), |near| {
+                format!(
+                    "warning: --only {only} matches no repository that an entry selects{near}\n"
+                )
+            });
+            let warnings: String = run
+                .stderr
+                .split_inclusive('\n')
+                .filter(|line| line.starts_with("warning: "))
+                .collect();
+            assert_eq!(warnings, expected, "{only}{beside}: {run}");
+        }
+    }
+    // A list that could not be read says nothing about it.
+    let cloud = cloud.failing("GET repos: 500 x9");
+    let run = home.swr("plan --only team/nope* --retries 0").exits(5);
+    assert!(!run.stderr.contains("--only"), "{run}");
+    let _ = cloud;
+}
+
+#[test]
 fn a_target_that_cannot_work_is_unmet_and_told_once() {
     let cloud = cloud().task(("team", "base"), "nowhere", true, false);
     let text = fleet("['web/*', 'base']").replace(
