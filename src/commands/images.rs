@@ -1,13 +1,11 @@
-//! Images and targets as people name them: references, options, defaults of the settings. The comments
-//! on the structs are no doc comments, for those would become the command's.
+//! Images as people name them: references, options, the namespace of the settings. The comments on
+//! the structs are no doc comments, for those would become the command's.
 
 use clap::Args;
 
 use super::raw_arg::{Problems, Raw};
-use crate::api::sync::Target;
 use crate::context::Context;
-use crate::names::{Namespace, Reference, RegionId, Repository, registry_region};
-use crate::settings::TargetName;
+use crate::names::{Namespace, Reference, Repository, registry_region};
 use crate::sync::Source;
 use crate::sync::select::NamedTag;
 
@@ -324,120 +322,4 @@ fn repository(
         format!("write {right}"),
     );
     None
-}
-
-// Where images go.
-#[derive(Debug, Args)]
-pub(crate) struct To {
-    /// Target region; several with commas, or given several times
-    #[arg(long, value_name = "ID", value_delimiter = ',',
-          add = crate::commands::complete::regions())]
-    to_region: Vec<Raw<RegionId>>,
-    /// Target namespace (default: the source's)
-    #[arg(long, value_name = "NAME", add = crate::commands::complete::target_namespaces())]
-    to_namespace: Option<Raw<Namespace>>,
-    /// Target region, with its namespace where it has another name; takes several, as --to-region
-    #[arg(long, value_name = "REGION[/NAMESPACE]", value_delimiter = ',',
-          add = crate::commands::complete::targets())]
-    to: Vec<Raw<TargetName>>,
-}
-
-impl To {
-    /// Returns the targets: those that are typed, or those of the settings.
-    pub(super) fn validate(
-        self,
-        context: &Context,
-        problems: &mut Problems,
-    ) -> Option<Vec<TargetName>> {
-        let typed = !self.to.is_empty() || !self.to_region.is_empty();
-        let default = match context.settings().targets() {
-            _ if typed => None,
-            Ok(setting) => setting.map(|setting| setting.value),
-            Err(error) => {
-                problems.fail(error);
-                return None;
-            }
-        };
-        self.with_default(default.unwrap_or_default(), problems)
-    }
-
-    /// Returns the one target, which has to be typed: the settings do not count.
-    pub(super) fn one(self, problems: &mut Problems) -> Option<TargetName> {
-        let mut targets = self.with_default(Vec::new(), problems)?;
-        if targets.len() > 1 {
-            problems.note("--to", "", "only one target can be given (--to)");
-        }
-        targets.pop()
-    }
-
-    /// Returns the targets that are typed, none where a verb looks at all.
-    pub(super) fn filter(self, problems: &mut Problems) -> Vec<TargetName> {
-        if self.to.is_empty() && self.to_region.is_empty() && self.to_namespace.is_none() {
-            return Vec::new();
-        }
-        self.with_default(Vec::new(), problems).unwrap_or_default()
-    }
-
-    fn with_default(
-        self,
-        default: Vec<TargetName>,
-        problems: &mut Problems,
-    ) -> Option<Vec<TargetName>> {
-        let typed = !self.to.is_empty() || !self.to_region.is_empty();
-        let wanted = self.to.len() + self.to_region.len();
-        let regions = problems.take_all("--to-region", self.to_region);
-        let targets = problems.take_all("--to", self.to);
-        let namespace = self
-            .to_namespace
-            .map(|raw| problems.take("--to-namespace", raw));
-        if wanted == 0 && default.is_empty() {
-            problems.note(
-                "--to",
-                "",
-                "no target is named: --to REGION[/NAMESPACE], or --to-region and --to-namespace",
-            );
-            return None;
-        }
-        if matches!(namespace, Some(None)) || (typed && regions.is_empty() && targets.is_empty()) {
-            return None;
-        }
-        let namespace = namespace.flatten();
-        let whole = |target: TargetName| TargetName {
-            namespace: target.namespace.or_else(|| namespace.clone()),
-            ..target
-        };
-        let region = |region| TargetName {
-            region,
-            namespace: None,
-        };
-        let mut all: Vec<TargetName> = Vec::new();
-        for target in regions
-            .into_iter()
-            .map(region)
-            .chain(targets)
-            .chain(default)
-            .map(whole)
-        {
-            if !all.contains(&target) {
-                all.push(target);
-            }
-        }
-        Some(all)
-    }
-}
-
-/// Returns `true` if a target is among those that were named, or none was.
-pub(super) fn takes(targets: &[TargetName], region: &str, namespace: &str) -> bool {
-    targets.is_empty()
-        || targets
-            .iter()
-            .any(|target| target.includes(region, namespace))
-}
-
-/// Returns the target for images of a namespace, which is the target's where it has no other.
-pub(super) fn target_of(name: &TargetName, source: &Namespace) -> Target {
-    Target {
-        region: name.region.clone(),
-        namespace: name.namespace.as_ref().unwrap_or(source).clone(),
-    }
 }

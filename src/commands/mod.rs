@@ -17,6 +17,7 @@ mod global_args;
 mod help;
 mod images;
 mod man;
+mod many_args;
 mod namespace;
 mod nearest;
 mod raw_arg;
@@ -27,11 +28,11 @@ mod report;
 mod report_args;
 #[cfg(test)]
 mod schemas;
-mod shard_arg;
 mod spelling;
 mod sync;
 mod table;
 mod tag;
+mod targets;
 mod version;
 
 pub use complete::answer as complete;

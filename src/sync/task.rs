@@ -3,13 +3,47 @@
 //! The service refuses a second task of the same key by an answer that nobody recorded
 //! (`reference/swr-api.md` 2.1), and lists only tasks with syncAuto (2.2).
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 
-use super::{Failure, Link, Reason};
-use crate::api::sync::{SyncRepo, SyncTask};
+use super::{Failure, Reason};
+use crate::api::sync::{SyncRepo, SyncTask, Target};
 use crate::api::{Answer, Code, Service};
 use crate::error::{Error, Kind};
 use crate::names::{Namespace, Repository};
+
+/// One repository, and where its copies go: the key of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The source namespace.
+    pub namespace: Namespace,
+    /// The source repository.
+    pub repository: Repository,
+    /// The target.
+    pub target: Target,
+}
+
+impl From<&SyncTask> for Link {
+    fn from(task: &SyncTask) -> Link {
+        Link {
+            namespace: task.namespace.clone(),
+            repository: task.repository.clone(),
+            target: task.target.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target { region, namespace } = &self.target;
+        write!(
+            f,
+            "{}/{} → {namespace} ({region})",
+            self.namespace, self.repository
+        )
+    }
+}
 
 /// What to do about a task that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -251,6 +251,26 @@ fn the_emulator_shares_nothing_with_the_client_but_the_small_rooms() {
 }
 
 #[test]
+fn the_page_names_files_that_exist_and_counts_those_of_the_walk() {
+    let page = std::fs::read_to_string(Path::new(ROOT).join("docs/architecture.md")).unwrap();
+    let named = |text: &str| -> BTreeSet<String> {
+        let words = text.split('`').skip(1).step_by(2);
+        let words = words.filter(|word| word.starts_with("src/") || word.starts_with("docs/"));
+        words.map(str::to_owned).collect()
+    };
+    let (prose, _) = page.split_once("## Adding things").unwrap();
+    let (_, prose) = prose.split_once("## `swr").unwrap();
+    for path in named(&format!("`{prose}")) {
+        assert!(Path::new(ROOT).join(&path).exists(), "{path}");
+    }
+    let (walk, _) = prose.split_once("Beside that way").unwrap();
+    let (before, steps) = walk.split_once(":\u{20}").unwrap();
+    assert!(before.ends_with("needs them"), "{before}");
+    let (count, steps) = steps.split_once(".\n").unwrap();
+    assert_eq!(named(steps).len().to_string(), count);
+}
+
+#[test]
 fn every_file_belongs_to_a_module() {
     let sources = sources();
     for (file, _) in &sources {

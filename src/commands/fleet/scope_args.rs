@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use crate::commands::many_args::{Concurrency, ShardArg};
 use crate::commands::raw_arg::{Problems, Raw};
-use crate::commands::shard_arg::ShardArg;
 use crate::context::Context;
 use crate::error::Error;
 use crate::fleet::Scope;
@@ -17,15 +17,14 @@ pub(in crate::commands) struct ScopeArgs {
     only: Vec<Raw<Glob>>,
     #[command(flatten)]
     shard: ShardArg,
-    /// How many repositories are worked on at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: Concurrency,
 }
 
 impl ScopeArgs {
     /// Returns how many repositories are worked on at once.
     pub(in crate::commands) fn concurrency(&self) -> usize {
-        self.concurrency.into()
+        self.concurrency.get()
     }
 
     /// Validates the scope, and the global options beside it.

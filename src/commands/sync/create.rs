@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Concurrency, DryRunArg, WAIT_TIMEOUT, check_targets, link, point_out_timeout};
+use super::args::{DryRunArg, WAIT_TIMEOUT, point_out_timeout};
 use super::copied::{advised, not_tried};
 use super::created::{Backfill, Created, Status};
 use super::hints;
@@ -11,9 +11,11 @@ use super::watch::{Ends, Watch};
 use crate::api::namespaces;
 use crate::api::sync::{SyncTask, create_call, delete_call, run_call};
 use crate::commands::dry_run::{BACKFILL_NOTE, DryRun, Planned, show};
-use crate::commands::images::{OneImage, To};
+use crate::commands::images::OneImage;
+use crate::commands::many_args::Concurrency;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::targets::{To, check_targets, link};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;

@@ -3,13 +3,14 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{DryRunArg, link};
+use super::args::DryRunArg;
 use super::hints::{Subject, advise, recreate};
 use super::link_report::LinkReport;
 use crate::api::sync::delete_call;
 use crate::commands::dry_run::{Planned, show};
-use crate::commands::images::{OneImage, To};
+use crate::commands::images::OneImage;
 use crate::commands::raw_arg::Problems;
+use crate::commands::targets::{To, link};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;

@@ -3,13 +3,14 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::args::Concurrency;
 use crate::api::Service;
 use crate::api::sync::SyncRepo;
 use crate::commands::columns;
-use crate::commands::images::{OneImage, To, takes};
+use crate::commands::images::OneImage;
+use crate::commands::many_args::Concurrency;
 use crate::commands::raw_arg::Problems;
 use crate::commands::table::Row;
+use crate::commands::targets::{To, takes};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;

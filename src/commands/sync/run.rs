@@ -2,9 +2,7 @@
 
 use clap::Args;
 
-use super::args::{
-    Concurrency, DryRunArg, Globs, WAIT_TIMEOUT, check_targets, link, point_out_timeout,
-};
+use super::args::{DryRunArg, Globs, WAIT_TIMEOUT, point_out_timeout};
 use super::copied::{Copied, advised, not_tried};
 use super::hints;
 use super::link_report::scope_of_links;
@@ -13,9 +11,11 @@ use super::watch::Watch;
 use crate::api::sync::run_call;
 use crate::commands::confirm;
 use crate::commands::dry_run::{DryRun, Planned, show};
-use crate::commands::images::{Image, Images, To};
+use crate::commands::images::{Image, Images};
+use crate::commands::many_args::Concurrency;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::targets::{To, check_targets, link};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;

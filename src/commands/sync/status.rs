@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 
-use super::args::refuse_circle;
 use super::copied::not_tried;
 use super::coverage_report::{CoverageStatus, Covered, Subjected, failing};
 use super::link_report::AsRow;
@@ -15,9 +14,9 @@ use super::part::{Part, UpdatedWithin};
 use super::watch::Ends;
 use crate::api::repositories::{Repositories, RepositoryInfo};
 use crate::commands::fleet::{Manner, Profiles, Region, ScopeArgs, read_files};
-use crate::commands::images::{To, target_of};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::targets::{To, refuse_circle, target_of};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;

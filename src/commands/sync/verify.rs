@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 
-use super::args::{Concurrency, Globs, refuse_circle};
+use super::args::Globs;
 use super::copied::{advised, not_tried};
 use super::link_report::{AsRow, LinkReport, scope};
 use super::part::{Part, UpdatedWithin};
@@ -13,10 +13,11 @@ use super::watch::Ends;
 use crate::api::Service;
 use crate::api::repositories::RepositoryInfo;
 use crate::api::sync::Target;
-use crate::commands::images::{Image, Images, To, target_of};
+use crate::commands::images::{Image, Images};
+use crate::commands::many_args::{Concurrency, ShardArg};
 use crate::commands::raw_arg::Problems;
 use crate::commands::report_args::ReportArgs;
-use crate::commands::shard_arg::ShardArg;
+use crate::commands::targets::{To, refuse_circle, target_of};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;

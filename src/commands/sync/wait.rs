@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{Concurrency, WAIT_TIMEOUT, link, point_out_timeout};
+use super::args::{WAIT_TIMEOUT, point_out_timeout};
 use super::copied::{advised, not_tried};
 use super::link_report::{AsRow, LinkReport, scope_of_links};
 use super::watch::Watch;
-use crate::commands::images::{Image, Images, To};
+use crate::commands::images::{Image, Images};
+use crate::commands::many_args::Concurrency;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::targets::{To, link};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;

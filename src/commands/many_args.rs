@@ -1,4 +1,5 @@
-//! The option that takes one part of several.
+//! Options of verbs that work on many things: one part of several, and how many at once. The
+//! comments on the structs are no doc comments, for those would become the command's.
 
 use clap::Args;
 
@@ -37,5 +38,21 @@ impl ShardArg {
                 None
             }
         }
+    }
+}
+
+// How many at once.
+#[derive(Debug, Clone, Copy, Args)]
+pub(in crate::commands) struct Concurrency {
+    /// Number of items to work on at once
+    #[arg(long = "concurrency", value_name = "N", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=256))]
+    count: u16,
+}
+
+impl Concurrency {
+    /// Returns the number.
+    pub(in crate::commands) fn get(self) -> usize {
+        self.count.into()
     }
 }
