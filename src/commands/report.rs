@@ -55,6 +55,8 @@ struct Head {
 struct Body<'a> {
     #[serde(borrow)]
     items: Vec<&'a RawValue>,
+    /// The exit of its run.
+    exit_code: Option<u8>,
     /// The statuses of the verb, also those that no item ended with.
     #[serde(default)]
     summary: BTreeMap<String, u64>,
@@ -226,7 +228,7 @@ fn merge(
                 Error::new(Kind::Io, what).cause(error)
             })?;
             exit = exit.worse(exit_of(item.exit_code));
-            let row = item.into_row(command);
+            let row = item.into_row(command, exit_of(body.exit_code));
             reports.add(&row);
             let status = row.status.word.clone();
             items.item(status, &Passed { raw, row })?;
@@ -270,11 +272,14 @@ impl output::Report for Passed<'_> {
 }
 
 impl Item {
-    fn into_row(self, command: &str) -> Row {
-        let is_change = matches!(
-            self.status.as_str(),
-            "create" | "replace" | "delete" | "surplus"
-        );
+    /// Returns the row of an item; `run` is how the run of its part ended.
+    fn into_row(self, command: &str, run: Exit) -> Row {
+        let is_change = match self.status.as_str() {
+            "create" | "replace" | "delete" => true,
+            // It counts where the run was told to end with 8 for it.
+            "surplus" => run == Exit::Different,
+            _ => false,
+        };
         let verdict = match self.exit_code {
             _ if self.status == "skipped" => Verdict::Skipped,
             Some(0) if command == "plan" && is_change => Verdict::Different,

@@ -13,20 +13,37 @@ use super::{Ending, Writer};
 use crate::error::Error;
 use crate::verdict::Verdict;
 
-/// So many bytes of rows are kept; a comment on GitHub holds 65,536 characters.
+/// So many bytes a summary has at the most; a comment on GitHub holds 65,536 characters.
 const BYTES: usize = 60_000;
 /// So many commands are named below the table.
 const HINTS: usize = 10;
 /// Good rows are listed when there are no more than these.
 const GOOD: usize = 20;
 
+/// How many ranks rows have.
+const RANKS: usize = 5;
+/// The rank of rows that are as they should be, the last to be of interest.
+const LAST: usize = RANKS - 1;
+
+/// Returns what is read first: failures, then deletes, then what is different, then what was not
+/// looked at.
+fn rank(row: &Row) -> usize {
+    match row.status.verdict {
+        Verdict::Bad => 0,
+        _ if row.status.is_delete() => 1,
+        Verdict::Different => 2,
+        Verdict::Skipped => 3,
+        Verdict::Good => LAST,
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Markdown {
     path: PathBuf,
-    /// The rows by verdict, worst first, as text.
-    rows: [Vec<String>; Verdict::ALL.len()],
-    /// Rows that were there and are not kept, by verdict.
-    left_out: [usize; Verdict::ALL.len()],
+    /// The rows by rank, as text.
+    rows: [Vec<String>; RANKS],
+    /// Rows that were there and are not kept, by rank.
+    left_out: [usize; RANKS],
     bytes: usize,
     hints: Vec<String>,
 }
@@ -37,7 +54,7 @@ impl Markdown {
         Ok(Markdown {
             path: path.to_owned(),
             rows: Default::default(),
-            left_out: [0; Verdict::ALL.len()],
+            left_out: [0; RANKS],
             bytes: 0,
             hints: Vec::new(),
         })
@@ -125,9 +142,8 @@ impl Markdown {
 
 impl Writer for Markdown {
     fn add(&mut self, row: &Row) -> Result<(), Error> {
-        let rank = row.status.verdict as usize;
-        let is_good = row.status.verdict == Verdict::Good;
-        if is_good && self.rows[rank].len() >= GOOD {
+        let rank = rank(row);
+        if rank == LAST && self.rows[rank].len() >= GOOD {
             self.left_out[rank] += 1;
             return Ok(());
         }
@@ -163,13 +179,25 @@ impl Writer for Markdown {
     }
 
     fn finish(mut self: Box<Self>, ending: &Ending<'_>) -> Result<(), Error> {
-        let good = Verdict::Good as usize;
-        if self.left_out[good] > 0 {
+        if self.left_out[LAST] > 0 {
             // A few of many good rows say nothing; the totals count all.
-            self.rows[good].clear();
-            self.left_out[good] = 0;
+            self.rows[LAST].clear();
+            self.left_out[LAST] = 0;
         }
-        let text = self.text(ending);
+        let mut text = self.text(ending);
+        // What stands around the rows counts, too.
+        while text.len() > BYTES
+            && let Some(rank) = self.rows.iter().rposition(|rows| !rows.is_empty())
+        {
+            let mut over = text.len() - BYTES;
+            while over > 0
+                && let Some(row) = self.rows[rank].pop()
+            {
+                over = over.saturating_sub(row.len());
+                self.left_out[rank] += 1;
+            }
+            text = self.text(ending);
+        }
         append(&self.path)?
             .write_all(text.as_bytes())
             .map_err(|error| unwritable(&self.path, error))

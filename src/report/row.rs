@@ -26,6 +26,13 @@ impl Status {
     }
 }
 
+impl Status {
+    /// Returns `true` if a task is, or is to be, taken away.
+    pub fn is_delete(&self) -> bool {
+        matches!(&*self.word, "delete" | "deleted")
+    }
+}
+
 /// What a row is about; decides under which metric it is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {

@@ -82,7 +82,11 @@ impl Tally<'_> {
         }
         self.ends
             .count(&self.link, Some(&result.tag), result.failure.as_ref());
-        let _ = self.backfill.add(self.context, &self.link, result);
+        let mut row = self.backfill.add(self.context, &self.link, result);
+        // An entry may have a region and a profile of its own.
+        row.region.clone_from(&self.item.region);
+        row.profile.clone_from(&self.item.profile);
+        self.item.tags.push(row);
     }
 
     fn into_item(self) -> Item {

@@ -175,6 +175,10 @@ pub(in crate::commands) struct Item {
     pub exit_code: u8,
     /// Why it did not end well; never null when it did not.
     pub error: Option<ErrorReport>,
+    /// The tags of its copies, as rows of the reports.
+    #[serde(skip)]
+    #[cfg_attr(test, schemars(skip))]
+    pub tags: Vec<Row>,
     /// What a dry run shows instead of sending it.
     #[serde(skip)]
     #[cfg_attr(test, schemars(skip))]
@@ -222,6 +226,7 @@ impl Item {
             request_id: None,
             exit_code: 0,
             error: None,
+            tags: Vec::new(),
             requests: Vec::new(),
             remark: String::new(),
             failure: None,

@@ -84,6 +84,9 @@ impl<'a> Sheet<'a> {
     /// Kind `io` when standard output cannot be written.
     pub(super) fn add(&mut self, mut item: Item) -> Result<(), Error> {
         self.reports.add(&item.as_row(self.style.is_strict));
+        for tag in item.tags.drain(..) {
+            self.reports.add(&tag);
+        }
         let exit = Exit::ALL
             .into_iter()
             .find(|exit| exit.code() == item.exit_code);

@@ -218,11 +218,6 @@ pub(super) fn failing(source: &Source, failed: &[FailedCopy]) -> Error {
 impl AsRow for Covered {
     fn as_row(&self) -> Row {
         let word = self.status.word();
-        let verdict = match self.status {
-            // Also where the reason is a name that cannot be sent, which is exit 8.
-            CoverageStatus::Failed => Verdict::Bad,
-            _ => Verdict::of(word, self.exit_code),
-        };
         let targets = self.targets_in_words();
         let reason = match &self.error {
             Some(error) => Some(error.message.clone()),
@@ -236,7 +231,7 @@ impl AsRow for Covered {
             hint: self.error.as_ref().and_then(|error| error.hint.clone()),
             ..Row::new(
                 report::Subject::Repository,
-                report::Status::new(verdict, word),
+                report::Status::new(Verdict::of(word, self.exit_code), word),
                 &self.namespace,
             )
         }

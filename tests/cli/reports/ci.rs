@@ -77,6 +77,51 @@ fn a_job_in_github_actions_gets_page_outputs_and_annotation() {
 }
 
 #[test]
+fn a_fleet_and_its_coverage_are_on_the_jobs_page_too() {
+    let cloud = cloud();
+    let fleet = "[[sync]]\nnamespace = 'team'\nrepositories = ['**']\n\
+                 to = [{region = 'cn-east-3', namespace = 'mirror'}]\n";
+    for (line, code, words, counts) in [
+        (
+            "plan --exit-code",
+            8,
+            "plan: 2 create",
+            json!({"create": 2}),
+        ),
+        (
+            "sync status -f swr.toml",
+            8,
+            "sync status: 2 uncovered",
+            json!({"uncovered": 2}),
+        ),
+        ("apply", 0, "apply: 2 created", json!({"created": 2})),
+        ("plan", 0, "plan: 2 unchanged", json!({"unchanged": 2})),
+        (
+            "sync status",
+            8,
+            "sync status: 2 uncovered, 2 covered",
+            json!({"covered": 2, "uncovered": 2}),
+        ),
+    ] {
+        let user = step(cloud.user()).file("swr.toml", fleet);
+        let _ = user.swr(line).exits(code);
+        let page = read(&user, "step-summary");
+        let head = format!(
+            "<!-- swr {} -->\n### swr {words}\n",
+            words.split(':').next().unwrap()
+        );
+        assert!(page.starts_with(&head), "{line}: {page}");
+        let summary: Value = serde_json::from_str(&output(&user, "summary")).unwrap();
+        assert_eq!(summary, counts, "{line}");
+        assert_eq!(output(&user, "exit-code"), code.to_string(), "{line}");
+        // A dry run is no result.
+        let user = step(cloud.user()).file("swr.toml", fleet);
+        let _ = user.swr("apply --dry-run").exits(0);
+        assert!(!user.path().join("step-summary").exists());
+    }
+}
+
+#[test]
 fn one_image_has_one_digest() {
     for verb in ["verify", "run", "wait"] {
         let cloud = Cloud::start()

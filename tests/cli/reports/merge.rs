@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 
 use super::{FILES, VERIFY, cloud, junit, read};
-use crate::support::Home;
+use crate::support::{Cloud, Home};
 
 fn item(repository: &str, tag: &str, status: &str, exit_code: &Value) -> Value {
     json!({
@@ -247,4 +247,54 @@ fn every_verdict_of_a_plan_is_known() {
     ), "{metrics}");
     super::forms::checked_by_promtool(&metrics);
     assert!(read(&user, "page.md").contains("do this"));
+}
+
+#[test]
+fn parts_of_a_fleet_make_the_reports_of_the_whole() {
+    let mut cloud = Cloud::start().namespace("cn-east-3", "mirror");
+    for number in 0..12 {
+        cloud = cloud.repository("team", &format!("n{number}"), &[]);
+    }
+    let cloud = cloud
+        .task(("team", "n1"), "mirror", true, false)
+        .task(("team", "n2"), "old", true, false)
+        .failing("GET /n3/sync_repo: 500 x*");
+    let fleet = "[[sync]]\nnamespace = 'team'\nrepositories = ['n*']\n\
+                 to = [{region = 'cn-east-3', namespace = 'mirror'}]\n";
+    for line in [
+        "sync status -f swr.toml",
+        "plan",
+        "plan --exit-code",
+        "plan --prune",
+    ] {
+        let user = cloud.user().file("swr.toml", fleet);
+        let line = format!("{line} --retries 0 -o json");
+        let whole = user.swr(&format!("{line} {FILES}")).exits(5);
+        let files = ["report.xml", "swr.prom"];
+        let of_whole = files.map(|name| read(&user, name));
+        let mut parts = String::new();
+        for number in 1..=3 {
+            let part = user.swr(&format!("{line} --shard {number}/3"));
+            assert!(matches!(part.code, Some(0 | 5 | 8)), "{part}");
+            user.write(&format!("{number}.json"), &part.stdout);
+            parts.push_str(&format!(" {number}.json"));
+        }
+        let merged = user.swr(&format!("report{parts} -o json {FILES}")).exits(5);
+        let summary = |run: &crate::support::Run| run.json()["summary"].clone();
+        let count = |run: &crate::support::Run| run.json()["items"].as_array().unwrap().len();
+        // What is unchanged is counted, and has no item.
+        let hidden = whole.json()["summary"]["unchanged"].as_u64().unwrap_or(0);
+        assert_eq!(count(&merged), count(&whole), "{line}");
+        let of_merged = files.map(|name| read(&user, name));
+        let (one, other) = (junit(&of_whole[0]).counts, junit(&of_merged[0]).counts);
+        assert_eq!(
+            one[0],
+            other[0] + usize::try_from(hidden).unwrap(),
+            "{line}"
+        );
+        assert_eq!(one[1..], other[1..], "{line}");
+        if hidden == 0 {
+            assert_eq!(summary(&merged), summary(&whole), "{line}");
+        }
+    }
 }

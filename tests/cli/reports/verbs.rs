@@ -8,16 +8,48 @@ use crate::support::{Cloud, EAST, Home};
 
 const TARGET: &str = "--to-region cn-east-3 --to-namespace mirror";
 
-fn lines() -> [(&'static str, String); 4] {
+/// A verb: its command line, what its reports say that it was about, and whether they name tags.
+struct Verb {
+    command: &'static str,
+    line: String,
+    scope: &'static str,
+    has_tags: bool,
+}
+
+fn verbs() -> [Verb; 7] {
     let link = format!("-n team -r web/api {TARGET}");
+    let of_tags = |command, line| Verb {
+        command,
+        line,
+        scope: "team/web/api (cn-north-4) → mirror (cn-east-3)",
+        has_tags: true,
+    };
     [
-        (
+        of_tags(
             "sync create",
             format!("sync create {link} --auto --backfill --wait --verify"),
         ),
-        ("sync run", format!("sync run {link} --all --wait --verify")),
-        ("sync wait", format!("sync wait {link} v1 v2")),
-        ("sync verify", format!("sync verify {link} v1 v2")),
+        of_tags("sync run", format!("sync run {link} --all --wait --verify")),
+        of_tags("sync wait", format!("sync wait {link} v1 v2")),
+        of_tags("sync verify", format!("sync verify {link} v1 v2")),
+        Verb {
+            command: "apply",
+            line: "apply --backfill --wait --verify".to_owned(),
+            scope: "swr.toml",
+            has_tags: true,
+        },
+        Verb {
+            command: "plan",
+            line: "plan".to_owned(),
+            scope: "swr.toml",
+            has_tags: false,
+        },
+        Verb {
+            command: "sync status",
+            line: "sync status -n team --to cn-east-3/mirror --copies".to_owned(),
+            scope: "team (cn-north-4) → cn-east-3/mirror",
+            has_tags: false,
+        },
     ]
 }
 
@@ -27,8 +59,16 @@ fn cloud() -> Cloud {
         .namespace(EAST, "mirror")
 }
 
+/// A user with a fleet.
+fn user(cloud: &Cloud) -> Home {
+    let fleet = "[[sync]]\nnamespace = 'team'\nrepositories = ['**']\n\
+                 to = [{region = 'cn-east-3', namespace = 'mirror'}]\n";
+    cloud.user().file("swr.toml", fleet)
+}
+
 #[track_caller]
-fn all_are_of(user: &Home, command: &str, code: i32) {
+fn all_are_of(user: &Home, verb: &Verb, code: i32) {
+    let command = verb.command;
     let page = read(user, "page.html");
     assert!(page.contains(&format!("<h1>swr {command}</h1>")), "{page}");
     assert!(page.contains(&format!("<dd>{code} (")), "{command}: {page}");
@@ -37,10 +77,7 @@ fn all_are_of(user: &Home, command: &str, code: i32) {
         page.starts_with(&format!("<!-- swr {command} -->\n### swr {command}: ")),
         "{page}"
     );
-    assert!(
-        page.contains("`team/web/api (cn-north-4) → mirror (cn-east-3)` · "),
-        "{page}"
-    );
+    assert!(page.contains(&format!("`{}` · ", verb.scope)), "{page}");
     assert!(page.contains(&format!(" · exit {code}\n")), "{page}");
     let metrics = read(user, "swr.prom");
     assert!(
@@ -55,26 +92,35 @@ fn all_are_of(user: &Home, command: &str, code: i32) {
 #[test]
 fn all_is_well() {
     let cloud = cloud();
-    for (command, line) in lines() {
-        let user = cloud.user();
+    for verb in verbs() {
+        let (command, line) = (verb.command, &verb.line);
+        let user = user(&cloud);
         let _ = user.swr(&format!("{line} {FILES}")).exits(0);
-        all_are_of(&user, command, 0);
+        all_are_of(&user, &verb, 0);
         let report = junit(&read(&user, "report.xml"));
         assert_eq!(report.counts[1..], [0, 0, 0], "{command}");
-        assert!(report.counts[0] >= 2, "{command}");
+        assert!(report.counts[0] > usize::from(verb.has_tags), "{command}");
         assert!(read(&user, "page.html").contains("All good"), "{command}");
-        assert!(read(&user, "swr.prom").contains("swr_tags{"), "{command}");
+        let metrics = read(&user, "swr.prom");
+        assert_eq!(metrics.contains("swr_tags{"), verb.has_tags, "{command}");
+        let has_tasks = matches!(command, "sync create" | "plan" | "apply");
+        assert_eq!(metrics.contains("swr_tasks{"), has_tasks, "{command}");
+        let has_repositories = metrics.contains("swr_repositories{");
+        assert_eq!(has_repositories, command == "sync status", "{command}");
     }
 }
 
 #[test]
 fn what_is_waited_for_has_its_time() {
-    for (command, line) in lines().into_iter().take(3) {
+    for Verb { command, line, .. } in verbs()
+        .into_iter()
+        .filter(|verb| verb.has_tags && verb.command != "sync verify")
+    {
         let cloud = cloud();
         if command == "sync wait" {
-            let _ = cloud.swr(&lines()[1].1).exits(0);
+            let _ = cloud.swr(&verbs()[1].line).exits(0);
         }
-        let user = cloud.user();
+        let user = user(&cloud);
         let _ = user.swr(&format!("{line} --junit report.xml")).exits(0);
         let text = read(&user, "report.xml");
         let document = roxmltree::Document::parse(&text).unwrap();
@@ -100,27 +146,26 @@ fn nothing_that_goes_wrong_is_green() {
         "GET tags: 401 x*",
         "GET tags@cn-east-3: cut x*",
         "GET sync_job: html x*",
+        "GET sync_repo: 500 x*",
+        "GET repos: 403 x*",
         "POST sync_images: 500 x*",
         "POST sync_repo: 403 x*",
         "COPY *: failed x*",
         "COPY *: timeout x*",
     ] {
-        for (command, line) in lines() {
-            let cloud = cloud().failing(fault);
-            let user = cloud.user();
-            let run = user.swr(
-                &format!("{line} {FILES} --retries 0 --wait-timeout 300ms").replace(
-                    // Nothing is waited for there.
-                    if command == "sync verify" {
-                        " --wait-timeout 300ms"
-                    } else {
-                        "\0"
-                    },
-                    "",
-                ),
-            );
+        for verb in verbs() {
+            let (command, line) = (verb.command, &verb.line);
+            let task = ("team", "web/api");
+            let cloud = cloud().task(task, "mirror", true, false).failing(fault);
+            let user = user(&cloud);
+            let limit = if line.contains("wait") {
+                " --wait-timeout 300ms"
+            } else {
+                ""
+            };
+            let run = user.swr(&format!("{line} {FILES} --retries 0{limit}"));
             let code = run.code.unwrap();
-            all_are_of(&user, command, code);
+            all_are_of(&user, &verb, code);
             let report = junit(&read(&user, "report.xml"));
             let is_red = report.counts[1] + report.counts[2] > 0;
             assert_eq!(is_red, code != 0, "{fault}: {command}: {report:?} {run}");
@@ -132,9 +177,12 @@ fn nothing_that_goes_wrong_is_green() {
 
 #[test]
 fn a_signal_leaves_whole_files_of_every_verb() {
-    for (command, line) in lines() {
-        let cloud = cloud().failing("GET tags@cn-east-3: 503 retry-after=50 x*");
-        let user = cloud.user();
+    for verb in verbs() {
+        let (command, line) = (verb.command, &verb.line);
+        let cloud = cloud()
+            .failing("GET tags@cn-east-3: 503 retry-after=50 x*")
+            .failing("GET sync_repo: 503 retry-after=50 x*");
+        let user = user(&cloud);
         let mut command_line = user.command(format!("{line} {FILES}").split_whitespace());
         let child = command_line
             .stdout(Stdio::piped())
@@ -151,7 +199,7 @@ fn a_signal_leaves_whole_files_of_every_verb() {
                 .status();
         }
         let run = user.run_of(child.wait_with_output().unwrap()).exits(143);
-        all_are_of(&user, command, 143);
+        all_are_of(&user, &verb, 143);
         let report = junit(&read(&user, "report.xml"));
         assert!(
             report.not_passed.last().unwrap().2.contains("SIGTERM"),
@@ -186,8 +234,12 @@ fn several_targets_are_columns() {
 #[test]
 fn a_dry_run_writes_nothing() {
     let cloud = cloud();
-    let user = cloud.user();
-    for (_, line) in lines().into_iter().take(2) {
+    let user = user(&cloud);
+    for Verb { line, .. } in verbs()
+        .into_iter()
+        .filter(|verb| matches!(verb.command, "sync create" | "sync run" | "apply"))
+    {
+        let line = line.replace(" --verify", "");
         let _ = user.swr(&format!("{line} --dry-run {FILES}")).exits(0);
     }
     assert!(!user.path().join("report.xml").exists());
