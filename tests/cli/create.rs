@@ -61,7 +61,9 @@ exit: 0
   "override": false,
   "endpoint": "http://[SERVER]",
   "http_status": 200,
-  "request_id": null
+  "request_id": null,
+  "exit_code": 0,
+  "error": null
 }
 --- stderr
 {"note":"without --auto the task does nothing on a push"}

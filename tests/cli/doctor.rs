@@ -15,7 +15,7 @@ fn the_doctor_finds_a_healthy_set_up_healthy() {
     let line = "doctor --to-region cn-east-3 --to-namespace team";
     let run = cloud.swr(&format!("{line} -o json")).exits(0);
     let document = run.document("doctor");
-    assert!(document["summary"].get("error").is_none(), "{document:#}");
+    assert_eq!(document["summary"]["error"], 0, "{document:#}");
     let changed = cloud
         .received()
         .into_iter()

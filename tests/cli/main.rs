@@ -24,6 +24,7 @@ mod create;
 mod credentials;
 mod docs;
 mod doctor;
+mod documents;
 mod emulator;
 mod fields;
 mod files;

@@ -137,7 +137,7 @@ mod tests {
         ];
         assert_eq!(
             answer(Shell::Bash, "swr 63 40 --", &two),
-            "list  (List the tasks)\nrun   (Copy tags that are there already…)\n"
+            "list  (List the tasks)\nrun   (Copy tags that are there alrea…)\n"
         );
         assert_eq!(answer(Shell::Bash, "swr 37 40 --", &two), "list\nrun\n");
         assert_eq!(answer(Shell::Bash, "swr 9 40 --", &two[..1]), "list\n");

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::output::{Items, Page, Report, bad, dim, good, plain, uneasy};
+use crate::output::{ErrorReport, Items, Page, Report, bad, dim, good, plain, uneasy};
 
 /// A finding.
 #[derive(Debug, Serialize)]
@@ -18,9 +18,13 @@ pub(in crate::commands) struct Finding {
     /// What was found.
     message: String,
     /// What to do about it.
+    hint: Option<String>,
+    /// The same, under the key that it had first.
     remedy: Option<String>,
     /// The exit code that it causes.
     exit_code: u8,
+    /// Why it does; never null when it is not 0.
+    error: Option<ErrorReport>,
 }
 
 impl Report for Finding {
@@ -37,7 +41,7 @@ impl Report for Finding {
             dim(format!("{:18}", self.id)),
             plain(&self.message),
         ]);
-        if let Some(remedy) = &self.remedy {
+        if let Some(remedy) = &self.hint {
             page.line(&[plain(" ".repeat(27)), plain(format!("→ {remedy}"))]);
         }
     }
@@ -52,13 +56,17 @@ pub(super) struct Findings<'a> {
 impl<'a> Findings<'a> {
     pub(super) fn new(context: &'a Context) -> Findings<'a> {
         Findings {
-            items: context.output().items(),
+            items: context
+                .output()
+                .items()
+                .of_command("doctor", None)
+                .summing(["ok", "warning", "error", "skipped"]),
             exit: Exit::Done,
         }
     }
 
     pub(super) fn good(&mut self, id: &'static str, message: String) -> Result<(), Error> {
-        self.report(id, "ok", message, None, Exit::Done)
+        self.report(id, "ok", message, None, None)
     }
 
     pub(super) fn warn(
@@ -67,11 +75,11 @@ impl<'a> Findings<'a> {
         message: String,
         remedy: &str,
     ) -> Result<(), Error> {
-        self.report(id, "warning", message, Some(remedy.to_owned()), Exit::Done)
+        self.report(id, "warning", message, Some(remedy), None)
     }
 
     pub(super) fn skip(&mut self, id: &'static str, message: &str) -> Result<(), Error> {
-        self.report(id, "skipped", message.to_owned(), None, Exit::Done)
+        self.report(id, "skipped", message.to_owned(), None, None)
     }
 
     pub(super) fn bad(
@@ -81,7 +89,9 @@ impl<'a> Findings<'a> {
         remedy: &str,
         exit: Exit,
     ) -> Result<(), Error> {
-        self.report(id, "error", message, Some(remedy.to_owned()), exit)
+        let error = Error::new(kind_of(exit), message.clone());
+        let error = error.exit(exit).hint(remedy);
+        self.report(id, "error", message, Some(remedy), Some(&error))
     }
 
     /// Reports an error as a finding; a signal ends the run instead.
@@ -89,8 +99,7 @@ impl<'a> Findings<'a> {
         if error.kind() == Kind::Interrupted {
             return Err(error.summary());
         }
-        let remedy = error.advice().map(str::to_owned);
-        self.report(id, "error", error.message(), remedy, error.exit_code())
+        self.report(id, "error", error.message(), error.advice(), Some(error))
     }
 
     /// Reports that an optional check could not be made.
@@ -99,13 +108,7 @@ impl<'a> Findings<'a> {
             return Err(error.summary());
         }
         let message = format!("not checked: {}", error.message());
-        self.report(
-            id,
-            "warning",
-            message,
-            error.advice().map(str::to_owned),
-            Exit::Done,
-        )
+        self.report(id, "warning", message, error.advice(), None)
     }
 
     fn report(
@@ -113,22 +116,36 @@ impl<'a> Findings<'a> {
         id: &'static str,
         status: &'static str,
         message: String,
-        remedy: Option<String>,
-        exit: Exit,
+        hint: Option<&str>,
+        error: Option<&Error>,
     ) -> Result<(), Error> {
+        let exit = error.map_or(Exit::Done, Error::exit_code);
         self.exit = self.exit.worse(exit);
         let finding = Finding {
             id,
             status,
             message,
-            remedy,
+            hint: hint.map(str::to_owned),
+            remedy: hint.map(str::to_owned),
             exit_code: exit.code(),
+            error: error.map(ErrorReport::of),
         };
         self.items.item(status, &finding)
     }
 
     pub(super) fn end(self) -> Result<Exit, Error> {
-        self.items.finish()?;
+        self.items.finish_with(self.exit)?;
         Ok(self.exit)
+    }
+}
+
+/// Returns the kind of an error that ends with this code.
+fn kind_of(exit: Exit) -> Kind {
+    match exit {
+        Exit::Refused | Exit::Failed | Exit::Redirected => Kind::Http,
+        Exit::Unreachable => Kind::Network,
+        Exit::OutOfTime => Kind::Timeout,
+        Exit::Different => Kind::Unmet,
+        _ => Kind::Config,
     }
 }

@@ -14,7 +14,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Error> {
     let namespaces = context.service()?.namespaces()?;
     table::write(
         context.output(),
-        namespaces.into_iter().map(|info| Ok(Shown::from(info))),
+        namespaces
+            .into_iter()
+            .map(|info| Ok(Shown::of(info, context.region()))),
         "there is no namespace that you can see",
     )?;
     Ok(Exit::Done)

@@ -27,7 +27,9 @@ impl Show {
             return Err(problems.into());
         };
         let info = context.service()?.require_namespace(&name)?;
-        context.output().report(&Shown::from(info))?;
+        context
+            .output()
+            .report(&Shown::of(info, context.region()))?;
         Ok(Exit::Done)
     }
 }

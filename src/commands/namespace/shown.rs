@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::api::namespaces::NamespaceInfo;
 use crate::commands::columns;
 use crate::commands::table::Row;
+use crate::names::RegionId;
 use crate::output::{Page, Report, Span, plain, strong};
 
 /// A namespace.
@@ -13,6 +14,8 @@ use crate::output::{Page, Report, Span, plain, strong};
 pub(in crate::commands) struct Shown {
     /// The name.
     pub namespace: String,
+    /// The region, where it is known.
+    pub region: Option<RegionId>,
     /// The service's number of it.
     pub id: Option<i64>,
     /// What you may do in it: `manage`, `edit` or `read`; null for what is none of them.
@@ -25,10 +28,12 @@ pub(in crate::commands) struct Shown {
     pub repository_count: Option<i64>,
 }
 
-impl From<NamespaceInfo> for Shown {
-    fn from(info: NamespaceInfo) -> Shown {
+impl Shown {
+    /// Takes what the service says.
+    pub(super) fn of(info: NamespaceInfo, region: Option<RegionId>) -> Shown {
         Shown {
             namespace: info.name,
+            region,
             id: info.id,
             // The three values of the vendor's page; reference/swr-api.md 2.7.
             permission: match info.auth {
@@ -42,9 +47,7 @@ impl From<NamespaceInfo> for Shown {
             repository_count: info.repo_count,
         }
     }
-}
 
-impl Shown {
     fn permission(&self) -> Span {
         match self.permission {
             Some(permission) => plain(permission),

@@ -44,7 +44,7 @@ impl List {
         };
         table::write(
             context.output(),
-            found.map(|info| Ok(Shown::of(info?, namespace.as_ref()))),
+            found.map(|info| Ok(Shown::of(info?, namespace.as_ref(), context.region()))),
             &nothing,
         )?;
         Ok(Exit::Done)

@@ -36,7 +36,7 @@ impl Show {
             .require_repository(&namespace, &repository)?;
         context
             .output()
-            .report(&Shown::of(info, Some(&namespace)))?;
+            .report(&Shown::of(info, Some(&namespace), context.region()))?;
         Ok(Exit::Done)
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::api::repositories::RepositoryInfo;
 use crate::commands::columns;
 use crate::commands::table::Row;
-use crate::names::Namespace;
+use crate::names::{Namespace, RegionId};
 use crate::output::{Page, Report, Span, plain, strong};
 
 /// A repository.
@@ -16,6 +16,8 @@ pub(in crate::commands) struct Shown {
     pub namespace: Option<String>,
     /// The name, with `/`.
     pub repository: String,
+    /// The region, where it is known.
+    pub region: Option<RegionId>,
     /// app_server, linux, database and so on.
     pub category: Option<String>,
     /// What its owner wrote about it.
@@ -38,8 +40,13 @@ pub(in crate::commands) struct Shown {
 
 impl Shown {
     /// Takes what the service says; its answers about one namespace may leave that out.
-    pub(super) fn of(info: RepositoryInfo, namespace: Option<&Namespace>) -> Shown {
+    pub(super) fn of(
+        info: RepositoryInfo,
+        namespace: Option<&Namespace>,
+        region: Option<RegionId>,
+    ) -> Shown {
         Shown {
+            region,
             namespace: info.namespace.or(namespace.map(Namespace::to_string)),
             repository: info.name,
             category: info.category,

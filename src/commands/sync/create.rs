@@ -326,9 +326,10 @@ impl Request {
                 "the task is {}, but its backfill is incomplete",
                 created.status.word()
             ));
-            created.error = Some(ErrorReport::of(&error));
             ends.fail(error);
         }
+        created.exit_code = ends.exit().code();
+        created.error = ends.worst().map(ErrorReport::of);
         created.verify = options.verify.then_some(counts);
         created.backfill = Some(backfill);
         Ok((created, ends))
@@ -347,8 +348,7 @@ impl Request {
             |task| self.create(context, &watch, task),
             |task, ended| {
                 let created = match ended {
-                    ItemResult::Done((mut created, ends)) => {
-                        created.exit_code = Some(ends.exit().code());
+                    ItemResult::Done((created, ends)) => {
                         all.merge(ends);
                         created_tasks.push(task);
                         created
@@ -379,7 +379,7 @@ fn failed(context: &Context, task: &SyncTask, status: Status, error: &Error) -> 
     failed.status = status;
     failed.http_status = error.details().http_status;
     failed.request_id.clone_from(&error.details().request_id);
-    failed.exit_code = Some(error.exit_code().code());
+    failed.exit_code = error.exit_code().code();
     failed.error = Some(ErrorReport::of(error));
     failed
 }
@@ -409,7 +409,7 @@ fn report(
         preflight,
         backfill: None,
         verify: None,
-        exit_code: None,
+        exit_code: Exit::Done.code(),
         error: None,
     }
 }

@@ -92,11 +92,9 @@ pub(in crate::commands) struct Created {
     /// How the digests of both sides compare.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verify: Option<Counts>,
-    /// Of several: the exit code of this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exit_code: Option<u8>,
-    /// Of several: why this one failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The exit code of this one.
+    pub exit_code: u8,
+    /// Why it did not end well; never null when it did not.
     pub error: Option<ErrorReport>,
 }
 
@@ -217,13 +215,7 @@ impl Backfill {
 
 impl AsRow for Created {
     fn as_row(&self) -> Row {
-        // A task alone has no code of its own: where it was not created, its error is the run's.
-        let exit_code = match (self.exit_code, &self.error) {
-            (Some(code), _) => code,
-            (None, Some(error)) => error.exit_code,
-            (None, None) => 0,
-        };
-        let end = (self.status.word(), exit_code);
+        let end = (self.status.word(), self.exit_code);
         self.link.row(Subject::Task, None, end, self.error.as_ref())
     }
 }

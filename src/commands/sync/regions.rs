@@ -19,6 +19,8 @@ pub struct Regions {}
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Shown {
     /// The region's id, for --to-region.
+    region: Option<String>,
+    /// The same, under the key that it had first.
     region_id: Option<String>,
     /// The region's name in the vendor's user guide, where it stands there.
     name: Option<&'static str>,
@@ -33,6 +35,7 @@ impl From<RegionInfo> for Shown {
             .find(|(id, _)| info.region_id.as_deref() == Some(*id))
             .map(|(_, name)| name);
         Shown {
+            region: info.region_id.clone(),
             region_id: info.region_id,
             name,
             registry_url: info.registry_url,
@@ -44,7 +47,7 @@ impl Row for Shown {
     const HEADERS: &'static [&'static str] = &["REGION", "NAME", "REGISTRY"];
 
     fn cells(&self) -> Vec<Span> {
-        let region = match &self.region_id {
+        let region = match &self.region {
             Some(id) => strong(id),
             None => columns::text(None),
         };

@@ -275,6 +275,11 @@ impl Ends {
         }
     }
 
+    /// Returns the error that led to the worst exit.
+    pub(super) fn worst(&self) -> Option<&Error> {
+        self.worst.as_ref().map(|(error, _)| error)
+    }
+
     /// Returns the worst exit so far.
     pub(in crate::commands) fn exit(&self) -> Exit {
         self.exit

@@ -11,7 +11,6 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::glob::Glob;
-use crate::sync::Source;
 
 #[derive(Debug, Args)]
 pub struct List {
@@ -34,15 +33,13 @@ impl List {
         let mut problems = Problems::beside(context);
         let source = self.image.validate(context, &mut problems);
         let patterns = problems.take_all("--match", self.matches);
-        let Some(Source {
-            namespace,
-            repository,
-        }) = source
-        else {
+        let Some(source) = source else {
             return Err(problems.into());
         };
         problems.end()?;
-        let found = context.service()?.tags(&namespace, &repository);
+        let found = context
+            .service()?
+            .tags(&source.namespace, &source.repository);
         let most = self.limit.map_or(usize::MAX, |limit| limit as usize);
         let nothing = if patterns.is_empty() {
             "the repository has no tags"
@@ -52,7 +49,7 @@ impl List {
         table::write(
             context.output(),
             chosen(found, &patterns, most)
-                .map(|info| Ok(Shown::of(info?, &namespace, &repository))),
+                .map(|info| Ok(Shown::of(info?, &source, context.region()))),
             nothing,
         )?;
         Ok(Exit::Done)

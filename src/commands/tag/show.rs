@@ -8,7 +8,6 @@ use crate::commands::raw_arg::Problems;
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::sync::Source;
 
 #[derive(Debug, Args)]
 pub struct Show {
@@ -27,16 +26,13 @@ impl Show {
             return Err(problems.into());
         };
         problems.end()?;
-        let Source {
-            namespace,
-            repository,
-        } = source;
-        let info = context
-            .service()?
-            .require_tag(&namespace, &repository, &named.tag)?;
+        let info =
+            context
+                .service()?
+                .require_tag(&source.namespace, &source.repository, &named.tag)?;
         context
             .output()
-            .report(&Shown::of(info, &namespace, &repository))?;
+            .report(&Shown::of(info, &source, context.region()))?;
         Ok(Exit::Done)
     }
 }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::api::tags::TagInfo;
 use crate::commands::columns;
 use crate::commands::table::Row;
-use crate::names::{Namespace, Repository};
+use crate::names::RegionId;
 use crate::output::{Page, Report, Span, plain, strong};
+use crate::sync::Source;
 
 /// A tag.
 #[derive(Debug, Serialize)]
@@ -18,6 +19,8 @@ pub(in crate::commands) struct Shown {
     pub repository: String,
     /// The tag.
     pub tag: String,
+    /// The region, where it is known.
+    pub region: Option<RegionId>,
     /// The digest, which is what to compare across regions.
     pub digest: Option<String>,
     /// `manifest`, or `manifest_list` (an image of several platforms); null where it is not told.
@@ -35,11 +38,12 @@ pub(in crate::commands) struct Shown {
 
 impl Shown {
     /// Takes what the service says of a tag of this repository.
-    pub(super) fn of(info: TagInfo, namespace: &Namespace, repository: &Repository) -> Shown {
+    pub(super) fn of(info: TagInfo, source: &Source, region: Option<RegionId>) -> Shown {
         Shown {
-            namespace: namespace.to_string(),
-            repository: repository.to_string(),
+            namespace: source.namespace.to_string(),
+            repository: source.repository.to_string(),
             tag: info.tag,
+            region,
             digest: info.digest,
             type_: match info.tag_type {
                 Some(0) => Some("manifest"),
