@@ -77,6 +77,7 @@ pub(super) fn apply(
             );
             return Err(Error::new(Kind::Config, what).hint("make the plan anew"));
         }
+        contradiction(context, home, place)?;
         let region = Arc::new(Region::of(&profiles, home, wanted.manner())?);
         if Endpoint::parse(endpoint).ok().as_ref() != Some(region.endpoint())
             && endpoint.as_str() != region.endpoint().as_str()
@@ -112,6 +113,27 @@ pub(super) fn apply(
     };
     let result = carry_out(plans.len(), context, wanted, steps, &reports);
     reports.finish(result)
+}
+
+/// Fails where an option names another profile or region than the plan.
+fn contradiction(context: &Context, home: &Home, place: &str) -> Result<(), Error> {
+    let settings = context.settings();
+    let profile = settings.profile().filter(|one| one.origin.is_option());
+    let region = settings.region()?.filter(|one| one.origin.is_option());
+    let profiles = profile
+        .map(|one| one.value.clone())
+        .zip(home.profile.clone());
+    let regions = region.map(|one| one.value.to_string());
+    let regions = regions.zip(home.region.as_ref().map(RegionId::to_string));
+    for (noun, pair) in [("profile", profiles), ("region", regions)] {
+        if let Some((typed, own)) = pair
+            && typed != own
+        {
+            let what = format!("the plan is for the {noun} {own}, not for {typed} ({place})");
+            return Err(Error::new(Kind::Config, what).hint(format!("leave out --{noun}")));
+        }
+    }
+    Ok(())
 }
 
 fn home_of(change: &PlannedChange) -> Home {

@@ -1,7 +1,10 @@
 //! `swr apply`: creates first, deletes last, and nothing of anybody else's.
 
+use swr::emulator::Switches;
+
 use super::{cloud, fleet, statuses, user};
-use crate::support::{Cloud, EAST, NORTH};
+use crate::storms::{is_clear, side_by_side};
+use crate::support::{Cloud, EAST, NORTH, at_a_terminal};
 
 fn east(namespace: &str, override_: bool) -> (String, String, bool, bool) {
     (EAST.to_owned(), namespace.to_owned(), true, override_)
@@ -96,6 +99,23 @@ fn what_is_wrong_on_the_command_line_is_said_before_anything_is_sent() {
     let cloud = cloud();
     let home = user(&cloud, &fleet("['base']")).file("plan.jsonl", "");
     for line in [
+        "plan --shard 0/4",
+        "plan --shard job/4",
+        "plan --only [",
+        "plan --wait",
+        "apply --shard 5/4",
+        "apply --shard x",
+        "apply -f - -f -",
+        "check -f - -f -",
+        "plan -f - -f -",
+        "apply --prune",
+        "apply plan.jsonl --max-deletes x",
+        "sync status --shard 5/4",
+        "sync status --shard job/4",
+        "sync status --only [",
+        "sync status -f swr.toml -n team",
+        "sync status -n Team",
+        "sync status --updated-within 3",
         "apply --yes",
         "apply --max-deletes 3",
         "apply --wait",
@@ -178,4 +198,77 @@ fn a_push_while_a_task_is_replaced_is_copied() {
     assert_eq!(item["status"], "replaced");
     assert_eq!(item["window"], serde_json::json!(["pushed"]));
     assert_eq!(cloud.copies("team", "base"), ["pushed"]);
+}
+
+#[test]
+fn a_no_at_the_terminal_leaves_the_deletes() {
+    for (answer, code, end) in [("n\r", 8, 2), ("\r", 8, 2), ("y\r", 0, 1)] {
+        let cloud = cloud().task(("team", "base"), "old", true, false);
+        let home = user(&cloud, &fleet("['base']"));
+        let steps = serde_json::json!([["wait", "delete these 1 tasks?"], ["type", answer]]);
+        let Some(typed) = at_a_terminal(&home, "apply --prune", &steps) else {
+            return;
+        };
+        assert_eq!(typed.code, code, "{}", typed.screen);
+        // The list comes with the question; the create has happened before.
+        assert!(
+            typed.screen.contains("delete team/base → old (cn-east-3)"),
+            "{}",
+            typed.screen
+        );
+        assert_eq!(cloud.tasks("team", "base").len(), end, "{}", typed.screen);
+        assert!(cloud.tasks("team", "base").contains(&east("team", false)));
+        if code == 8 {
+            assert!(typed.screen.contains("surplus"), "{}", typed.screen);
+            assert!(
+                typed.screen.contains("the answer was no"),
+                "{}",
+                typed.screen
+            );
+        }
+    }
+}
+
+#[test]
+fn under_every_answer_of_the_service_an_apply_ends_right_or_says_why() {
+    let mut runs = Vec::new();
+    for row in Switches::rows() {
+        runs.extend(row.values.iter().map(|value| (row.name, *value)));
+    }
+    assert!(runs.len() > 60, "{runs:?}");
+    side_by_side(&runs, |(name, value)| {
+        let cloud = Cloud::as_if(&[&format!("{name}={value}")])
+            .repository("team", "web/api", &["v1", "v2"])
+            .repository("team", "web/ui", &["v1"])
+            .repository("team", "base", &["v1"])
+            .task(("team", "web/api"), "team", true, true)
+            .task(("team", "web/ui"), "team", false, true)
+            .task(("team", "base"), "old", true, false);
+        let home = user(&cloud, &fleet("['**']"));
+        // Where the service sets no pace, a wait would take its own.
+        let wait = if *value == "silent" {
+            ""
+        } else {
+            "--wait --verify"
+        };
+        let line = format!("apply --prune --yes --create-namespace --backfill {wait}");
+        let run = home.swr(&line);
+        let name = format!("{name}={value}");
+        if !is_clear(&run) {
+            return Some(format!("{name}: not clear: {run}"));
+        }
+        let are_right = ["web/api", "web/ui", "base"]
+            .iter()
+            .all(|repository| cloud.tasks("team", repository) == [east("team", false)]);
+        let are_copied = ["web/api", "web/ui", "base"].iter().all(|repository| {
+            cloud.tags(EAST, "team", repository) == cloud.tags(NORTH, "team", repository)
+        });
+        match run.code {
+            Some(0) if are_right && (are_copied || wait.is_empty()) => None,
+            Some(0) => Some(format!("{name}: success with a wrong end: {run}")),
+            // The named reason: without the agency no copy can work.
+            Some(9) if name == "agency=missing" && run.stderr.contains("agency") => None,
+            _ => Some(format!("{name}: {run}\n{:?}", cloud.received())),
+        }
+    });
 }

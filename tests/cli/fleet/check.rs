@@ -12,6 +12,19 @@ fn faults(home: &Home) -> Vec<(String, Option<u64>, String)> {
     assert_eq!(run.stdout, "", "{run}");
     let error = run.json_error();
     assert_eq!(error["kind"], "config", "{run}");
+    assert_eq!(error["exit_code"], 1, "{run}");
+    // Every verb that reads it says the same, before it looks for a service.
+    for line in [
+        "plan",
+        "apply",
+        "apply --prune --yes --create-namespace --backfill",
+        "apply --dry-run",
+        "sync status -f swr.toml",
+    ] {
+        let other = home.swr(&format!("{line} -o json")).exits(1);
+        assert_eq!(other.stdout, "", "{line}: {other}");
+        assert_eq!(other.json_error(), error, "{line}");
+    }
     let human = home.swr("check").exits(1);
     assert_eq!(human.stdout, "", "{human}");
     let fields = error["fields"].as_array().expect("fields");

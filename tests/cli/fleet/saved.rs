@@ -1,7 +1,7 @@
 //! Saved plans: carried out where what is there is what the plan found.
 
 use super::{cloud, fleet, statuses, user};
-use crate::support::{EAST, Home, mode_of};
+use crate::support::{Cloud, EAST, Home, mode_of};
 
 fn plan(home: &Home) -> String {
     std::fs::read_to_string(home.path().join("plan.jsonl")).unwrap()
@@ -163,4 +163,186 @@ fn plans_of_shards_are_applied_together() {
     let run = home.swr("apply 1.jsonl 2.jsonl -o json").exits(0);
     assert_eq!(run.json()["summary"]["created"], 3, "{run}");
     let _ = home.swr("plan --exit-code").exits(0);
+}
+
+/// A cloud and the plan of a change to it: to create, to replace, or to delete.
+fn planned(action: &str) -> (Cloud, Home, serde_json::Value) {
+    let cloud = cloud();
+    let cloud = match action {
+        "create" => cloud,
+        "replace" => cloud.task(("team", "base"), "team", true, true),
+        _ => cloud.task(("team", "base"), "team", true, false).task(
+            ("team", "base"),
+            "old",
+            true,
+            true,
+        ),
+    };
+    let home = user(&cloud, &fleet("['base']"));
+    let _ = home.swr("plan --prune --out plan.jsonl").exits(0);
+    let line = plan(&home).lines().nth(1).unwrap().to_owned();
+    let change: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(change["status"], action);
+    (cloud, home, change)
+}
+
+/// Puts another change into the plan.
+fn rewrite(home: &Home, change: &serde_json::Value) {
+    let text = plan(home);
+    let lines: Vec<&str> = text.lines().collect();
+    home.write(
+        "plan.jsonl",
+        &format!("{}\n{change}\n{}\n", lines[0], lines[2]),
+    );
+}
+
+#[test]
+fn a_plan_is_stale_in_each_field_of_what_it_found() {
+    use serde_json::{Value, json};
+    let mut swept = 0;
+    for action in ["replace", "delete"] {
+        let (_, _, change) = planned(action);
+        for (field, value) in change["found"].as_object().unwrap() {
+            let others = match value {
+                Value::Bool(found) => vec![json!(!found)],
+                Value::Number(_) => vec![json!(4711), Value::Null],
+                other => panic!("{field}: {other}"),
+            };
+            for other in others {
+                let (cloud, home, mut change) = planned(action);
+                let before = cloud.tasks("team", "base");
+                change["found"][field] = other.clone();
+                rewrite(&home, &change);
+                let run = home.swr("apply plan.jsonl -o json").exits(8);
+                let item = &run.json()["items"][0];
+                assert_eq!(item["status"], "stale", "{action} {field} {other}: {run}");
+                assert_eq!(item["error"]["kind"], "unmet", "{run}");
+                assert_eq!(item["error"]["hint"], "make the plan anew");
+                // What is there now is told, and nothing of it has changed.
+                assert_ne!(item["found"], change["found"]);
+                assert_eq!(cloud.tasks("team", "base"), before, "{action} {field}");
+                let run = home.swr("apply plan.jsonl --dry-run -o json").exits(8);
+                assert_eq!(run.json()["requests"], json!([]), "{run}");
+                swept += 1;
+            }
+        }
+    }
+    assert_eq!(swept, 8);
+}
+
+#[test]
+fn a_plan_is_stale_where_the_service_has_changed() {
+    let delete = "sync delete -n team -r base --to cn-east-3";
+    let create = "sync create -n team -r base --to cn-east-3";
+    // What was planned, what was done meanwhile, and what becomes of it.
+    for (action, meanwhile, status, code) in [
+        (
+            "create",
+            vec![format!("{create}/team --auto --override")],
+            "stale",
+            8,
+        ),
+        ("create", vec![format!("{create}/team --auto")], "exists", 0),
+        ("create", vec![format!("{create}/team")], "replaced", 0),
+        ("replace", vec![format!("{delete}/team")], "stale", 8),
+        (
+            "replace",
+            vec![
+                format!("{delete}/team"),
+                format!("{create}/team --override"),
+            ],
+            "stale",
+            8,
+        ),
+        (
+            "replace",
+            vec![
+                format!("{delete}/team"),
+                format!("{create}/team --auto --override"),
+            ],
+            "stale",
+            8,
+        ),
+        (
+            "replace",
+            vec![format!("{delete}/team"), format!("{create}/team --auto")],
+            "exists",
+            0,
+        ),
+        ("delete", vec![format!("{delete}/old")], "deleted", 0),
+        (
+            "delete",
+            vec![
+                format!("{delete}/old"),
+                format!("{create}/old --auto --override"),
+            ],
+            "stale",
+            8,
+        ),
+        (
+            "delete",
+            vec![format!("{delete}/old"), format!("{create}/old --auto")],
+            "stale",
+            8,
+        ),
+    ] {
+        let (cloud, home, _) = planned(action);
+        for line in &meanwhile {
+            let _ = home.swr(line).exits(0);
+        }
+        let before = cloud.tasks("team", "base");
+        let run = home.swr("apply plan.jsonl -o json").exits(code);
+        assert_eq!(
+            run.json()["items"][0]["status"],
+            status,
+            "{action} {meanwhile:?}: {run}"
+        );
+        if status == "stale" {
+            assert_eq!(
+                cloud.tasks("team", "base"),
+                before,
+                "{action} {meanwhile:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_plan_of_another_profile_or_region_is_refused() {
+    let cloud = cloud();
+    let config = "[profiles.prod]\n[profiles.dev]\n";
+    let home = user(&cloud, &fleet("['base']")).config(config);
+    let _ = home.swr("plan --profile prod --out prod.jsonl").exits(0);
+    let _ = home.swr("plan --out none.jsonl").exits(0);
+    let before = cloud.received().len();
+    for (line, message) in [
+        (
+            "apply prod.jsonl --profile dev",
+            "the plan is for the profile prod, not for dev (prod.jsonl:2)",
+        ),
+        (
+            "apply none.jsonl --profile dev",
+            "(no profile), not for the profile dev (none.jsonl:2)",
+        ),
+        (
+            "apply none.jsonl --region cn-east-3",
+            "the plan is for the region cn-north-4, not for cn-east-3 (none.jsonl:2)",
+        ),
+        (
+            "apply none.jsonl --endpoint https://swr-api.cn-north-4.myhuaweicloud.com",
+            "the plan is for ",
+        ),
+    ] {
+        for line in [line.to_owned(), format!("{line} --dry-run")] {
+            let run = home.swr(&format!("{line} -o json")).exits(1);
+            let error = run.json_error();
+            assert!(
+                error["message"].as_str().unwrap().contains(message),
+                "{line}: {run}"
+            );
+            assert_eq!(error["kind"], "config", "{run}");
+        }
+    }
+    assert_eq!(cloud.received().len(), before);
+    let _ = home.swr("apply prod.jsonl --profile prod").exits(0);
 }
