@@ -1,7 +1,9 @@
 //! The commands of the documentation, run as they stand against the emulator.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use serde_json::json;
 
 use crate::support::{Home, in_a_window, shell_path};
@@ -45,6 +47,79 @@ fn runs_in_one_shell(page: &str, fence: &str) {
     ];
     let run = home.words(words);
     assert_eq!(run.code, Some(0), "{page}:\n{run}");
+}
+
+/// Returns the pages of a folder and of those below it.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut pages = Vec::new();
+    for path in entries {
+        if path.is_dir() {
+            pages.extend(pages_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            pages.push(path);
+        }
+    }
+    pages
+}
+
+/// Returns the pages of this project below a folder of its root.
+fn pages_below(folder: &Path) -> Vec<PathBuf> {
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let is_ours = !name.starts_with('.') && name != "target";
+    if is_ours { pages(folder) } else { Vec::new() }
+}
+
+/// Returns what leads to each heading of a page, as GitHub makes it.
+fn anchors(page: &str) -> Vec<String> {
+    let mut inside = false;
+    let mut anchors = Vec::new();
+    for line in page.lines() {
+        inside ^= line.trim_start().starts_with("```");
+        if let Some(heading) = line.strip_prefix('#').filter(|_| !inside) {
+            let kept = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_');
+            let heading: String = heading
+                .trim_start_matches('#')
+                .trim()
+                .chars()
+                .filter(|c| kept(*c))
+                .collect();
+            anchors.push(heading.to_lowercase().replace(' ', "-"));
+        }
+    }
+    anchors
+}
+
+#[test]
+fn every_link_of_a_page_leads_somewhere() {
+    let link = Regex::new(r"\]\(([^)\s]+)\)").unwrap();
+    let pages = pages(Path::new(env!("CARGO_MANIFEST_DIR")));
+    assert!(pages.len() > 20);
+    let mut dead = Vec::new();
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for found in link
+            .captures_iter(&text)
+            .filter(|found| !found[1].contains("://"))
+        {
+            let (path, anchor) = found[1].split_once('#').unwrap_or((&found[1], ""));
+            let target = if path.is_empty() {
+                page.clone()
+            } else {
+                page.with_file_name(path)
+            };
+            let leads = match fs::read_to_string(&target) {
+                Ok(text) => anchor.is_empty() || anchors(&text).iter().any(|own| own == anchor),
+                Err(_) => target.is_dir(),
+            };
+            if !leads {
+                dead.push(format!("{} → {}", page.display(), &found[1]));
+            }
+        }
+    }
+    assert_eq!(dead, [""; 0]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::fleet::{Extent, Inventory, Live};
 use crate::names::{Namespace, RegionId};
 use crate::output::Format;
-use crate::parallel::{ItemResult, for_each_ordered};
+use crate::parallel::{ItemResult, Summary, for_each_ordered};
 use crate::sync::{Discovery, Source};
 
 #[derive(Debug, Args)]
@@ -112,6 +112,9 @@ fn refuse_json(context: &Context, problems: &mut Problems) {
     }
 }
 
+/// The list of a namespace's repositories, or of all.
+type List<'a> = (Option<&'a Namespace>, Discovery);
+
 /// Reads the tasks of every repository.
 ///
 /// # Errors
@@ -125,27 +128,25 @@ fn read(
 ) -> Result<(), Error> {
     let output = context.output();
     let extent = inventory.extent().clone();
-    let lists: Vec<(Option<&Namespace>, Discovery)> = match namespaces {
-        [] => vec![(None, Discovery::default())],
-        _ => namespaces
-            .iter()
-            .map(|namespace| (Some(namespace), Discovery::default()))
-            .collect(),
+    let list = |namespace| (namespace, Discovery::default());
+    let lists: Vec<List<'_>> = match namespaces {
+        [] => vec![list(None)],
+        _ => namespaces.iter().map(Some).map(list).collect(),
     };
     let progress = output.progress();
     let mut done = 0;
+    // Said when the bar is gone: a line beside it would be torn.
     let mut failures = Vec::new();
-    let mut summary = for_each_ordered(
+    let summary = for_each_ordered(
         context.interrupt(),
         concurrency,
         lists.iter().flat_map(|(namespace, discovery)| {
             discovery.sources(service.repositories(*namespace), *namespace)
         }),
-        |source| {
-            let Source {
-                namespace,
-                repository,
-            } = source;
+        |Source {
+             namespace,
+             repository,
+         }| {
             let tasks = service.sync_tasks(namespace, repository)?;
             Live::of(&extent, namespace, &tasks)
         },
@@ -168,11 +169,23 @@ fn read(
     for failure in &failures {
         output.warn(failure);
     }
+    end_of(context, service, &lists, summary, inventory)
+        .map_err(|error| error.about("nothing was written"))
+}
+
+/// Says what was left out, and fails unless everything was read.
+fn end_of(
+    context: &Context,
+    service: &Service,
+    lists: &[List<'_>],
+    mut summary: Summary,
+    inventory: &mut Inventory,
+) -> Result<(), Error> {
     let mut broken = None;
-    for (namespace, discovery) in &lists {
+    for (namespace, discovery) in lists {
         let gaps = discovery.gaps();
         if let Some(warning) = gaps.warning() {
-            output.warn(&warning);
+            context.output().warn(&warning);
         }
         let is_empty = gaps.found == 0 && gaps.unsendable == 0;
         let error = gaps.broken.or_else(|| {
@@ -188,9 +201,8 @@ fn read(
             broken.get_or_insert(error);
         }
     }
-    let result = match broken {
+    match broken {
         Some(broken) => Err(broken.exit(summary.exit)),
         None => summary.into_result("repositories").map(drop),
-    };
-    result.map_err(|error| error.about("nothing was written"))
+    }
 }
