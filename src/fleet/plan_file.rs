@@ -216,7 +216,8 @@ impl PlanReader {
 
     /// Returns the place of the last change.
     pub fn place(&self) -> String {
-        format!("{}:{}", self.shown, self.number)
+        // An empty file has no line: what is missing there is the first one.
+        format!("{}:{}", self.shown, self.number.max(1))
     }
 
     fn wrong(&self, what: &str) -> Error {
@@ -280,5 +281,101 @@ impl Iterator for PlanReader {
             self.state = Reading::Over;
         }
         read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::LazyLock;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::{Action, FleetFile, Found, PlanReader, PlanWriter, PlannedChange};
+
+    const FOUND: Found = Found {
+        id: Some(7),
+        override_: Some(false),
+        sync_auto: true,
+    };
+
+    /// A plan with one change of each kind.
+    static WHOLE: LazyLock<(Vec<u8>, Vec<PlannedChange>)> = LazyLock::new(|| {
+        let change = |status: Action, found: Option<Found>| PlannedChange {
+            status,
+            profile: Some("prod".to_owned()),
+            region: Some("cn-north-4".to_owned()),
+            endpoint: "https://swr-api.cn-north-4.myhuaweicloud.com".to_owned(),
+            namespace: "team".to_owned(),
+            repository: "web/api".to_owned(),
+            remote_region_id: "cn-east-3".to_owned(),
+            remote_namespace: "team".to_owned(),
+            override_: true,
+            found,
+            declared: Some("swr.toml:3".to_owned()),
+        };
+        let changes = vec![
+            change(Action::Create, None),
+            change(Action::Replace, Some(FOUND)),
+            change(Action::Delete, Some(FOUND)),
+        ];
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("plan");
+        let files = [FleetFile::of_text("swr.toml", "x")];
+        let mut plan = PlanWriter::create(&path, &files, true).unwrap();
+        changes.iter().for_each(|change| plan.add(change).unwrap());
+        plan.finish().unwrap();
+        (fs::read(path).unwrap(), changes)
+    });
+
+    /// Reads a plan to its end, or to the text of its error.
+    fn read(bytes: &[u8]) -> Result<Vec<PlannedChange>, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), bytes).unwrap();
+        let changes = PlanReader::open(file.path())
+            .unwrap()
+            .collect::<Result<_, _>>();
+        let shown = file.path().display().to_string();
+        changes.map_err(|error| error.what().replace(&shown, "plan"))
+    }
+
+    /// Returns `true` if an error ends with a line of the plan.
+    fn names_a_line(error: &str, plan: &[u8]) -> bool {
+        let lines = plan.split(|byte| *byte == b'\n').count();
+        let place = error
+            .rsplit_once("(plan:")
+            .and_then(|(_, rest)| rest.strip_suffix(')'));
+        let line = place.and_then(|line| line.parse().ok());
+        line.is_some_and(|line| (1..=lines).contains(&line))
+    }
+
+    #[test]
+    fn only_the_whole_plan_is_read() {
+        let (whole, changes) = &*WHOLE;
+        assert_eq!(read(whole).as_ref(), Ok(changes));
+        for length in 0..whole.len() {
+            let error = read(&whole[..length]).unwrap_err();
+            assert!(error.contains("cut off"), "{length}: {error}");
+            assert!(names_a_line(&error, &whole[..length]), "{length}: {error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_done_to_a_plan_an_error_names_a_line_of_it(
+            cuts in vec((0_usize..2_000, 0_usize..60, vec(any::<u8>(), 0..3)), 1..4)
+        ) {
+            let (mut bytes, changes) = WHOLE.clone();
+            for (start, length, put) in cuts {
+                let start = start.min(bytes.len());
+                let end = (start + length).min(bytes.len());
+                bytes.splice(start..end, put);
+            }
+            match read(&bytes) {
+                Ok(found) => prop_assert_eq!(found.len(), changes.len()),
+                Err(error) => prop_assert!(names_a_line(&error, &bytes), "{}", error),
+            }
+        }
     }
 }

@@ -264,3 +264,64 @@ fn declared(at: &At) -> Declared {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::{File, Fleet, Home};
+
+    /// Every key and every form of a value.
+    const WHOLE: &str = include_str!("../../swr.example.toml");
+
+    /// Returns the places of what is wrong, if anything is.
+    fn faults(text: &str) -> Option<Vec<(String, Option<usize>)>> {
+        let home = |profile: Option<&str>| {
+            Ok(Home {
+                profile: profile.map(str::to_owned),
+                region: None,
+            })
+        };
+        let error = Fleet::of(vec![File::of_text("swr.toml", text)], &home).err()?;
+        let fields = &error.details().fields;
+        Some(
+            fields
+                .iter()
+                .filter_map(|field| field.file.clone())
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn the_example_is_whole() {
+        assert_eq!(faults(WHOLE), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_done_to_a_file_an_error_names_a_line_of_it(
+            cuts in vec((0..WHOLE.len(), 0_usize..40, "[\\[\\]{}\"'=#,. a-z0-9*!\n]{0,6}|\\PC|to = \\['\\*'\\]\n|\\[\\[sync\\]\\]\n"), 0..4)
+        ) {
+            let mut text = WHOLE.to_owned();
+            for (start, length, put) in cuts {
+                let mut start = start.min(text.len());
+                while !text.is_char_boundary(start) {
+                    start -= 1;
+                }
+                let mut end = (start + length).min(text.len());
+                while !text.is_char_boundary(end) {
+                    end += 1;
+                }
+                text.replace_range(start..end, &put);
+            }
+            let lines = text.split('\n').count();
+            for (file, line) in faults(&text).unwrap_or_default() {
+                prop_assert_eq!(&file, "swr.toml");
+                // Where nothing at all is declared, there is no line to name.
+                let fits = line.map_or(!text.contains("\n[[sync]]"), |line| (1..=lines).contains(&line));
+                prop_assert!(fits, "{:?} of {} lines:\n{}", line, lines, text);
+            }
+        }
+    }
+}

@@ -79,6 +79,9 @@ pub fn registry_region(registry: &str) -> Option<RegionId> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::{Reference, registry_region};
 
     const DIGEST: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
@@ -161,6 +164,30 @@ mod tests {
         ] {
             let found = registry_region(registry).map(|region| region.to_string());
             assert_eq!(found.as_deref(), region, "{registry}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_was_written(
+            pieces in vec("swr\\.[a-z]{2}-[a-z]{1,4}-[0-9]\\.myhuaweicloud\\.com/|[a-z]{1,4}|[a-zA-Z0-9]|[:/@._-]|127\\.0\\.0\\.1:8600/|@sha256:[0-9a-f]{64}|://|\\PC", 0..10)
+        ) {
+            let text = pieces.concat();
+            let known = |first: &str| first == "127.0.0.1:8600";
+            if let Ok(reference) = Reference::parse(&text, known) {
+                let before = |sign: &str, part: Option<String>| {
+                    part.map_or_else(String::new, |part| format!("{sign}{part}"))
+                };
+                let again = format!(
+                    "{}{}/{}{}{}",
+                    reference.registry.map_or_else(String::new, |registry| registry + "/"),
+                    reference.namespace,
+                    reference.repository,
+                    before(":", reference.tag.map(|tag| tag.to_string())),
+                    before("@", reference.digest.map(|digest| digest.to_string())),
+                );
+                prop_assert_eq!(again, text);
+            }
         }
     }
 }
