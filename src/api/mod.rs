@@ -41,7 +41,7 @@ pub use any_list::AnyList;
 pub use authorize::{Authorize, Draft, Header, HeaderText};
 pub use call::{Call, Method, PreviewCredential, Repeat, RequestPreview};
 pub use limits::Limits;
-pub use registry::RegistryPassword;
+pub use registry::{RegistryPassword, try_registry_login};
 pub use roots::Trust;
 pub use service::Service;
 pub use transport::{Event, ProxyOf, Trace, Transport};

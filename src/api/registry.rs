@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Call, Method, Repeat, Service};
+use super::authorize::{Authorize, Draft, Header, HeaderText};
+use super::{Answer, Call, Method, Repeat, Service, Transport};
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::names::ProjectName;
 use crate::secret::Secret;
@@ -79,6 +81,43 @@ impl Service {
                 .header("x-swr-expireat")
                 .and_then(|text| text.parse().ok()),
         })
+    }
+}
+
+/// Asks a registry's token service whether it accepts a login: 200, or 401.
+///
+/// # Errors
+/// Where no response came.
+pub fn try_registry_login(
+    transport: &Transport,
+    registry: &Endpoint,
+    login: &RegistryPassword,
+) -> Result<Answer, Error> {
+    let call = Call::read("/swr/auth/v2/registry/auth/?service=dockyard").brings_secret();
+    transport.send(registry, &call, Some(&Basic(login)))
+}
+
+/// User and password as they are.
+#[derive(Debug)]
+struct Basic<'a>(&'a RegistryPassword);
+
+impl Authorize for Basic<'_> {
+    fn authorize(&self, _draft: &Draft<'_>) -> Result<Vec<Header>, Error> {
+        let pair = format!("{}:{}", self.0.username, self.0.password.expose());
+        let text = Secret::new(format!("Basic {}", STANDARD.encode(pair)));
+        Ok(vec![("Authorization", HeaderText::Secret(text))])
+    }
+
+    fn renew(&self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn describe(&self) -> String {
+        "login to the registry".to_owned()
+    }
+
+    fn remedy(&self) -> String {
+        "log in again".to_owned()
     }
 }
 

@@ -111,6 +111,7 @@ impl Context {
             "SWR_TOKEN",
             "SWR_TOKEN_FILE",
             "SWR_PROJECT_ID",
+            "SWR_PROJECT_NAME",
         ]);
         // No option named it: the caller says where it stands.
         let settings = Settings::load(&options, &environment).map_err(|error| {

@@ -221,6 +221,19 @@ impl RegistryHost {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns its address: https, and plain http on this machine, as docker does it.
+    ///
+    /// # Errors
+    /// What is wrong with it as an address.
+    pub fn endpoint(&self) -> Result<Endpoint, String> {
+        let secure = Endpoint::parse(&format!("https://{}", self.0))?;
+        if secure.is_loopback() {
+            Endpoint::parse(&format!("http://{}", self.0))
+        } else {
+            Ok(secure)
+        }
+    }
 }
 
 impl fmt::Display for RegistryHost {

@@ -215,6 +215,7 @@ pub const VARIABLES: &[Variable] = &[
     plain(System, "PATH", "", "Where 'swr emulator exec' and token_command look for programs"),
     plain(System, "HOME", "", "The home directory"),
     plain(System, "DOCKER_CONFIG", "", "The directory of docker's config.json, by default ~/.docker"),
+    plain(System, "REGISTRY_AUTH_FILE", "", "The file with the logins of podman, buildah and skopeo, where it is not docker's; the doctor looks at it"),
     plain(System, "CONTAINERS_REGISTRIES_CONF", "", "The registries that podman, buildah and skopeo know; 'swr emulator exec' sets it"),
     plain(System, "XDG_CONFIG_HOME", "", "The parent directory of the config file's, on Linux"),
     plain(System, "XDG_DATA_HOME", "", "The parent directory of the logins', on Linux"),

@@ -1,7 +1,9 @@
-//! `swr doctor`: checks the setup and says what to do. Sends nothing that changes anything.
+//! `swr doctor`: checks the setup and says what to do. Sends nothing that changes anything; where
+//! docker asks swr for a registry's password, one is issued, as docker would have it.
 
 mod finding;
 mod network;
+mod registry;
 mod target;
 
 #[cfg(test)]
@@ -56,6 +58,9 @@ impl Doctor {
             end(&source, &mut findings)?;
             if is_taken {
                 account(context, &source, &mut findings)?;
+                if let Ok(Some(own)) = context.settings().region() {
+                    registry::look(context, &own.value, &mut findings)?;
+                }
             }
             if let Some(region) = region.as_ref().filter(|_| is_taken) {
                 target::offered(&source, region, &mut findings)?;

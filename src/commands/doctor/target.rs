@@ -1,6 +1,7 @@
 //! The target region: offered, reachable, with the namespace.
 
 use super::finding::Findings;
+use super::registry;
 use crate::api::Service;
 use crate::context::Context;
 use crate::error::Error;
@@ -65,6 +66,7 @@ pub(super) fn look(
         }
         Err(error) => return findings.error("target.permission", &error),
     }
+    registry::look(context, region, findings)?;
     let Some(namespace) = namespace else {
         return Ok(());
     };

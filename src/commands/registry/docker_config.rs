@@ -12,16 +12,25 @@ use crate::api::RegistryPassword;
 use crate::error::{Error, Kind};
 use crate::files::{self, Access};
 use crate::origin::Origin;
+use crate::secret::Secret;
 use crate::settings::Settings;
 
 /// Larger than any config file, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// The file, with all of its keys in their order.
-pub(super) struct DockerConfig {
+pub(in crate::commands) struct DockerConfig {
     path: PathBuf,
     document: Map<String, Value>,
     is_changed: bool,
+}
+
+/// Where the login to a registry comes from.
+pub(in crate::commands) enum LoginSource {
+    /// The program `docker-credential-` of this name.
+    Helper(String),
+    /// It is written down.
+    Written(RegistryPassword),
 }
 
 impl DockerConfig {
@@ -31,7 +40,10 @@ impl DockerConfig {
     /// # Errors
     /// Kind `config` where there is no place for it, kind `io` when it cannot be read or is no JSON
     /// object.
-    pub(super) fn read(settings: &Settings, named: Option<PathBuf>) -> Result<DockerConfig, Error> {
+    pub(in crate::commands) fn read(
+        settings: &Settings,
+        named: Option<PathBuf>,
+    ) -> Result<DockerConfig, Error> {
         let environment = settings.environment();
         let default = || {
             let directory = environment.path("DOCKER_CONFIG");
@@ -69,24 +81,45 @@ impl DockerConfig {
     }
 
     /// Returns the file.
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::commands) fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Returns where the login to a registry comes from, in docker's order; `None` without one.
+    pub(in crate::commands) fn login_to(&self, registry: &str) -> Option<LoginSource> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let of = |table: &str| self.document.get(table)?.get(registry);
+        if let Some(helper) = of("credHelpers").and_then(text) {
+            return Some(LoginSource::Helper(helper));
+        }
+        let written = of("auths");
+        if let Some(login) = written.and_then(|entry| login_of(entry.get("auth")?.as_str()?)) {
+            return Some(LoginSource::Written(login));
+        }
+        // A store of all logins has that of this registry where docker noted so, and swr's always.
+        let store = self.document.get("credsStore").and_then(text)?;
+        let is_in_it = written.is_some() || store == "swr" || store.starts_with("swr-");
+        is_in_it.then_some(LoginSource::Helper(store))
+    }
+
     /// Returns `true` if there is something to write.
-    pub(super) fn is_changed(&self) -> bool {
+    pub(in crate::commands) fn is_changed(&self) -> bool {
         self.is_changed
     }
 
     /// Has a registry's password asked from a helper; a login that is written down there goes.
-    pub(super) fn set_helper(&mut self, registry: &str, helper: &str) -> Result<(), Error> {
+    pub(in crate::commands) fn set_helper(
+        &mut self,
+        registry: &str,
+        helper: &str,
+    ) -> Result<(), Error> {
         self.set("credHelpers", registry, helper.into())?;
         self.remove("auths", registry);
         Ok(())
     }
 
     /// Writes a login down; a helper, which would be asked before it, goes.
-    pub(super) fn set_login(
+    pub(in crate::commands) fn set_login(
         &mut self,
         registry: &str,
         login: &RegistryPassword,
@@ -97,7 +130,7 @@ impl DockerConfig {
     }
 
     /// Removes what is there of a registry; a helper of somebody else's stays.
-    pub(super) fn remove_registry(&mut self, registry: &str) {
+    pub(in crate::commands) fn remove_registry(&mut self, registry: &str) {
         self.remove("auths", registry);
         let helper = self
             .document
@@ -135,7 +168,7 @@ impl DockerConfig {
     ///
     /// # Errors
     /// Kind `io`.
-    pub(super) fn write(&self) -> Result<(), Error> {
+    pub(in crate::commands) fn write(&self) -> Result<(), Error> {
         let written = || {
             let mut text = Vec::new();
             let form = serde_json::ser::PrettyFormatter::with_indent(b"\t");
@@ -153,7 +186,17 @@ impl DockerConfig {
 }
 
 /// Returns a login as the file holds it: `{"auth": base64 of user:password}`.
-pub(super) fn auth(login: &RegistryPassword) -> Value {
+pub(in crate::commands) fn auth(login: &RegistryPassword) -> Value {
     let text = format!("{}:{}", login.username, login.password.expose());
     json!({"auth": STANDARD.encode(text)})
+}
+
+fn login_of(auth: &str) -> Option<RegistryPassword> {
+    let text = String::from_utf8(STANDARD.decode(auth).ok()?).ok()?;
+    let (username, password) = text.split_once(':')?;
+    Some(RegistryPassword {
+        username: username.to_owned(),
+        password: Secret::new(password.to_owned()),
+        expires_at: None,
+    })
 }

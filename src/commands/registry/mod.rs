@@ -6,7 +6,9 @@ mod helper;
 mod login;
 mod setup;
 
+pub(super) use docker_config::{DockerConfig, LoginSource};
 pub use helper::CredentialHelper;
+pub(super) use setup::on_path;
 
 #[cfg(test)]
 pub(super) use self::{
@@ -116,7 +118,7 @@ impl From<(RegionId, RegistryHost)> for RegistryOfRegion {
 
 /// How long a password may live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Life {
+pub(super) enum Life {
     /// As long as the credential says: that of permanent keys lives as long as they do.
     Any,
     /// For a while only.
@@ -124,7 +126,7 @@ enum Life {
 }
 
 /// Returns a user and password of a region's registry, and the origin of the credential.
-fn password_of(
+pub(super) fn password_of(
     context: &Context,
     region: &RegionId,
     life: Life,

@@ -99,12 +99,18 @@ fn helper_of(settings: &Settings) -> String {
 /// Returns the link beside this program, where no helper of that name is on the PATH.
 fn missing_link(settings: &Settings, helper: &str) -> Option<PathBuf> {
     let name = format!("{}{}", PROGRAM.trim_end_matches("swr"), helper);
-    let path = settings.environment().raw("PATH").unwrap_or_default();
-    if std::env::split_paths(path).any(|directory| directory.join(&name).is_file()) {
+    if on_path(settings, &name).is_some() {
         return None;
     }
     let own = std::env::current_exe().ok()?;
     Some(own.with_file_name(name))
+}
+
+/// Returns the first program of a name on the PATH.
+pub(in crate::commands) fn on_path(settings: &Settings, name: &str) -> Option<PathBuf> {
+    let path = settings.environment().raw("PATH").unwrap_or_default();
+    let mut places = std::env::split_paths(path).map(|directory| directory.join(name));
+    places.find(|place| place.is_file())
 }
 
 /// Makes the link, or says how: the program's directory may not be the user's.
