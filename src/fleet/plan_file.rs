@@ -324,7 +324,9 @@ mod tests {
         let path = directory.path().join("plan");
         let files = [FleetFile::of_text("swr.toml", "x")];
         let mut plan = PlanWriter::create(&path, &files, true).unwrap();
-        changes.iter().for_each(|change| plan.add(change).unwrap());
+        for change in &changes {
+            plan.add(change).unwrap();
+        }
         plan.finish().unwrap();
         (fs::read(path).unwrap(), changes)
     });
