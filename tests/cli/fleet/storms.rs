@@ -96,6 +96,120 @@ fn every_fault_at_every_request_of_an_apply_ends_well_or_clearly() {
     });
 }
 
+/// What a plan says, without what differs from run to run.
+fn planned(home: &Home) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(home.path().join("plan.jsonl")).unwrap_or_default();
+    let lines = text
+        .lines()
+        .skip(1)
+        .filter(|line| line.contains("\"status\""));
+    lines
+        .map(|line| {
+            let mut change: serde_json::Value = serde_json::from_str(line).unwrap();
+            change["endpoint"] = "".into();
+            change.to_string()
+        })
+        .collect()
+}
+
+#[test]
+fn every_fault_at_every_request_of_a_plan_shows_nothing_that_is_not_so() {
+    let line = "plan --prune --exit-code --out plan.jsonl --concurrency 1";
+    let (cloud, home) = scene();
+    let _ = home.swr(line).exits(8);
+    let expected = planned(&home);
+    assert_eq!(expected.len(), 4, "{expected:?}");
+    let requests = cloud.received().len();
+    let storms: Vec<(&str, usize)> = FAULTS
+        .iter()
+        .flat_map(|fault| (0..requests).map(move |at| (*fault, at)))
+        .collect();
+    side_by_side(&storms, |(fault, at)| {
+        let (cloud, home) = scene();
+        let before = tasks(&cloud);
+        let cloud = cloud.failing(&format!("* *: {fault} after={at}"));
+        let run = home.swr(&format!("{line} --timeout 500ms --retries 1"));
+        let name = format!("{fault} at request {at}: {run}");
+        // Something is to do, so that nothing that goes wrong may end with 0.
+        if !is_clear(&run) || run.code == Some(0) {
+            return Some(format!("not clear: {name}"));
+        }
+        if tasks(&cloud) != before {
+            return Some(format!("a plan changed something: {name}"));
+        }
+        let found = planned(&home);
+        if !found.is_subset(&expected) {
+            return Some(format!("not so: {:?}: {name}", found.difference(&expected)));
+        }
+        // What it lacks it has named.
+        let says = |word: &str| run.stdout.contains(word);
+        if found != expected
+            && !(says("failed") || says("missing") || says("unmet") || says("skipped"))
+        {
+            return Some(format!("lacks {:?}: {name}", expected.difference(&found)));
+        }
+        // What it has saved can be carried out.
+        let is_whole = std::fs::read_to_string(home.path().join("plan.jsonl")).is_ok_and(|text| {
+            text.trim_end()
+                .ends_with(&format!("{{\"changes\":{}}}", found.len()))
+        });
+        if !is_whole {
+            let refused = home.swr("apply plan.jsonl");
+            let is_cut = refused.code == Some(1) && refused.stderr.contains("cut off");
+            return (!is_cut).then(|| format!("{refused}\nafter {name}"));
+        }
+        let run = home.swr("apply plan.jsonl");
+        let others = cloud.tasks("team", "other").len();
+        (run.code != Some(0) || others != 1).then(|| format!("{run}\nafter {name}"))
+    });
+}
+
+#[test]
+fn every_fault_at_every_request_of_a_saved_plan_ends_well_or_clearly() {
+    let line = "apply plan.jsonl --concurrency 1";
+    let planned_scene = || {
+        let (cloud, home) = scene();
+        let _ = home.swr("plan --prune --out plan.jsonl").exits(0);
+        let before = cloud.received().len();
+        (cloud, home, before)
+    };
+    let (cloud, home, before) = planned_scene();
+    let _ = home.swr(line).exits(0);
+    assert_eq!(tasks(&cloud), right());
+    let requests = cloud.received().len() - before;
+    let storms: Vec<(&str, usize)> = FAULTS
+        .iter()
+        .flat_map(|fault| (0..requests).map(move |at| (*fault, at)))
+        .collect();
+    side_by_side(&storms, |(fault, at)| {
+        let (cloud, home, before) = planned_scene();
+        let cloud = cloud.failing(&format!("* *: {fault} after={at}"));
+        let name = format!("{fault} at request {at}");
+        let run = home.swr(&format!("{line} --timeout 500ms --retries 1"));
+        if !is_clear(&run) {
+            return Some(format!("{name}: not clear: {run}"));
+        }
+        let changed = cloud
+            .received()
+            .get(before + at)
+            .is_some_and(|line| !line.starts_with("GET "));
+        let lies = matches!(*fault, "empty" | "shape" | "404") && changed;
+        if run.code == Some(0) && tasks(&cloud) != right() && !lies {
+            return Some(format!("{name}: success with a wrong end: {run}"));
+        }
+        if cloud.tasks("team", "other").len() != 1 {
+            return Some(format!("{name}: somebody else's task was touched: {run}"));
+        }
+        // The same plan again: done, or stale where half of a replacement was done.
+        let again = home.swr(line);
+        if !matches!(again.code, Some(0 | 8)) {
+            return Some(format!("{name}: again: {again}\nafter: {run}"));
+        }
+        let _ = home.swr(LINE);
+        (tasks(&cloud) != right()).then(|| format!("{name}: a wrong end: {:?}", tasks(&cloud)))
+    });
+}
+
 #[test]
 fn killed_between_any_two_requests_an_apply_run_again_ends_in_the_same_state() {
     let (cloud, home) = scene();
@@ -153,6 +267,55 @@ fn two_applies_at_once_end_in_the_wished_state() {
         let wished = [(EAST.to_owned(), "team".to_owned(), true, false)];
         assert_eq!(cloud.tasks("team", "web/api"), wished);
         assert_eq!(cloud.tasks("team", "base"), wished);
+    }
+}
+
+#[test]
+fn two_applies_at_once_of_different_files_leave_each_others_tasks_alone() {
+    // Each owns the repositories, and leaves the other's target alone.
+    let text = |own: &str, other: &str| {
+        format!(
+            "[[sync]]\nnamespace = 'team'\nrepositories = ['**']\n\
+             to = [{{region = '{EAST}', namespace = '{own}'}}]\n\
+             ignore = [{{region = '{EAST}', namespace = '{other}'}}]\n"
+        )
+    };
+    let mut cloud = Cloud::start().namespace(EAST, "one").namespace(EAST, "two");
+    let names: Vec<String> = (0..12).map(|number| format!("n{number}")).collect();
+    for name in &names {
+        cloud = cloud
+            .repository("team", name, &[])
+            .task(("team", name), "one", true, true)
+            .task(("team", name), "old", true, false);
+    }
+    let home = cloud
+        .user()
+        .file("one.toml", &text("one", "two"))
+        .file("two.toml", &text("two", "one"));
+    let children: Vec<_> = ["one.toml", "two.toml"]
+        .iter()
+        .map(|file| {
+            let words = format!("apply -f {file} --prune --yes --max-deletes 20");
+            let mut command = home.command(words.split(' '));
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in children {
+        // Both delete what neither wishes; that it is gone already is fine.
+        let _ = home.run_of(child.wait_with_output().unwrap()).exits(0);
+    }
+    let task = |namespace: &str| (EAST.to_owned(), namespace.to_owned(), true, false);
+    for name in &names {
+        let now: BTreeSet<_> = cloud.tasks("team", name).into_iter().collect();
+        assert_eq!(now, BTreeSet::from([task("one"), task("two")]), "{name}");
+    }
+    for file in ["one.toml", "two.toml"] {
+        let line = format!("plan -f {file} --prune --exit-code");
+        let _ = home.swr(&line).exits(0);
     }
 }
 
