@@ -139,6 +139,7 @@ fn what_a_newcomer_needs_is_there_in_chinese() {
         "README.md",
         "docs/credentials.md",
         "docs/exit-codes.md",
+        "docs/fleet.md",
         "docs/ci/github-actions.md",
         "docs/ci/gitlab-ci.md",
         "docs/ci/jenkins.md",

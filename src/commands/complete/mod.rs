@@ -1,6 +1,6 @@
 //! Completion: what a shell asks for when somebody presses Tab.
 //!
-//! A shell's script ([`script`]) runs `swr` with [`VARIABLE`] set and the words up to the cursor; the
+//! A shell's script ([`script()`]) runs `swr` with [`VARIABLE`] set and the words up to the cursor; the
 //! answer is a list of candidates ([`shell`]). Values of the service ([`values`]) come from a cache of
 //! a minute ([`cache`]), which a process in the background fills ([`lookup`]). Nothing but candidates
 //! is ever printed.

@@ -169,8 +169,14 @@ fn read(
     for failure in &failures {
         output.warn(failure);
     }
-    end_of(context, service, &lists, summary, inventory)
-        .map_err(|error| error.about("nothing was written"))
+    end_of(context, service, &lists, summary, inventory).map_err(|error| {
+        let error = error.about("nothing was written");
+        let is_forbidden = error.exit_code() == Exit::Refused && error.kind() != Kind::Auth;
+        if namespaces.is_empty() && is_forbidden {
+            return error.hint("-n NAME exports a namespace that this credential can read");
+        }
+        error
+    })
 }
 
 /// Says what was left out, and fails unless everything was read.

@@ -367,6 +367,8 @@ fn what_could_not_be_read_is_named_and_nothing_is_written() {
             let run = cloud.swr("export --retries 1 --concurrency 1");
             assert_eq!(run.code, Some(code), "{place} {fault}: {run}");
             assert_eq!(run.stdout, "", "{place} {fault}");
+            let is_refused = run.stderr.contains("-n NAME exports a namespace");
+            assert_eq!(is_refused, code == 4 && fault != "401", "{run}");
             assert!(run.stderr.contains("error: nothing was written: "), "{run}");
             if place == "sync_repo" && fault != "401" {
                 let names = ["other/x", "team/base", "team/web/api", "team/webhook"];
