@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
+use crate::duration;
+
 pub use temporary::TemporaryDirectory;
 
 /// How long a writer waits for another one.
@@ -243,9 +245,9 @@ pub fn lock(path: &Path, limit: Duration) -> io::Result<Lock> {
         Err(_) => Err(io::Error::new(
             io::ErrorKind::TimedOut,
             format!(
-                "another process has held '{}' for {} s",
+                "another process has held '{}' for {}",
                 path.display(),
-                limit.as_secs()
+                duration::text(limit)
             ),
         )),
     }

@@ -1,8 +1,11 @@
 //! The error for a response that is not a success: what the service said, and what to do about it.
 
+use std::time::Duration;
+
 use super::advice::{Code, advice};
 use super::answer::Answer;
 use super::error_body::ErrorBody;
+use crate::duration;
 use crate::error::{Error, Kind};
 
 impl Answer {
@@ -125,11 +128,16 @@ impl Answer {
         if self.status != 401 || !self.credential.as_ref()?.needs_the_time() {
             return None;
         }
-        let seconds = self.clock_ahead()?.as_secs();
-        let minutes = seconds.abs() / 60;
-        (minutes >= 15).then(|| {
-            let way = if seconds > 0 { "ahead of" } else { "behind" };
-            format!("this machine's clock is {minutes} minutes {way} the service's")
+        let ahead = self.clock_ahead()?;
+        let skew = ahead.unsigned_abs();
+        (skew >= Duration::from_secs(15 * 60)).then(|| {
+            let way = if ahead.is_positive() {
+                "ahead of"
+            } else {
+                "behind"
+            };
+            let skew = duration::text(skew);
+            format!("this machine's clock is {skew} {way} the service's")
         })
     }
 }

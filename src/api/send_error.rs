@@ -7,6 +7,7 @@ use url::Url;
 use super::limits::Limits;
 use super::regions::near;
 use super::tls_error;
+use crate::duration;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 
@@ -43,9 +44,9 @@ impl SendError {
                 error: Error::new(
                     Kind::Timeout,
                     format!(
-                        "no connection to '{}' within {:?}",
+                        "no connection to '{}' within {}",
                         url.host_str().unwrap_or_default(),
-                        limits.for_connecting()
+                        duration::text(limits.for_connecting())
                     ),
                 )
                 .hint("check the network and the proxy, or give more time with --connect-timeout")
@@ -60,8 +61,9 @@ impl SendError {
 
     /// Returns the error of a request that took too long.
     pub(super) fn timed_out(timeout: Duration) -> SendError {
+        let timeout = duration::text(timeout);
         SendError {
-            error: Error::new(Kind::Timeout, format!("timed out after {timeout:?}"))
+            error: Error::new(Kind::Timeout, format!("timed out after {timeout}"))
                 .hint("try again, or give more time with --timeout")
                 .retryable(true),
             delivery: Delivery::Unknown,

@@ -15,8 +15,8 @@ pub(super) fn explain(
             return Some((format!("the certificate of '{host}' {what}"), hint));
         }
         TlsError::InvalidMessage(InvalidMessage::InvalidContentType) => (
-            "it does not speak TLS on this port",
-            "check scheme and port of the endpoint: only https is spoken, save to this machine",
+            "it does not use TLS on this port",
+            "check scheme and port of the endpoint: only https is used, except to this machine",
         ),
         TlsError::PeerIncompatible(_) => (
             "it offers no TLS version or cipher that is accepted",

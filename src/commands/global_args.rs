@@ -21,7 +21,7 @@ pub struct Globals {
     /// Filter the JSON of the result, as jq does (implies -o json)
     #[arg(long, global = true, hide = true, value_name = "FILTER")]
     jq: Option<String>,
-    /// Say nothing on standard error but errors
+    /// Print only errors on standard error
     #[arg(short, long, global = true, hide = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Print help ('swr --help' lists the options of every command: --region, --output, ...;

@@ -10,14 +10,15 @@ use crate::sync::Source;
 use crate::sync::select::NamedTag;
 
 /// The help of an argument that names one repository.
-pub(super) const IMAGE: &str = "Repository: NAMESPACE/REPOSITORY, alone or as docker has it";
+pub(super) const IMAGE: &str =
+    "Repository: NAMESPACE/REPOSITORY, with or without the registry's host";
 /// The help of arguments that name images.
 const IMAGES: &str =
-    "Images: NAMESPACE/REPOSITORY[:TAG], alone or as docker has them; or tags of -n and -r";
+    "Images: NAMESPACE/REPOSITORY[:TAG], with or without a host; or tags of -n and -r";
 /// The help of `--namespace`, for all verbs.
 pub(super) const NAMESPACE: &str = "Source namespace";
 /// The help of `--repo`, for all verbs.
-pub(super) const REPOSITORY: &str = "Source repository, as people write it: web/api";
+pub(super) const REPOSITORY: &str = "Source repository, like web/api";
 
 // One repository, which has to be named.
 #[derive(Debug, Args)]
@@ -76,7 +77,7 @@ impl OneImage {
                     problems.note(
                         IMAGE_FIELD,
                         text,
-                        format!("this verb takes no tag: write {bare}"),
+                        format!("this command takes no tag: write {bare}"),
                     );
                     return None;
                 }
@@ -193,7 +194,7 @@ impl Images {
                     problems.note(
                         IMAGE_FIELD,
                         text,
-                        "a digest needs the tag that has to have it: NAMESPACE/REPOSITORY:TAG@DIGEST",
+                        "a digest needs its tag: NAMESPACE/REPOSITORY:TAG@DIGEST",
                     );
                     continue;
                 }
@@ -301,9 +302,9 @@ fn repository(
         return problems.take("--repo", raw);
     }
     let what = match (tag, pasted) {
-        (_, Some(_)) => "it is an address",
-        (Some(_), None) => "the tag is apart",
-        (None, None) => "the namespace is in it already",
+        (_, Some(_)) => "it is an image address",
+        (Some(_), None) => "the tag is a separate argument",
+        (None, None) => "it already contains the namespace",
     };
     let name = named.unwrap_or(inner);
     let right = match (tag, namespace) {

@@ -38,7 +38,7 @@ impl Man {
             std::fs::write(&path, page).map_err(|error| {
                 Error::new(Kind::Io, format!("'{}' cannot be written", path.display()))
                     .cause(error)
-                    .hint("give a directory that exists and is yours")
+                    .hint("name an existing directory that you can write to")
             })?;
         }
         Ok(Exit::Done)
@@ -63,7 +63,7 @@ fn collect(
         .title(name.to_uppercase())
         .date("")
         .render(&mut page)
-        .map_err(|error| Error::new(Kind::Io, "the page cannot be made").cause(error))?;
+        .map_err(|error| Error::new(Kind::Io, "the page cannot be created").cause(error))?;
     pages.push((
         format!("{name}.1"),
         String::from_utf8_lossy(&page).into_owned(),

@@ -148,13 +148,13 @@ pub enum Command {
     /// Create, list, run, follow and verify image synchronization
     #[command(subcommand)]
     Sync(sync::Sync),
-    /// Check the file of a fleet, without asking the service
+    /// Check the files of a fleet, without asking the service
     Check(fleet::Check),
-    /// Show what is different between a fleet and the service
+    /// Show the differences between a fleet and the service
     Plan(fleet::Plan),
-    /// Make the service as a fleet, or a saved plan, says
+    /// Change the service to match a fleet or a saved plan
     Apply(fleet::Apply),
-    /// Write the tasks that are there as the file of a fleet
+    /// Write the existing tasks as the file of a fleet
     Export(fleet::Export),
     /// List, show and create namespaces
     #[command(subcommand, aliases = ["namespaces", "ns"])]
@@ -165,7 +165,7 @@ pub enum Command {
     /// List and show tags
     #[command(subcommand, aliases = ["tags"])]
     Tag(tag::Tag),
-    /// Send any other call of the service, authenticated
+    /// Send any other request to the service, authenticated
     Api(api::Api),
     /// Log in and out, and show which credential is used
     #[command(subcommand)]
@@ -178,11 +178,11 @@ pub enum Command {
     Config(config::Config),
     /// Run an emulated SWR on this machine, for trying, scripting and testing
     Emulator(emulator::Emulator),
-    /// Make one report out of the results of several shards
+    /// Merge the results of several shards into one report
     Report(report::Report),
-    /// Look at what is set up, what is wrong, and what to do
+    /// Check the setup, and say what is wrong and how to fix it
     Doctor(doctor::Doctor),
-    /// Print the script that makes a shell complete swr
+    /// Print the completion script of a shell
     Completions(completions::Completions),
     /// Print or write the manual pages
     Man(man::Man),

@@ -122,7 +122,7 @@ fn check(files: &[PathBuf]) -> Result<(&'static str, Exit), Error> {
             return Err(no_document(path));
         };
         let code = head.exit_code.ok_or_else(|| {
-            let what = format!("'{}' is of a run that did not end", path.display());
+            let what = format!("'{}' is from a run that did not finish", path.display());
             Error::new(Kind::Io, what).hint("run that part again")
         })?;
         let known = COMMANDS.iter().find(|known| **known == command);
@@ -224,7 +224,7 @@ fn merge(
         items = items.summing(body.summary.into_keys());
         for raw in body.items {
             let item: Item = serde_json::from_str(raw.get()).map_err(|error| {
-                let what = format!("'{}' has an item that is none of swr's", path.display());
+                let what = format!("'{}' has an item that swr did not write", path.display());
                 Error::new(Kind::Io, what).cause(error)
             })?;
             exit = exit.worse(exit_of(item.exit_code));
@@ -348,7 +348,7 @@ fn parse<'a, T: Deserialize<'a>>(path: &Path, text: &'a str) -> Result<T, Error>
         }
         if text.trim_start().starts_with("{\"status\"") {
             let what = format!(
-                "'{}' is JSON Lines, which do not show their end",
+                "'{}' is JSON Lines, whose end cannot be recognized",
                 path.display()
             );
             return Error::new(Kind::Io, what).hint("write the parts with -o json");

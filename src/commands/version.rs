@@ -9,7 +9,7 @@ use crate::output::{Format, Page, Report};
 
 #[derive(Debug, clap::Args)]
 pub struct Version {
-    /// Print the number alone
+    /// Print only the number
     #[arg(long)]
     short: bool,
 }

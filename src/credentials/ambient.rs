@@ -140,7 +140,7 @@ fn id_token(environment: &Environment) -> Result<IdToken, Error> {
             )?),
         }),
         _ => Err(
-            Error::new(Kind::Auth, "OIDC is set up, and there is no id token").hint(
+            Error::new(Kind::Auth, "OIDC is set up, but there is no id token").hint(
                 "set HUAWEICLOUD_OIDC_ID_TOKEN or HUAWEICLOUD_OIDC_TOKEN_FILE; \
              on GitHub, give the job 'permissions: id-token: write'",
             ),
@@ -203,9 +203,9 @@ enum Plain {
 fn address_of(text: &str, name: &'static str, plain: Plain) -> Result<Url, Error> {
     let wrong =
         |rule: &str| Error::new(Kind::Config, format!("{name} {rule}")).origin(variable(name));
-    let url = Url::parse(text).map_err(|error| wrong(&format!("is no URL: {error}")))?;
+    let url = Url::parse(text).map_err(|error| wrong(&format!("is not a valid URL: {error}")))?;
     if url.host_str().is_none() || !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong("is no address of http or https"));
+        return Err(wrong("is not an http or https URL"));
     }
     let is_loopback = url.host().is_some_and(|host| match host {
         url::Host::Domain(name) => name == "localhost",

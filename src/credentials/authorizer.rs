@@ -96,7 +96,7 @@ impl Authorize for Authorizer {
     fn remedy(&self) -> String {
         match &self.login {
             Some(login) if login.is_dropped.load(Ordering::Relaxed) => {
-                "the login was no longer good and has been dropped: log in again with \
+                "the login was no longer valid and has been removed: log in again with \
                  'swr auth login'"
                     .to_owned()
             }
@@ -139,13 +139,13 @@ fn remedy(found: &Found) -> String {
             .map(crate::names::RegionId::in_variable)
             .unwrap_or_default();
         return format!(
-            "the token ({origin}) is that of the source region, and a token is good for one region: \
+            "the token ({origin}) is that of the source region, and a token is valid for one region: \
              set SWR_TOKEN_{variable}, use access keys, or log in with 'swr auth login --region {id}'"
         );
     }
     match (&found.source, origin) {
         (Source::Token(_), Origin::Login(_)) => {
-            "the login is no longer good: log in again with 'swr auth login'".to_owned()
+            "the login is no longer valid: log in again with 'swr auth login'".to_owned()
         }
         (Source::Token(_), _) => format!(
             "the token ({origin}) is wrong, has expired (after 24 hours), or is another region's: \

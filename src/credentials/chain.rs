@@ -256,7 +256,7 @@ impl<'a> Chain<'a> {
             let file = store.path().display();
             return error().hint(format!(
                 "the file of the logins, '{file}', cannot be read or is damaged; \
-                 'swr auth login' mends it"
+                 'swr auth login' repairs it"
             ));
         }
         match self.settings.hcloud_profile() {

@@ -28,7 +28,7 @@ fn two_in_one_place(first: (Key, &Entry), second: (Key, &Entry)) -> Error {
     let second = called(second.0, other);
     Error::new(Kind::Config, format!("both {first} and {second} are set"))
         .origin(other.origin.clone())
-        .hint("keep one of the two: nobody can tell which one is meant")
+        .hint("unset one of the two: it is ambiguous which one to use")
 }
 
 /// Fails where a place holds one of `keys` and names a `credential_source`: two in one place.
@@ -122,7 +122,7 @@ fn half_of_keys((key, given): (Key, &Entry), absent: Key, kind: LayerKind) -> Er
     .origin(given.origin.clone())
     .hint(format!(
         "access key, secret key and security token come from one place: \
-         set {absent} there, too, or take {present} away"
+         set {absent} there, too, or unset {present}"
     ))
 }
 

@@ -155,7 +155,7 @@ impl Store {
 
     fn error(&self, verb: &str, error: io::Error) -> Error {
         let hint = match (error.kind(), verb) {
-            (io::ErrorKind::TimedOut, _) => "end that process, or wait for its end",
+            (io::ErrorKind::TimedOut, _) => "stop that process, or wait until it ends",
             (_, "removed") => {
                 "it is still in the file: check the rights of the file and its directory"
             }

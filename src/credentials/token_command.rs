@@ -11,6 +11,7 @@ use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use super::keys::{LARGEST, credential_text};
+use crate::duration;
 use crate::error::{Error, Kind};
 use crate::files::without_mark;
 use crate::interrupt::{Interrupt, Signal};
@@ -46,7 +47,7 @@ pub(super) fn run(
     let not_run = |error: std::io::Error| {
         failed("cannot be run".to_owned())
             .cause(error)
-            .hint("name a program on the PATH, or a path; there is no shell around it")
+            .hint("name a program on the PATH, or a path; it is not run in a shell")
     };
     let mut command = Command::new(program);
     command
@@ -68,7 +69,8 @@ pub(super) fn run(
         Outcome::Ended(status, output) => (status, output),
         Outcome::TimedOut => {
             group.end(Signal::Terminate);
-            return Err(failed(format!("took longer than {limit:?}"))
+            let limit = duration::text(limit);
+            return Err(failed(format!("took longer than {limit}"))
                 .of_kind(Kind::Timeout)
                 .hint("run it yourself, or give it more time with --timeout"));
         }
@@ -77,7 +79,7 @@ pub(super) fn run(
             return Err(signal.error());
         }
     };
-    let hint = "run it yourself; its output is not shown here, for it may be the token";
+    let hint = "run it yourself; its output is not shown here, because it may be the token";
     if output.len() as u64 > LARGEST {
         return Err(failed("printed more than 1 MiB".to_owned()).hint(hint));
     }

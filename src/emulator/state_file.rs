@@ -48,7 +48,7 @@ impl StateFile {
         let read = || anyhow::Ok(serde_json::from_str(&std::fs::read_to_string(&self.path)?)?);
         read().map(Some).map_err(|error| {
             self.error("read", error)
-                .hint("give another --state, or delete it to begin anew")
+                .hint("give another --state, or delete it to start over")
         })
     }
 

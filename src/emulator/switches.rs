@@ -141,7 +141,7 @@ impl Switches {
     /// The broken rule, in words that follow the value.
     pub fn set(&mut self, assignment: &str) -> Result<(), String> {
         let Some((name, value)) = assignment.split_once('=') else {
-            return Err("it is written NAME=VALUE, like 'duplicate=409'".to_owned());
+            return Err("must be NAME=VALUE, like 'duplicate=409'".to_owned());
         };
         let Some((row, chosen)) = ROWS
             .iter()
@@ -199,7 +199,7 @@ mod tests {
         let refused = |text: &str| Switches::default().set(text).unwrap_err();
         assert_eq!(
             refused("duplicate"),
-            "it is written NAME=VALUE, like 'duplicate=409'"
+            "must be NAME=VALUE, like 'duplicate=409'"
         );
         assert_eq!(
             refused("duplicate=500"),

@@ -69,7 +69,7 @@ fn compile(filter: &str) -> Result<Compiled, Error> {
             format!("invalid filter '{filter}': {near}"),
         )
         .origin(Origin::Option("--jq"))
-        .hint("a filter is written as for jq, like '.[].tag'")
+        .hint("use the syntax of jq, like '.[].tag'")
     };
     let definitions = jaq_core::defs()
         .chain(jaq_std::defs())

@@ -15,8 +15,9 @@ use sha2::{Digest, Sha256};
 
 use super::file::WholeFile;
 use super::row::{Place, Row, Status};
-use super::text::{clean, in_words};
+use super::text::clean;
 use super::{Ending, Writer};
+use crate::duration;
 use crate::error::Error;
 use crate::verdict::Verdict;
 
@@ -274,7 +275,7 @@ fn head(title: &str, lines: &[(&Key, &Line)], ending: &Ending<'_>) -> Markup {
                     (ending.at.strftime("%-d %b %Y, %H:%M UTC"))
                 }
             } }
-            div { dt { "Took" } dd { (in_words(ending.duration)) } }
+            div { dt { "Took" } dd { (duration::text(ending.duration)) } }
             @if let Some(exit) = ending.exit {
                 div { dt { "Exit code" } dd { (exit.code()) " (" (exit.meaning().name) ")" } }
             }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::file::{append, unwritable};
 use super::row::Row;
-use super::text::{clean, in_words};
+use super::text::clean;
 use super::{Ending, Writer};
+use crate::duration;
 use crate::error::Error;
 use crate::verdict::Verdict;
 
@@ -95,7 +96,7 @@ impl Markdown {
         if !ending.run.scope.is_empty() {
             text.push_str(&format!("{} · ", code(&ending.run.scope)));
         }
-        text.push_str(&in_words(ending.duration));
+        text.push_str(&duration::text(ending.duration));
         if let Some(exit) = ending.exit {
             text.push_str(&format!(" · exit {}", exit.code()));
         }

@@ -16,14 +16,3 @@ pub(super) fn clean(text: &str) -> String {
         None => text.into_owned(),
     }
 }
-
-/// Returns a length of time as people read it: `340 ms`, `12.3 s`, `4 min 5 s`.
-pub(super) fn in_words(duration: std::time::Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        1..60 => format!("{:.1} s", duration.as_secs_f64()),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}

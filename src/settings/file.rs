@@ -59,7 +59,7 @@ pub(super) fn read(
         Err(error) if is_missing(&error) && !file.is_named() => return Ok(None),
         Err(error) if is_missing(&error) => {
             return Err(broken(format!("the config file '{shown}' does not exist"))
-                .hint("name another one, or make it: 'swr config init'"));
+                .hint("name another one, or create it: 'swr config init'"));
         }
         Err(_) if path.is_dir() => {
             return Err(broken(format!("the config file '{shown}' is a directory")));
@@ -255,7 +255,7 @@ impl Reader<'_> {
                         return Err(self.wrong(what, &value.span()));
                     }
                     None => {
-                        let what = format!("'{name}' must be a list of texts only");
+                        let what = format!("'{name}' must be a list of strings only");
                         return Err(self.wrong(what, &value.span()));
                     }
                 }
@@ -270,7 +270,7 @@ impl Reader<'_> {
                         return Err(self.wrong(what, &value.span()));
                     }
                     None => {
-                        let what = format!("'{name}' must be a list of texts only");
+                        let what = format!("'{name}' must be a list of strings only");
                         return Err(self.wrong(what, &value.span()));
                     }
                 }
@@ -278,8 +278,8 @@ impl Reader<'_> {
             (Shape::Text | Shape::Path, _) => "text in quotes",
             (Shape::Duration, _) => "text like \"30s\"",
             (Shape::Number, _) => "a whole number",
-            (Shape::List, _) => "a list of texts, like [\"cn-east-3\"]",
-            (Shape::Words, _) => "a list of texts, like [\"program\", \"argument\"]",
+            (Shape::List, _) => "a list of strings, like [\"cn-east-3\"]",
+            (Shape::Words, _) => "a list of strings, like [\"program\", \"argument\"]",
         };
         let error = self.wrong_type(name, wanted, value);
         if row.key == Key::Profile && value.get_ref().is_table() {

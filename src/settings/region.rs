@@ -73,7 +73,7 @@ impl Settings {
     pub fn require_region(&self) -> Result<Setting<RegionId>, Error> {
         self.region()?.ok_or_else(|| {
             Error::new(Kind::Config, "no region is set").hint(
-                "name it: --region, SWR_REGION, or 'region' in the config file, \
+                "set it with --region, SWR_REGION, or 'region' in the config file, \
                  like cn-north-4",
             )
         })
@@ -86,7 +86,7 @@ impl Settings {
     pub fn endpoint(&self) -> Result<Setting<Endpoint>, Error> {
         self.endpoint_if_known()?.ok_or_else(|| {
             Error::new(Kind::Config, "neither a region nor an endpoint is set").hint(
-                "name the region: --region, SWR_REGION, or 'region' in the config file, \
+                "set the region with --region, SWR_REGION, or 'region' in the config file, \
                  like cn-north-4",
             )
         })

@@ -173,7 +173,7 @@ impl Parse for Credential {
     const NOUN: &'static str = "credential";
 
     fn parse(text: &str) -> Result<Credential, ParseError> {
-        const COPIED: &str = "check that it was copied whole, and nothing else with it";
+        const COPIED: &str = "check that it was copied completely, and nothing else with it";
         let (rule, hint) = if text.is_empty() {
             ("is empty", COPIED)
         } else if text.contains(['\n', '\r']) {

@@ -138,7 +138,7 @@ fn doctor_shows_the_route_that_the_client_takes() {
     );
     assert_eq!(
         finding(&[proxy, ("NO_PROXY", "127.0.0.0/8")]),
-        r#""ok": "NO_PROXY excepts this endpoint from the proxy""#
+        r#""ok": "NO_PROXY excludes this endpoint from the proxy""#
     );
     assert!(finding(&[("HTTPS_PROXY", "htp://p")]).starts_with(r#""error": "invalid proxy"#));
 }

@@ -14,7 +14,7 @@ fn without_anything_the_error_says_what_to_set() {
 exit: 1
 --- stderr
 error: neither a region nor an endpoint is set
-hint: name the region: --region, SWR_REGION, or 'region' in the config file, like cn-north-4
+hint: set the region with --region, SWR_REGION, or 'region' in the config file, like cn-north-4
 
 "#]]
     );
@@ -243,7 +243,7 @@ exit: 0
 --- stdout
 created: [HOME]/.config/swr/config.toml
 --- stderr
-hint: set region and token in it; 'swr config show' shows the settings in force
+hint: set region and token in it; 'swr config show' shows the settings in effect
 
 "#]]
     );

@@ -217,7 +217,7 @@ fn a_server_without_tls_is_told_as_one() {
         .with("SWR_TOKEN", "token-of-the-test")
         .swr(LINE)
         .exits(6);
-    assert!(run.stderr.contains("does not speak TLS"), "{run}");
+    assert!(run.stderr.contains("does not use TLS"), "{run}");
 }
 
 #[test]

@@ -98,7 +98,7 @@ hint: check that the endpoint is that of SWR and that no proxy or portal answers
         create(Reply::Say(503, vec![], "<html>busy</html>".into()), 5),
         str![[r#"
 error: the service failed: 503 Service Unavailable: '<html>busy</html>'
-hint: the service is out of order: try again later
+hint: the service is unavailable: try again later
 
 "#]]
     );
@@ -107,7 +107,7 @@ hint: the service is out of order: try again later
             create(Reply::Say(500, vec![], silence.into()), 5),
             str![[r#"
 error: the service failed: 500 Internal Server Error: no reason is given
-hint: the service failed inside: try again later, and tell the vendor the request id
+hint: internal error of the service: try again later, or report the request id to the vendor
 
 "#]]
         );

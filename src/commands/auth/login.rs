@@ -21,7 +21,7 @@ use crate::settings::paths;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "On a terminal, what is missing is asked for. The password is kept nowhere: a login \
+    after_help = "On a terminal, missing values are prompted for. The password is not stored: a login \
     with one\nends with its token, after 24 hours.\n\n\
     Examples:\n  \
     swr auth login --account ACCOUNT --user NAME --region cn-north-4\n  \
@@ -163,7 +163,7 @@ impl LogIn {
             }
             "3" => self.token_stdin = true,
             _ => {
-                let what = "the choice is none of 1, 2 and 3";
+                let what = "the choice must be 1, 2 or 3";
                 return Err(Error::new(Kind::Usage, what));
             }
         }
@@ -334,7 +334,7 @@ fn tell_what_counts(context: &Context) -> bool {
     let is_used = matches!(found.origin, Origin::Login(_));
     if !is_used {
         context.output().warn(&format!(
-            "{} is used instead of the login: unset it where the login is meant",
+            "{} takes precedence over the login: unset it to use the login",
             found.origin
         ));
     }

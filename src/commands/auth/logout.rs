@@ -11,7 +11,7 @@ use crate::output::{Page, Report, good, plain};
 use crate::settings::paths;
 
 #[derive(Debug, Args)]
-#[command(after_help = "Nothing is sent: a token stays good until its end.")]
+#[command(after_help = "Nothing is sent: a token stays valid until it expires.")]
 pub struct LogOut {
     /// Forget the logins of all profiles and regions
     #[arg(long)]

@@ -44,7 +44,7 @@ impl<'a> Secrets<'a> {
         } else {
             "there is no terminal"
         };
-        let what = format!("{place}, so nobody can be asked for the secret");
+        let what = format!("{place}, so the secret cannot be prompted for");
         Err(Error::new(Kind::Usage, what)
             .hint(format!("pipe it in: '… | swr auth login … {option}'")))
     }

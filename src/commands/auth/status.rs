@@ -13,8 +13,8 @@ use crate::output::{Page, Report, dim, plain, strong};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing is sent: whether the service takes the credential, \
-    'swr doctor' tells."
+    after_help = "Nothing is sent. To check that the service accepts the credential, run \
+    'swr doctor'."
 )]
 pub struct Status {}
 

@@ -92,7 +92,9 @@ pub(in crate::commands) fn script(name: &str) -> Result<String, Error> {
             let mut script = Vec::new();
             completer
                 .write_registration(VARIABLE, "swr", "swr", "swr", &mut script)
-                .map_err(|error| Error::new(Kind::Io, "the script cannot be made").cause(error))?;
+                .map_err(|error| {
+                    Error::new(Kind::Io, "the script cannot be created").cause(error)
+                })?;
             return Ok(String::from_utf8_lossy(&script).trim_start().to_owned());
         }
     };

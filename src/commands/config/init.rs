@@ -51,7 +51,7 @@ impl Init {
         })?;
         context
             .output()
-            .hint("set region and token in it; 'swr config show' shows the settings in force");
+            .hint("set region and token in it; 'swr config show' shows the settings in effect");
         Ok(Exit::Done)
     }
 }

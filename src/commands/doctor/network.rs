@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::finding::Findings;
 use crate::api::account::probe;
 use crate::context::Context;
+use crate::duration;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -100,7 +101,7 @@ fn proxied(
         }
         Route::Direct => ("no proxy is set".to_owned(), false),
         Route::Excepted(origin) => (
-            format!("{origin} excepts this endpoint from the proxy"),
+            format!("{origin} excludes this endpoint from the proxy"),
             false,
         ),
         Route::Through(proxy) => (
@@ -218,10 +219,8 @@ fn answers(
     };
     let seconds = ahead.as_secs();
     let way = if seconds > 0 { "ahead of" } else { "behind" };
-    let text = format!(
-        "this machine's clock is {} s {way} the service's",
-        seconds.abs()
-    );
+    let skew = duration::text(ahead.unsigned_abs());
+    let text = format!("this machine's clock is {skew} {way} the service's");
     let remedy = "set this machine's clock (NTP)";
     if seconds.abs() >= LARGEST_SKEW {
         findings.bad(

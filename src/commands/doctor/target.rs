@@ -37,7 +37,7 @@ pub(super) fn offered(
         }
         Ok(None) => findings.skip(
             id,
-            "this region's service does not list the regions it offers",
+            "the service in this region does not list the regions it offers",
         ),
         Err(error) => findings.unknown(id, &error),
     }

@@ -26,7 +26,7 @@ impl RunDirectory {
     pub(super) fn new() -> Result<RunDirectory, Error> {
         let made = TemporaryDirectory::new("swr-run-");
         made.map(RunDirectory).map_err(|error| {
-            Error::new(Kind::Io, "no temporary directory can be made")
+            Error::new(Kind::Io, "no temporary directory can be created")
                 .cause(error)
                 .hint("set TMPDIR to a directory that you can write to")
         })

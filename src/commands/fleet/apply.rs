@@ -73,7 +73,7 @@ pub struct Apply {
     /// Compare the digests at the end
     #[arg(long, requires = "wait")]
     verify: bool,
-    /// Show what is unchanged, too
+    /// Also show what is unchanged
     #[arg(long)]
     all: bool,
     #[command(flatten)]

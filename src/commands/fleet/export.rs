@@ -27,7 +27,7 @@ pub struct Export {
     /// Source namespace; may be given several times
     #[arg(short, long, value_name = "NAME", alias = "organization", add = complete::namespaces())]
     namespace: Vec<Raw<Namespace>>,
-    /// Only tasks to this region; the other tasks are left to somebody else
+    /// Only tasks to this region; the others are left alone
     #[arg(long, value_name = "ID", value_delimiter = ',', add = complete::regions())]
     to_region: Vec<Raw<RegionId>>,
     /// Write a glob where all that it matches have the same tasks

@@ -39,7 +39,7 @@ pub struct Plan {
     /// Exit with 8 when anything is to create, replace or delete, or is surplus
     #[arg(long)]
     exit_code: bool,
-    /// Show what is unchanged, too
+    /// Also show what is unchanged
     #[arg(long)]
     all: bool,
     /// Save the plan, for 'swr apply FILE'

@@ -75,7 +75,7 @@ pub(super) fn apply(
                 "the plan is for {endpoint} (no profile), not for the profile {} ({place})",
                 own.unwrap_or_default()
             );
-            return Err(Error::new(Kind::Config, what).hint("make the plan anew"));
+            return Err(Error::new(Kind::Config, what).hint("create a new plan"));
         }
         contradiction(context, home, place)?;
         let region = Arc::new(Region::of(&profiles, home, wanted.manner())?);
@@ -90,7 +90,7 @@ pub(super) fn apply(
                 "the plan is for {endpoint} ({profile}), not for {} ({place})",
                 region.endpoint()
             );
-            return Err(Error::new(Kind::Config, what).hint("make the plan anew"));
+            return Err(Error::new(Kind::Config, what).hint("create a new plan"));
         }
         regions.insert(home.clone(), region);
     }
@@ -403,7 +403,7 @@ fn stale(acting: &Acting<'_, '_>, change: &Change, now: Option<Found>) -> Item {
         Some(_) => "the task is not the one that the plan found",
         None => "the task that the plan found is gone or hidden",
     };
-    let error = Error::new(Kind::Unmet, what).hint("make the plan anew");
+    let error = Error::new(Kind::Unmet, what).hint("create a new plan");
     let mut item = acting.item(Status::Stale, change).because(&error);
     item.found = now;
     item

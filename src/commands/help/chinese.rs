@@ -55,11 +55,11 @@ const ADVICE: &[(&str, &str)] = &[
         "检查版本：'swr tag list' 列出镜像的版本",
     ),
     (
-        "choose another name: namespaces are unique in a region over all accounts",
+        "choose another name: namespaces are unique within a region, across all accounts",
         "换一个名称：组织名称在一个区域内对所有账号唯一",
     ),
     (
-        "it is not empty: delete what is inside first",
+        "not empty: delete its contents first",
         "不为空：请先删除其中的内容",
     ),
     (
@@ -71,11 +71,11 @@ const ADVICE: &[(&str, &str)] = &[
         "凭证缺少权限；只有账号本身或管理员可以设置镜像同步",
     ),
     (
-        "the gateway does not let this user in: ask the account's administrator",
+        "the gateway rejects this user: ask the account's administrator",
         "网关不允许此用户访问：请联系账号管理员",
     ),
     (
-        "the path is not known there: check the endpoint",
+        "unknown path: check the endpoint",
         "该处没有此路径：检查终端节点",
     ),
     (
@@ -108,11 +108,11 @@ const ADVICE: &[(&str, &str)] = &[
         "服务没有及时响应其网关：请稍后重试",
     ),
     (
-        "the service does not know the target region: 'swr sync regions' lists those it offers; trying again does not help",
+        "the service does not know the target region: 'swr sync regions' lists those it offers; retrying does not help",
         "服务不认识目标区域：'swr sync regions' 列出可用区域；重试无济于事",
     ),
     (
-        "the service failed inside: try again later, and tell the vendor the request id",
+        "internal error of the service: try again later, or report the request id to the vendor",
         "服务内部失败：请稍后重试，并把请求 ID 告知厂商",
     ),
     (
@@ -120,15 +120,15 @@ const ADVICE: &[(&str, &str)] = &[
         "服务繁忙：请稍后重试",
     ),
     (
-        "the service is out of order behind its gateway: try again later",
+        "the service behind the gateway is unavailable: try again later",
         "网关后的服务不可用：请稍后重试",
     ),
     (
-        "the service is out of order: try again later",
+        "the service is unavailable: try again later",
         "服务不可用：请稍后重试",
     ),
     (
-        "the service's object storage is full or out of order: try again later",
+        "the service's object storage is full or unavailable: try again later",
         "服务的对象存储已满或不可用：请稍后重试",
     ),
     (
@@ -152,7 +152,7 @@ const ADVICE: &[(&str, &str)] = &[
         "该用户无权管理此镜像：请申请管理权限",
     ),
     (
-        "there is no such task: 'swr sync list' shows those that are there",
+        "no such task: 'swr sync list' shows the existing ones",
         "没有这个任务：'swr sync list' 列出现有任务",
     ),
     (

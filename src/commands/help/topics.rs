@@ -78,7 +78,9 @@ fn environment(page: &mut Page) {
     }
     page.plain("");
     page.plain("<REGION> is a region's id in capitals, '-' written '_': SWR_TOKEN_CN_EAST_3.");
-    page.plain("An empty variable counts as unset. 'swr config show' tells which one is in force.");
+    page.plain(
+        "An empty variable counts as unset. 'swr config show' shows which one is in effect.",
+    );
 }
 
 fn config(page: &mut Page) {
@@ -102,6 +104,6 @@ fn json(page: &mut Page) {
          kind is one of usage, validation, config, auth, network, timeout, http, exists, unmet,\n\
          incomplete, io, interrupted, internal.\n\
          \n\
-         A JSON Schema of each document stands in docs/schemas.",
+         docs/schemas has a JSON Schema of each document.",
     );
 }

@@ -14,9 +14,11 @@ use crate::output::{Page, Report, good, plain, strong};
 use crate::sync::{Failure, Reason, namespace};
 
 #[derive(Debug, Args)]
-#[command(after_help = "Names are unique in a region over all accounts.\n\n\
+#[command(
+    after_help = "Names are unique within a region, across all accounts.\n\n\
     Example, in a target region:\n  \
-    swr namespace create team --region cn-east-3")]
+    swr namespace create team --region cn-east-3"
+)]
 pub struct Create {
     /// The new namespace
     #[arg(value_name = "NAME")]
@@ -100,9 +102,9 @@ fn advise(failure: Failure, name: &Namespace) -> Error {
         Reason::NamespaceExists => error.hint(format!(
             "'swr namespace show {name}' shows what you may do in it"
         )),
-        Reason::NamespaceTaken => {
-            error.hint("choose another name: namespaces are unique in a region over all accounts")
-        }
+        Reason::NamespaceTaken => error.hint(
+            "choose another name: namespaces are unique within a region, across all accounts",
+        ),
         _ => error,
     }
 }

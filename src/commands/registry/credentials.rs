@@ -55,7 +55,7 @@ impl Password {
 pub struct Credentials {
     #[command(flatten)]
     regions: Regions,
-    /// Print them as docker's config file holds them
+    /// Print them in the form of docker's config file
     #[arg(long)]
     docker: bool,
 }

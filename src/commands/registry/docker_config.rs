@@ -69,8 +69,10 @@ impl DockerConfig {
             // The parser's error may quote a password of the file.
             serde_json::from_str(&text).map_err(|error| {
                 let (line, column) = (error.line(), error.column());
-                broken(&format!("is no JSON object (line {line}, column {column})"))
-                    .hint("repair it, or name another one: --file")
+                broken(&format!(
+                    "is not a JSON object (line {line}, column {column})"
+                ))
+                .hint("repair it, or name another one: --file")
             })?
         };
         Ok(DockerConfig {
@@ -147,7 +149,7 @@ impl DockerConfig {
     fn set(&mut self, table: &'static str, registry: &str, value: Value) -> Result<(), Error> {
         let entry = self.document.entry(table).or_insert_with(|| json!({}));
         let Some(entries) = entry.as_object_mut() else {
-            let what = format!("'{table}' in docker's config file is no object");
+            let what = format!("'{table}' in docker's config file is not an object");
             return Err(Error::new(Kind::Io, what).origin(Origin::File(self.path.clone(), None)));
         };
         if entries.get(registry) != Some(&value) {

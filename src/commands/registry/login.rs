@@ -94,7 +94,7 @@ impl LogIn {
                 let what = "only permanent access keys have a long-term password";
                 return Err(Error::new(Kind::Usage, what)
                     .origin(origin)
-                    .hint("leave --long-term away, or set SWR_ACCESS_KEY and SWR_SECRET_KEY"));
+                    .hint("leave out --long-term, or set SWR_ACCESS_KEY and SWR_SECRET_KEY"));
             }
             config.set_login(registry.as_str(), &login)?;
             logins.push(Login {

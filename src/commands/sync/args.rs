@@ -12,7 +12,7 @@ use crate::glob::Glob;
 use crate::sync::select::TagFilter;
 
 /// The help of `--wait-timeout`, for all verbs.
-pub(super) const WAIT_TIMEOUT: &str = "How long to wait at the most";
+pub(super) const WAIT_TIMEOUT: &str = "Maximum time to wait";
 
 /// Points out a `--timeout` that is probably meant for the wait: it limits one request only.
 pub(super) fn point_out_timeout(context: &Context, waits: bool) {
@@ -46,7 +46,7 @@ pub(crate) struct Globs {
     /// No tags that match; may be given several times
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<Raw<Glob>>,
-    /// Succeed when that leaves nothing
+    /// Succeed when no tag is left
     #[arg(long)]
     pub(super) allow_empty: bool,
 }

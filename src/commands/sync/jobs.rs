@@ -44,7 +44,7 @@ pub struct Jobs {
     /// Only jobs created since: a duration like 2h, or a time like 2026-01-31T12:00:00Z
     #[arg(long, value_name = "DURATION|TIME")]
     since: Option<Raw<Since>>,
-    /// At most so many jobs, the newest
+    /// At most this many jobs, the newest
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }

@@ -43,7 +43,7 @@ pub struct Run {
     failed: bool,
     #[command(flatten)]
     globs: Globs,
-    /// Only the N tags that were pushed last
+    /// Only the N tags pushed last
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     latest: Option<u32>,
     #[command(flatten)]

@@ -19,7 +19,7 @@ pub struct List {
     /// Only tags that match as a whole, like 'v1.*'; may be given several times
     #[arg(long = "match", value_name = "GLOB")]
     matches: Vec<Raw<Glob>>,
-    /// At most so many tags
+    /// At most this many tags
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
 }

@@ -161,7 +161,7 @@ fn no_region() -> Error {
         Kind::Config,
         "no region is set, and a token is for one region's project",
     )
-    .hint("name it: --region, SWR_REGION, or 'region' in the config file, like cn-north-4")
+    .hint("set it with --region, SWR_REGION, or 'region' in the config file, like cn-north-4")
 }
 
 struct Token {
@@ -197,7 +197,7 @@ fn read(answer: &Answer, iam: &Endpoint) -> Result<Token, Error> {
     if body.project.is_none() {
         return Err(Error::new(
             Kind::Auth,
-            "IAM gave a token that is for no project, and SWR takes none of that kind",
+            "IAM issued a token without a project, which SWR does not accept",
         )
         .hint("name the region's project: --region, or --project-id"));
     }

@@ -60,8 +60,8 @@ impl Metadata {
             .send_with(&self.endpoint, call, None, LIMITS)
             .map_err(|error| {
                 error.about("the metadata service").hint(
-                    "this machine is no ECS, or hides its metadata service: \
-                     take another credential source",
+                    "this machine is not an ECS, or hides its metadata service: \
+                     use another credential source",
                 )
             })
     }
@@ -72,7 +72,7 @@ fn refused(answer: &Answer) -> Error {
         "give the ECS an agency with the right to use SWR: the console, ECS, Management \
              Information, Agency"
     } else {
-        "take another credential source, or ask who runs the machine"
+        "use another credential source, or ask the machine's administrator"
     };
     answer.refusal_by("the metadata service", hint)
 }

@@ -357,7 +357,7 @@ fn a_token_without_a_project_is_refused_before_it_is_used() {
     )]);
     let scope = Scope::Name("cn-north-4".to_owned());
     let error = logged_in(&service, false, &scope).unwrap_err();
-    assert!(error.what().contains("for no project"));
+    assert!(error.what().contains("without a project"));
     assert_eq!((error.kind(), error.exit_code().code()), (Kind::Auth, 1));
 }
 

@@ -176,7 +176,7 @@ fn without_any_credential_there_is_advice_for_what_was_looked_at() {
         error
             .advice()
             .unwrap()
-            .contains("'swr auth login' mends it")
+            .contains("'swr auth login' repairs it")
     );
 }
 
@@ -209,7 +209,7 @@ const OIDC: [(&str, &str); 2] = [
 fn oidc_without_an_id_token_is_an_error_with_advice() {
     assert_eq!(
         told(&OIDC),
-        "OIDC is set up, and there is no id token |  | 1"
+        "OIDC is set up, but there is no id token |  | 1"
     );
     let plain = [
         OIDC[0],

@@ -16,14 +16,14 @@ impl Fault {
     pub fn parse(text: &str) -> Result<Fault, String> {
         let (call, what) = text
             .split_once(": ")
-            .ok_or("it is written METHOD PATTERN: WHAT, like 'POST sync_repo: 503 x2'")?;
+            .ok_or("must be METHOD PATTERN: WHAT, like 'POST sync_repo: 503 x2'")?;
         let (method, pattern) = call
             .trim()
             .split_once(' ')
-            .ok_or("a method and a pattern stand before ': ', like 'POST sync_repo'")?;
+            .ok_or("a method and a pattern must come before ': ', like 'POST sync_repo'")?;
         if !METHODS.contains(&method) {
             return Err(format!(
-                "'{method}' is no method; known: {}",
+                "unknown method '{method}'; known: {}",
                 METHODS.join(", ")
             ));
         }
@@ -31,12 +31,12 @@ impl Fault {
             None => (pattern.trim(), None),
             Some((pattern, region)) => {
                 let region = RegionId::parse(region)
-                    .map_err(|error| format!("'{region}' is no region: {}", error.rule))?;
+                    .map_err(|error| format!("invalid region '{region}': {}", error.rule))?;
                 (pattern, Some(region))
             }
         };
         if pattern.is_empty() {
-            return Err("the pattern is empty; '*' fits every path".to_owned());
+            return Err("the pattern is empty; '*' matches every path".to_owned());
         }
         let mut words = Words::default();
         words.read(what)?;
@@ -106,9 +106,9 @@ impl Words {
             "retry-after" => self.answer.retry_after = Some(value.to_owned()),
             "redirect" => self.answer.location = Some(value.to_owned()),
             "slow" => {
-                let late: jiff::SignedDuration = value
-                    .parse()
-                    .map_err(|_| format!("'{value}' is no duration like '2s' or '500ms'"))?;
+                let late: jiff::SignedDuration = value.parse().map_err(|_| {
+                    format!("invalid duration '{value}': must be like '2s' or '500ms'")
+                })?;
                 return self.other(What::Delay(Duration::try_from(late).unwrap_or_default()));
             }
             _ => return Err(format!("'{name}=' is not known")),
@@ -150,7 +150,7 @@ impl Words {
     fn other(&mut self, what: What) -> Result<(), String> {
         match self.other.replace(what) {
             None => Ok(()),
-            Some(_) => Err("it names two things that go wrong".to_owned()),
+            Some(_) => Err("it names two faults".to_owned()),
         }
     }
 
@@ -162,12 +162,12 @@ impl Words {
     ) -> Result<Fault, String> {
         let answers = self.answer != Answer::default();
         let what = match (self.other, answers) {
-            (Some(_), true) => return Err("it names two things that go wrong".to_owned()),
+            (Some(_), true) => return Err("it names two faults".to_owned()),
             (None, false) => {
-                return Err("nothing goes wrong; say what, like '503' or 'cut'".to_owned());
+                return Err("no fault is named, like '503' or 'cut'".to_owned());
             }
             (None, true) if self.answer.status.is_none() && self.answer.retry_after.is_some() => {
-                return Err("'retry-after=' stands beside a status, like '429'".to_owned());
+                return Err("'retry-after=' needs a status, like '429'".to_owned());
             }
             (Some(What::Cut { .. }), false) if self.done => What::Cut { done: true },
             (Some(other), false) => other,
@@ -208,7 +208,7 @@ pub(super) fn is_foreign_code(word: &str) -> bool {
 fn count(name: &str, value: &str) -> Result<u32, String> {
     value
         .parse()
-        .map_err(|_| format!("'{value}' behind '{name}' is no number"))
+        .map_err(|_| format!("'{value}' after '{name}' is not a number"))
 }
 
 #[cfg(test)]
@@ -287,21 +287,24 @@ mod tests {
     #[test]
     fn a_wrong_fault_is_refused_with_the_rule() {
         for (text, rule) in [
-            ("POST sync_repo 503", "it is written METHOD PATTERN: WHAT"),
-            ("sync_repo: 503", "a method and a pattern stand before ': '"),
-            ("TAKE x: 503", "'TAKE' is no method"),
-            ("GET x@North: 503", "'North' is no region"),
+            ("POST sync_repo 503", "must be METHOD PATTERN: WHAT"),
+            (
+                "sync_repo: 503",
+                "a method and a pattern must come before ': '",
+            ),
+            ("TAKE x: 503", "unknown method 'TAKE'"),
+            ("GET x@North: 503", "invalid region 'North'"),
             ("GET @cn-north-4: 503", "the pattern is empty"),
-            ("GET x: ", "nothing goes wrong"),
-            ("GET x: x2", "nothing goes wrong"),
+            ("GET x: ", "no fault is named"),
+            ("GET x: x2", "no fault is named"),
             ("GET x: boom", "'boom' is not known"),
             ("GET x: 99", "'99' is not known"),
             ("GET x: 4031032", "'4031032' is not known"),
-            ("GET x: 503 cut", "it names two things"),
+            ("GET x: 503 cut", "it names two faults"),
             ("GET x: html null", "it names two bodies"),
-            ("GET x: slow=soon", "'soon' is no duration"),
-            ("GET x: 503 after=x", "'x' behind 'after' is no number"),
-            ("GET x: retry-after=1", "'retry-after=' stands beside"),
+            ("GET x: slow=soon", "invalid duration 'soon'"),
+            ("GET x: 503 after=x", "'x' after 'after' is not a number"),
+            ("GET x: retry-after=1", "'retry-after=' needs a status"),
             (
                 "GET x: failed",
                 "failed, timeout, cancel, stuck and late go with COPY",

@@ -83,11 +83,11 @@ fn a_wrong_type_is_told_with_the_right_one() {
         ),
         (
             "token_command = 'vault read'",
-            "'token_command' must be a list of texts, like [\"program\", \"argument\"], not text",
+            "'token_command' must be a list of strings, like [\"program\", \"argument\"], not text",
         ),
         (
             "token_command = ['a', 1]",
-            "'token_command' must be a list of texts only",
+            "'token_command' must be a list of strings only",
         ),
         ("token_command = []", "'token_command' names no program"),
         ("ca_file = ''", "'ca_file' must not be empty"),
@@ -175,7 +175,7 @@ fn a_byte_order_mark_is_no_part_of_the_file() {
 #[test]
 fn a_missing_file_is_fine_unless_it_was_named() {
     assert!(Home::new("").load().is_ok());
-    let hint = "name another one, or make it: 'swr config init'";
+    let hint = "name another one, or create it: 'swr config init'";
     let home = Home::new("").set("SWR_CONFIG", "/missing/c.toml");
     assert_eq!(
         home.told(home.load()),

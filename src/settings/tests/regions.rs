@@ -54,7 +54,7 @@ fn with_neither_there_is_advice() {
     let home = Home::new("");
     let settings = home.load().unwrap();
     let advice =
-        "name the region: --region, SWR_REGION, or 'region' in the config file, like cn-north-4";
+        "set the region with --region, SWR_REGION, or 'region' in the config file, like cn-north-4";
     assert_eq!(
         home.told(settings.endpoint()),
         format!("neither a region nor an endpoint is set |  | 1 | {advice}")

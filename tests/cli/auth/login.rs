@@ -160,6 +160,6 @@ fn a_login_that_does_not_count_says_what_counts_instead() {
     let run = user.swr("auth login --token-stdin").exits(0);
     assert_eq!(
         run.stderr,
-        "warning: SWR_TOKEN is used instead of the login: unset it where the login is meant\n"
+        "warning: SWR_TOKEN takes precedence over the login: unset it to use the login\n"
     );
 }

@@ -58,7 +58,7 @@ fn what_iam_refuses_is_told_with_what_helps() {
         (
             Reply::json(503, ""),
             5,
-            "the service is out of order: try again later",
+            "the service is unavailable: try again later",
         ),
     ] {
         let iam = Wire::serve([reply]);
@@ -191,7 +191,7 @@ fn a_login_without_a_region_says_how_to_name_one() {
     for line in [LOGIN, "auth login --token-stdin"] {
         let told = refused(&user, line, 1);
         assert!(
-            told.starts_with("config | no region is set | name it: --region"),
+            told.starts_with("config | no region is set | set it with --region"),
             "{told}"
         );
     }

@@ -47,7 +47,7 @@ fn a_login_that_the_service_calls_dead_is_dropped_and_told() {
     assert_eq!(error["kind"], "auth");
     assert_eq!(
         error["hint"],
-        "the token has expired: get a new one; the login was no longer good and has been dropped: \
+        "the token has expired: get a new one; the login was no longer valid and has been removed: \
          log in again with 'swr auth login'"
     );
     assert_eq!(service.heard().len(), 1);
@@ -96,7 +96,7 @@ fn a_damaged_file_is_no_login_and_the_next_login_mends_it() {
 exit: 1
 --- stderr
 error: no credential is set
-hint: the file of the logins, '[HOME]/.local/share/swr/logins.json', cannot be read or is damaged; 'swr auth login' mends it
+hint: the file of the logins, '[HOME]/.local/share/swr/logins.json', cannot be read or is damaged; 'swr auth login' repairs it
 
 "#]]
         );
@@ -295,8 +295,8 @@ fn a_lock_that_another_process_holds_ends_a_login_with_words_and_a_refused_comma
     assert_data_eq!(
         login.exits(1).stderr,
         str![[r#"
-error: the login cannot be stored in '[HOME]/.local/share/swr/logins.json': another process has held '[HOME]/.local/share/swr/logins.lock' for 5 s
-hint: end that process, or wait for its end
+error: the login cannot be stored in '[HOME]/.local/share/swr/logins.json': another process has held '[HOME]/.local/share/swr/logins.lock' for 5s
+hint: stop that process, or wait until it ends
 
 "#]]
     );

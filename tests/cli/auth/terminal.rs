@@ -129,7 +129,7 @@ fn a_login_with_nothing_given_leads_through_each_way_and_checks_it_with_one_requ
     ]);
     let typed = at_a_terminal(&user, "auth login", &steps).unwrap();
     assert!(
-        typed.screen.contains("SWR_TOKEN is used instead"),
+        typed.screen.contains("SWR_TOKEN takes precedence"),
         "{typed:?}"
     );
     assert_eq!(service.heard().len(), 0);

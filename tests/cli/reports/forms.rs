@@ -9,7 +9,7 @@ use crate::support::Cloud;
 
 /// Hides what differs from run to run.
 fn steady(text: &str) -> String {
-    let times = regex::Regex::new(r"\d+ ms|\d+\.\d s").unwrap();
+    let times = regex::Regex::new(r"\b\d+ms\b|\b\d+(\.\d)?s\b").unwrap();
     times.replace_all(text, "[TIME]").into_owned()
 }
 

@@ -165,7 +165,7 @@ const REFUSED: &[(&str, i32, &str)] = &[
     (
         "1.json 2.json open.json",
         1,
-        "'open.json' is of a run that did not end",
+        "'open.json' is from a run that did not finish",
     ),
     (
         "doctor.json",
@@ -213,7 +213,7 @@ fn what_does_not_belong_together_is_refused_and_nothing_is_written() {
     let run = user.swr("report 1.json 2.json item.json -o json").exits(1);
     assert!(
         run.stderr
-            .contains("'item.json' has an item that is none of swr's"),
+            .contains("'item.json' has an item that swr did not write"),
         "{run}"
     );
     let _ = user.swr("report").exits(2);
