@@ -1,5 +1,6 @@
 //! What is seen while something takes long: a live view on a terminal, sparse lines in a log.
 
+use std::collections::HashMap;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
@@ -22,7 +23,7 @@ const MOST: usize = 8;
 pub struct Progress<'a> {
     output: &'a Output,
     view: Option<Arc<View>>,
-    ticker: Option<(Sender<()>, JoinHandle<()>)>,
+    ticker: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
     noted: Mutex<Instant>,
 }
 
@@ -31,7 +32,8 @@ pub struct Progress<'a> {
 struct View {
     bars: MultiProgress,
     total: ProgressBar,
-    items: Mutex<Vec<Item>>,
+    /// The items under way, by what they belong to.
+    groups: Mutex<Vec<(String, Vec<Item>)>>,
 }
 
 #[derive(Debug)]
@@ -42,51 +44,31 @@ struct Item {
     bar: Option<ProgressBar>,
 }
 
-impl Item {
-    fn new(name: &str, state: &str, since: Instant) -> Item {
-        Item {
-            name: name.to_owned(),
-            state: state.to_owned(),
-            since,
-            bar: None,
-        }
-    }
-}
-
 impl Output {
-    /// Begins to show progress, at once. `--quiet` shows none.
+    /// Begins to show progress, at once. `--quiet` shows none, and neither does a terminal that
+    /// takes a JSON document, for the view would stand between its lines.
     pub fn progress(&self) -> Progress<'_> {
-        self.progress_if(true)
-    }
-
-    /// Begins to show progress beside rows that are written as they come: a view would stand between
-    /// the lines of a document on the same terminal.
-    pub fn progress_beside_rows(&self) -> Progress<'_> {
-        self.progress_if(self.format() == Format::Human)
-    }
-
-    fn progress_if(&self, drawn: bool) -> Progress<'_> {
         let manner = self.manner();
-        let drawn =
-            drawn && self.is_watched() && !manner.quiet && !manner.dumb && manner.verbosity == 0;
+        let is_free = self.format() == Format::Human || !self.is_terminal();
+        let wanted = !manner.quiet && !manner.dumb && manner.verbosity == 0;
+        let drawn = self.is_watched() && is_free && wanted;
         let view = drawn.then(|| Arc::new(View::new()));
         let ticker = view.as_ref().and_then(|view| {
             *lock(&self.live) = Some(view.bars.clone());
-            view.total.set_message("asking the service");
             view.total.tick();
             tick(Arc::clone(view))
         });
         Progress {
             output: self,
             view,
-            ticker,
+            ticker: Mutex::new(ticker),
             noted: Mutex::new(Instant::now()),
         }
     }
 }
 
 impl Progress<'_> {
-    /// Shows how far it is, and what it waits for.
+    /// Says how far the whole is.
     pub fn at(&self, text: &str) {
         if let Some(view) = &self.view {
             view.total.set_message(harmless(text).into_owned());
@@ -99,88 +81,109 @@ impl Progress<'_> {
         }
     }
 
-    /// Shows what is under way: each item's name, its state, and since when it is waited for. An item
-    /// that is not named any more has ended.
-    pub fn items<'i>(&self, items: impl IntoIterator<Item = (&'i str, &'i str, Instant)>) {
+    /// Shows what is under way of one thing: each item's name with its state and the time since it
+    /// was first named. An item that is not named any more has ended.
+    pub fn show<'i>(&self, group: &str, items: impl IntoIterator<Item = (&'i str, &'i str)>) {
         if let Some(view) = &self.view {
-            view.show(items);
+            view.show(group, items);
         }
     }
 
-    /// Shows an item while `work` is at it.
-    pub fn during<T>(&self, name: &str, state: &str, work: impl FnOnce() -> T) -> T {
-        let Some(view) = &self.view else {
-            return work();
-        };
-        view.change(|items| items.push(Item::new(name, state, Instant::now())));
-        let done = work();
-        view.change(|items| {
-            if let Some(at) = items.iter().position(|item| item.name == name)
-                && let Some(bar) = items.remove(at).bar
-            {
-                view.bars.remove(&bar);
-            }
-        });
-        done
+    /// Shows one thing as under way until the returned line is dropped.
+    pub fn line(&self, name: String, state: &str) -> Line<'_> {
+        self.show(&name, [(name.as_str(), state)]);
+        Line {
+            progress: self,
+            name,
+        }
     }
-}
 
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        if let Some((stop, ticker)) = self.ticker.take() {
+    /// Ends the view: what is written now stands alone.
+    pub fn end(&self) {
+        let ticker = lock(&self.ticker).take();
+        if let Some((stop, ticker)) = ticker {
             drop(stop);
             let _ = ticker.join();
         }
         if let Some(view) = &self.view {
             *lock(&self.output.live) = None;
+            lock(&view.groups).clear();
             let _ = view.bars.clear();
         }
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// One thing that is under way.
+#[derive(Debug)]
+pub struct Line<'a> {
+    progress: &'a Progress<'a>,
+    name: String,
+}
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        self.progress.show(&self.name, []);
     }
 }
 
 impl View {
     fn new() -> View {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let total = bars.add(bar("{spinner} {wide_msg} {elapsed:>4}"));
+        total.set_message("asking the service");
         View {
-            total: bars.add(bar("{spinner} {wide_msg} {elapsed:>4}")),
+            total,
             bars,
-            items: Mutex::new(Vec::new()),
+            groups: Mutex::default(),
         }
     }
 
-    fn show<'i>(&self, named: impl IntoIterator<Item = (&'i str, &'i str, Instant)>) {
-        self.change(|items| {
-            let mut before = std::mem::take(items);
-            for (name, state, since) in named {
-                let known = before.iter().position(|item| item.name == name);
-                let bar = known.and_then(|index| before.swap_remove(index).bar);
-                items.push(Item {
-                    bar,
-                    ..Item::new(name, state, since)
-                });
-            }
-            for bar in before.iter().filter_map(|ended| ended.bar.as_ref()) {
-                self.bars.remove(bar);
-            }
-        });
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Vec<Item>)) {
-        let mut items = lock(&self.items);
-        change(&mut items);
-        self.draw(&mut items);
-    }
-
-    /// Gives the first items a line, and each line its text.
-    fn draw(&self, items: &mut [Item]) {
-        for item in items.iter_mut().take(MOST) {
-            let bar = item.bar.get_or_insert_with(|| {
-                let bar =
-                    bar("  {spinner} {wide_msg} {elapsed:>4}").with_elapsed(item.since.elapsed());
-                self.bars.insert_before(&self.total, bar)
+    fn show<'i>(&self, group: &str, named: impl IntoIterator<Item = (&'i str, &'i str)>) {
+        let mut groups = lock(&self.groups);
+        let known = groups.iter().position(|(name, _)| name == group);
+        let mut before: HashMap<String, Item> = known
+            .map(|index| std::mem::take(&mut groups[index].1))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|item| (item.name.clone(), item))
+            .collect();
+        let item_of = |(name, state): (&str, &str)| {
+            let mut item = before.remove(name).unwrap_or_else(|| Item {
+                name: name.to_owned(),
+                state: String::new(),
+                since: Instant::now(),
+                bar: None,
             });
-            bar.set_message(harmless(&format!("{}  {}", item.name, item.state)).into_owned());
+            state.clone_into(&mut item.state);
+            item
+        };
+        let items: Vec<Item> = named.into_iter().map(item_of).collect();
+        match known {
+            Some(index) if items.is_empty() => drop(groups.remove(index)),
+            Some(index) => groups[index].1 = items,
+            None if items.is_empty() => {}
+            None => groups.push((group.to_owned(), items)),
         }
+        for bar in before.into_values().filter_map(|ended| ended.bar) {
+            self.bars.remove(&bar);
+        }
+        let all = groups.iter_mut().flat_map(|(_, items)| items);
+        all.take(MOST).for_each(|item| self.draw(item));
+    }
+
+    /// Gives an item a line, and the line its text.
+    fn draw(&self, item: &mut Item) {
+        let bar = item.bar.get_or_insert_with(|| {
+            let bar = bar("  {spinner} {wide_msg} {elapsed:>4}").with_elapsed(item.since.elapsed());
+            self.bars.insert_before(&self.total, bar)
+        });
+        bar.set_message(harmless(&format!("{}  {}", item.name, item.state)).into_owned());
     }
 }
 
@@ -198,8 +201,8 @@ fn tick(view: Arc<View>) -> Option<(Sender<()>, JoinHandle<()>)> {
     let (stop, stopped) = channel();
     let ticker = Builder::new().spawn(move || {
         while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-            for item in lock(&view.items).iter() {
-                if let Some(bar) = &item.bar {
+            for (_, items) in lock(&view.groups).iter() {
+                for bar in items.iter().filter_map(|item| item.bar.as_ref()) {
                     bar.tick();
                 }
             }

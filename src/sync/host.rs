@@ -1,6 +1,6 @@
 //! What synchronization asks of its caller.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Link;
 use crate::api::Service;
@@ -49,7 +49,7 @@ pub enum Event<'a> {
         /// The tags.
         tags: &'a [&'a str],
     },
-    /// How far work has got that takes long.
+    /// How far work has got that takes long; told for the last time when nothing is open.
     Progress {
         /// From where to where.
         link: &'a Link,
@@ -71,6 +71,4 @@ pub struct Open<'a> {
     pub tag: &'a str,
     /// How it stands, in a word of the service's, or of ours where it has none.
     pub state: &'a str,
-    /// Since when it is waited for.
-    pub since: Instant,
 }

@@ -33,6 +33,7 @@ mod interop;
 mod layout;
 mod lines;
 mod lists;
+mod live;
 mod output;
 mod paging;
 mod references;

@@ -151,19 +151,24 @@ impl Apply {
         // What was reached is told, also when a signal ends the wait.
         let _graceful = context.interrupt().graceful();
         let walk = Walk::new(fleet, regions, &wanted.scope);
+        let progress = context.output().progress();
         let sheet = Mutex::new(Sheet::new(
             context,
             reports,
+            &progress,
             wanted.style(self.prune),
             wanted.scope.shard,
         ));
-        let under_way = UnderWay::new(context, &sheet, walk.stopped());
+        let under_way = UnderWay::new(context, &sheet, &progress, walk.stopped());
         let mut deletes = Deletes::new(wanted.max_deletes);
         let summary = for_each_ordered(
             context.interrupt(),
             wanted.concurrency,
             walk.jobs(),
-            |job| work(job, &walk, fleet, regions, wanted, &under_way),
+            |job| {
+                let _line = progress.line(job.name(fleet), "applying");
+                work(job, &walk, fleet, regions, wanted, &under_way)
+            },
             |job, result| {
                 let sheet = &mut *lock(&sheet);
                 match (&job, result) {

@@ -12,13 +12,16 @@ use crate::api::Service;
 use crate::commands::sync::{Backfill, Ends, advised, not_tried};
 use crate::context::Context;
 use crate::error::Error;
+use crate::interrupt::Interrupt;
 use crate::lock::lock;
+use crate::names::RegionId;
+use crate::output::Progress;
 use crate::parallel::{ItemResult, Summary, for_each_ordered};
-use crate::sync::Link;
 use crate::sync::copy::{Copies, CopyOptions, CopyResult, Following};
 use crate::sync::digests::Counts;
 use crate::sync::poll::WaitLimit;
 use crate::sync::select::{Choice, select};
+use crate::sync::{Event, Host, Link};
 
 /// So many repositories are under way at once (fleet.md 3.4).
 const MOST: usize = 1000;
@@ -122,7 +125,11 @@ impl Drop for Place {
 
 impl Followed<'_> {
     /// Looks once, or gives up where there is a reason for it.
-    fn look(&mut self, reason: Option<&Error>) -> Result<(), Error> {
+    fn look(&mut self, progress: &Progress<'_>, reason: Option<&Error>) -> Result<(), Error> {
+        let host = &Seen {
+            context: self.context,
+            progress,
+        };
         let tallies = &mut self.tallies;
         let mut ended = |number: usize, result| {
             if let Some(Some(tally)) = tallies.get_mut(number) {
@@ -131,8 +138,8 @@ impl Followed<'_> {
             Ok(())
         };
         match reason {
-            Some(error) => self.following.give_up(error, &mut ended),
-            None => self.following.look(self.context, &mut ended),
+            Some(error) => self.following.give_up(host, error, &mut ended),
+            None => self.following.look(host, &mut ended),
         }
     }
 
@@ -147,10 +154,38 @@ impl Followed<'_> {
     }
 }
 
+/// The run as a host whose copies are seen in the live view, a line for each link.
+struct Seen<'a> {
+    context: &'a Context,
+    progress: &'a Progress<'a>,
+}
+
+impl Host for Seen<'_> {
+    fn service_in(&self, region: &RegionId) -> Result<Service, Error> {
+        self.context.service_in(region)
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Progress { link, open: [], .. } => self.progress.show(&link.to_string(), []),
+            Event::Progress { link, text, .. } => {
+                let name = link.to_string();
+                self.progress.show(&name, [(name.as_str(), *text)]);
+            }
+            _ => self.context.event(event),
+        }
+    }
+
+    fn interrupt(&self) -> &Interrupt {
+        Host::interrupt(self.context)
+    }
+}
+
 /// The repositories whose copies are under way.
 pub(super) struct UnderWay<'a, 's> {
     context: &'a Context,
     sheet: &'s Mutex<Sheet<'a>>,
+    progress: &'s Progress<'a>,
     /// A credential is dead: nothing more is sent.
     stopped: &'s AtomicBool,
     /// By the time of the next look; the number tells those of one time apart.
@@ -164,11 +199,13 @@ impl<'a, 's> UnderWay<'a, 's> {
     pub(super) fn new(
         context: &'a Context,
         sheet: &'s Mutex<Sheet<'a>>,
+        progress: &'s Progress<'a>,
         stopped: &'s AtomicBool,
     ) -> UnderWay<'a, 's> {
         UnderWay {
             context,
             sheet,
+            progress,
             stopped,
             waiting: Mutex::default(),
             number: AtomicUsize::new(0),
@@ -255,7 +292,7 @@ impl<'a, 's> UnderWay<'a, 's> {
 
     /// Looks at one repository, writes what has ended, and puts it back where something goes on.
     fn look(&self, mut followed: Followed<'a>, reason: Option<&Error>) -> Result<(), Error> {
-        followed.look(reason)?;
+        followed.look(self.progress, reason)?;
         for item in followed.ended() {
             if item.is_refused() {
                 self.stopped.store(true, Ordering::SeqCst);

@@ -93,6 +93,7 @@ pub(super) fn finish(
 ) -> Result<Exit, Error> {
     let mut left = None;
     if deletes.count > 0 {
+        sheet.end_view();
         let reason = reason_against(context, wanted, &sheet, &deletes, &summary)?;
         if let Some(error) = reason {
             deletes.leave(&mut sheet)?;

@@ -98,9 +98,11 @@ impl Plan {
         writer: &mut Option<PlanWriter>,
         scope: &Scope,
     ) -> Result<Exit, Error> {
+        let progress = context.output().progress();
         let mut sheet = Sheet::new(
             context,
             reports,
+            &progress,
             Style {
                 command: "plan",
                 statuses: &Status::OF_PLAN,
@@ -115,6 +117,7 @@ impl Plan {
             self.scope.concurrency(),
             walk.jobs(),
             |job| {
+                let _line = progress.line(job.name(fleet), "reading");
                 let looked = look(job, fleet, regions)?;
                 if let (Job::Repository { source, .. }, Looked::Changes(changes)) = (job, &looked) {
                     // Looked up here, beside the other workers, and read below.

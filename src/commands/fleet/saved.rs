@@ -156,9 +156,16 @@ fn carry_out<'a>(
     // What was reached is told, also when a signal ends the wait.
     let _graceful = context.interrupt().graceful();
     let style = wanted.style(true);
-    let sheet = Mutex::new(Sheet::new(context, reports, style, wanted.scope.shard));
+    let progress = context.output().progress();
+    let sheet = Mutex::new(Sheet::new(
+        context,
+        reports,
+        &progress,
+        style,
+        wanted.scope.shard,
+    ));
     let stopped = AtomicBool::new(false);
-    let under_way = UnderWay::new(context, &sheet, &stopped);
+    let under_way = UnderWay::new(context, &sheet, &progress, &stopped);
     let mut deletes = Deletes::new(wanted.max_deletes);
     let mut selected = 0;
     let summary = for_each_ordered(
@@ -166,7 +173,11 @@ fn carry_out<'a>(
         wanted.concurrency,
         steps,
         |step| match step {
-            Ok(step) => step.work(wanted, &under_way, &stopped),
+            Ok(step) => {
+                let name = format!("{}/{}", step.namespace, step.repository);
+                let _line = progress.line(name, "applying");
+                step.work(wanted, &under_way, &stopped)
+            }
             Err(error) => Err(error.summary()),
         },
         |step, result| {

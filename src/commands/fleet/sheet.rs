@@ -35,7 +35,7 @@ pub(super) struct Sheet<'a> {
     items: Items<'a>,
     /// The requests of a dry run, which stand in the place of the items.
     requests: Option<Requests<'a>>,
-    progress: Option<Progress<'a>>,
+    progress: &'a Progress<'a>,
     /// The repository whose name was printed last.
     heading: String,
     exit: Exit,
@@ -52,12 +52,11 @@ impl<'a> Sheet<'a> {
     pub(super) fn new(
         context: &'a Context,
         reports: &'a Reports,
+        progress: &'a Progress<'a>,
         style: Style,
         shard: Option<Shard>,
     ) -> Sheet<'a> {
         let output = context.output();
-        // A bar would stand between the lines of a document on the same terminal.
-        let progress = (output.manner().format == Format::Human).then(|| output.progress());
         let words = style.statuses.iter().map(|status| status.word());
         Sheet {
             context,
@@ -163,23 +162,26 @@ impl<'a> Sheet<'a> {
 
     /// Shows how far the run is.
     pub(super) fn progress(&self, repositories: usize) {
-        if let Some(progress) = &self.progress {
-            let changed: Vec<String> = [Status::Create, Status::Created, Status::Replaced]
-                .into_iter()
-                .filter(|status| self.count(*status) > 0)
-                .map(|status| format!(", {} {}", self.count(status), status.in_words()))
-                .collect();
-            let text = format!("{repositories} repositories{}", changed.concat());
-            progress.at(&text);
-        }
+        let changed: Vec<String> = [Status::Create, Status::Created, Status::Replaced]
+            .into_iter()
+            .filter(|status| self.count(*status) > 0)
+            .map(|status| format!(", {} {}", self.count(status), status.in_words()))
+            .collect();
+        let text = format!("{repositories} repositories{}", changed.concat());
+        self.progress.at(&text);
+    }
+
+    /// Ends the live view: what is asked or said now stands alone.
+    pub(super) fn end_view(&self) {
+        self.progress.end();
     }
 
     /// Ends the result, and returns the exit.
     ///
     /// # Errors
     /// The one error that stands for all failures; an output that cannot be written.
-    pub(super) fn finish(mut self, summary: Summary, fleet: &FleetReport) -> Result<Exit, Error> {
-        drop(self.progress.take());
+    pub(super) fn finish(self, summary: Summary, fleet: &FleetReport) -> Result<Exit, Error> {
+        self.end_view();
         let exit = self.exit.worse(summary.exit);
         let mut words: Vec<String> = self
             .style

@@ -35,6 +35,18 @@ pub(super) enum Job {
     },
 }
 
+impl Job {
+    /// Returns the repository as people write it; of a broken list, its namespace.
+    pub(super) fn name(&self, fleet: &Fleet) -> String {
+        match self {
+            Job::Repository {
+                source, repository, ..
+            } => format!("{}/{repository}", fleet.sources[*source].namespace),
+            Job::Broken { source, .. } => fleet.sources[*source].namespace.to_string(),
+        }
+    }
+}
+
 /// Walks over the repositories of a fleet; counts them, and notes what was left out.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {

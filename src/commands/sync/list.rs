@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{Namespace, RegionId};
-use crate::output::{Format, Listing, Output, Span, plain, strong};
+use crate::output::{Listing, Output, Span, plain, strong};
 use crate::parallel::{ItemResult, Summary, for_each_ordered};
 use crate::settings::TargetName;
 use crate::sync::{Discovery, Gaps, Source};
@@ -157,8 +157,7 @@ impl Asked<'_> {
         let output = self.context.output();
         let mut listing = output.listing(Shown::HEADERS);
         let discovery = Discovery::default();
-        // A bar would stand between the lines of a document on the same terminal.
-        let progress = (output.manner().format == Format::Human).then(|| output.progress());
+        let progress = output.progress();
         let mut done = 0;
         // Said when the bar is gone: a line beside it would be torn.
         let mut warnings = Vec::new();
@@ -169,9 +168,7 @@ impl Asked<'_> {
             |source| self.tasks(source),
             |source, ended| {
                 done += 1;
-                if let Some(progress) = &progress {
-                    progress.at(&format!("{done} repositories, now {source}"));
-                }
+                progress.at(&format!("{done} repositories, now {source}"));
                 match ended {
                     ItemResult::Done(tasks) => {
                         warnings.extend(warning_of(&tasks, &source));

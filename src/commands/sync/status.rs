@@ -22,7 +22,6 @@ use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::fleet::{self, Fleet, Home, Pattern};
 use crate::names::{Namespace, Repository};
-use crate::output::Format;
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
 use crate::settings::TargetName;
@@ -255,8 +254,7 @@ impl Request {
                 self.part.scope.shard.map(|shard| shard.to_string()),
             )
             .summing(CoverageStatus::ALL.map(CoverageStatus::word));
-        // A bar would stand between the lines of a document on the same terminal.
-        let progress = (output.manner().format == Format::Human).then(|| output.progress());
+        let progress = output.progress();
         let mut ends = Ends::default();
         let seen = Seen::default();
         let mut done = 0_u64;
@@ -275,9 +273,7 @@ impl Request {
                     Some(error) => ends.fail(error),
                     None => ends.succeed(),
                 }
-                if let Some(progress) = &progress {
-                    progress.at(&format!("{done} repositories"));
-                }
+                progress.at(&format!("{done} repositories"));
                 reports.add(&row.as_row());
                 items.item(row.status.word(), &row)
             },

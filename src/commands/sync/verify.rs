@@ -232,7 +232,7 @@ impl Request {
                 self.part.scope.shard.map(|shard| shard.to_string()),
             )
             .summing(VerifyStatus::ALL.map(VerifyStatus::word));
-        let progress = context.output().progress_beside_rows();
+        let progress = context.output().progress();
         let mut ends = Ends::default();
         let (mut compared, mut considered, mut repositories) = (0, 0, 0);
         let left_out = AtomicUsize::new(0);
@@ -245,10 +245,9 @@ impl Request {
                 match (&item.repository, link) {
                     (Err((_, error)), _) => Err(error.summary()),
                     (_, Some(link)) => {
+                        let _line = progress.line(link.to_string(), "comparing");
                         let target = context.service_of(&link.target.region)?;
-                        let compare = || compare(source, &target, &link, &item.tags, &self.filter);
-                        progress
-                            .during(&link.to_string(), "comparing", compare)
+                        compare(source, &target, &link, &item.tags, &self.filter)
                             .map_err(|failure| advised(failure, &link, None))
                     }
                     (Ok(_), None) => Ok(Compared::default()),
@@ -256,7 +255,6 @@ impl Request {
             },
             |item, ended| {
                 repositories += 1;
-                progress.at(&format!("{repositories} repositories compared"));
                 let report =
                     LinkReport::listed(context, &item.namespace, item.name(), &item.target);
                 let mut show = |mut row: Verified| {
@@ -281,6 +279,9 @@ impl Request {
                                 failure.map(|failure| advised(failure, &link, Some(&one.tag)));
                             show(Verified::new(report.clone(), one, error.as_ref()))?;
                         }
+                        progress.at(&format!(
+                            "{repositories} repositories, {compared} tags compared"
+                        ));
                         return Ok(());
                     }
                     ItemResult::Failed(error) => (VerifyStatus::Failed, error),

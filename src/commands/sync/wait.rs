@@ -137,12 +137,9 @@ impl Request {
                     ItemResult::Done(Waited::NoJob) => watch.say(|output| {
                         output.note(&format!("there is no job of {link} at all"));
                     }),
-                    // What a signal cut short failed because of it.
-                    ItemResult::Failed(error) => {
-                        context.interrupt().check()?;
-                        return Err(error);
-                    }
-                    ItemResult::Skipped => return Err(not_tried(context)),
+                    ItemResult::Failed(error) if error.is_silent() => return Err(error),
+                    ItemResult::Failed(error) => watch.fail(error),
+                    ItemResult::Skipped => watch.fail(not_tried(context)),
                 }
                 Ok(())
             },

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::time::Instant;
 
 use super::hints::{self, Subject};
 use super::link_report::AsRow;
@@ -29,14 +28,11 @@ pub(super) struct Watch<'a> {
 #[derive(Debug)]
 struct State<'a> {
     progress: Progress<'a>,
-    /// How far each target is, in words, and what is waited for there.
-    parts: BTreeMap<RegionId, (String, Vec<Waiting>)>,
+    /// How far each link is: done, all.
+    parts: BTreeMap<String, (usize, usize)>,
     items: Items<'a>,
     ends: Ends,
 }
-
-/// A tag that is waited for: its name, its state, and since when.
-type Waiting = (String, String, Instant);
 
 impl<'a> Watch<'a> {
     /// Begins; the summary names each of these statuses.
@@ -85,6 +81,11 @@ impl<'a> Watch<'a> {
         lock(&self.state).ends.count(link, tag, failure);
     }
 
+    /// Counts the failure of a whole link, whose error has its advice already.
+    pub(super) fn fail(&self, error: Error) {
+        lock(&self.state).ends.fail(error);
+    }
+
     /// Says something on standard error.
     pub(super) fn say(&self, say: impl FnOnce(&Output)) {
         say(self.context.output());
@@ -101,11 +102,11 @@ impl<'a> Watch<'a> {
     /// # Errors
     /// The error that stands for all, `what` says of what; kind `io` when standard output cannot be written.
     pub(super) fn finish(self, what: &str, stopped: Option<Error>) -> Result<Exit, Error> {
-        let (items, ends) = self.close();
-        let result = match (ends.into_result(what), stopped) {
-            (Ok(_), Some(error)) => Err(error),
-            (result, _) => result,
-        };
+        let (items, mut ends) = self.close();
+        if let Some(error) = stopped {
+            ends.stop(error);
+        }
+        let result = ends.into_result(what);
         let exit = match &result {
             Ok(exit) => *exit,
             Err(error) => error.exit_code(),
@@ -144,8 +145,15 @@ impl Host for Watch<'_> {
     }
 
     fn event(&self, event: &Event<'_>) {
+        let State {
+            progress, parts, ..
+        } = &mut *lock(&self.state);
         let Event::Progress {
-            link, text, open, ..
+            link,
+            done,
+            all,
+            text,
+            open,
         } = event
         else {
             self.context.event(event);
@@ -154,34 +162,21 @@ impl Host for Watch<'_> {
             }
             return;
         };
-        let State {
-            progress, parts, ..
-        } = &mut *lock(&self.state);
-        let waiting = open
+        let name = link.to_string();
+        parts.insert(name.clone(), (*done, *all));
+        if parts.len() == 1 {
+            progress.show(&name, open.iter().map(|one| (one.tag, one.state)));
+            return progress.at(text);
+        }
+        let names: Vec<String> = open
             .iter()
-            .map(|one| (one.tag.to_owned(), one.state.to_owned(), one.since))
+            .map(|one| format!("{}:{} → {}", link.repository, one.tag, link.target.region))
             .collect();
-        parts.insert(link.target.region.clone(), ((*text).to_owned(), waiting));
-        let several = parts.len() > 1;
-        let named = |region: &RegionId, text: &str| {
-            if several {
-                format!("{region}: {text}")
-            } else {
-                text.to_owned()
-            }
-        };
-        let texts: Vec<String> = parts
-            .iter()
-            .map(|(region, (text, _))| named(region, text))
-            .collect();
-        progress.at(&texts.join("; "));
-        let items: Vec<Waiting> = parts
-            .iter()
-            .flat_map(|(region, (_, open))| open.iter().map(move |one| (region, one)))
-            .map(|(region, (tag, state, since))| (named(region, tag), state.clone(), *since))
-            .collect();
-        let items = items.iter();
-        progress.items(items.map(|(tag, state, since)| (tag.as_str(), state.as_str(), *since)));
+        let states = open.iter().map(|one| one.state);
+        progress.show(&name, names.iter().map(String::as_str).zip(states));
+        let sum = |part: fn(&(usize, usize)) -> usize| parts.values().map(part).sum::<usize>();
+        let (done, all) = (sum(|part| part.0), sum(|part| part.1));
+        progress.at(&format!("{done} of {all} done; {link}: {text}"));
     }
 
     fn interrupt(&self) -> &Interrupt {
@@ -276,7 +271,7 @@ impl Ends {
     }
 
     /// Returns the error that led to the worst exit.
-    pub(super) fn worst(&self) -> Option<&Error> {
+    pub(in crate::commands) fn worst(&self) -> Option<&Error> {
         self.worst.as_ref().map(|(error, _)| error)
     }
 

@@ -87,10 +87,11 @@ impl Following {
             .looked(host, jobs_to(&source.source, &links, mark));
         let jobs = match found {
             Ok(jobs) => jobs,
-            Err(error) => return self.give_up(&error, ended),
+            Err(error) => return self.give_up(host, &error, ended),
         };
         if let Some(jobs) = &jobs {
-            for (number, copies) in self.copies.iter_mut().enumerate() {
+            let copies = self.copies.iter_mut().enumerate();
+            for (number, copies) in copies.filter(|(_, copies)| !copies.is_done()) {
                 copies.see(jobs, &mut |result| ended(number, result))?;
                 copies.tell(host);
             }
@@ -101,7 +102,7 @@ impl Following {
         let asked = jobs.and_then(|jobs| jobs.pause);
         match self.poll.next(asked, &open.in_words()) {
             Ok(pause) => self.due = Instant::now() + pause,
-            Err(error) => return self.give_up(&error, ended),
+            Err(error) => return self.give_up(host, &error, ended),
         }
         Ok(())
     }
@@ -115,7 +116,7 @@ impl Following {
             let left = self.due.saturating_duration_since(Instant::now());
             match host.interrupt().pause(left) {
                 Ok(()) => self.look(host, ended)?,
-                Err(error) => self.give_up(&error, ended)?,
+                Err(error) => self.give_up(host, &error, ended)?,
             }
         }
         Ok(())
@@ -125,12 +126,18 @@ impl Following {
     ///
     /// # Errors
     /// What `ended` fails with.
-    pub fn give_up(&mut self, error: &Error, ended: &mut EndedOf<'_>) -> Result<(), Error> {
+    pub fn give_up(
+        &mut self,
+        host: &dyn Host,
+        error: &Error,
+        ended: &mut EndedOf<'_>,
+    ) -> Result<(), Error> {
         for (number, copies) in self.copies.iter_mut().enumerate() {
             let tags = copies.open.drain(..).map(|one| one.tag);
             let why = (error, Reason::StillUnderWay);
             let mut ended = |result| ended(number, result);
             end_all(tags, CopyStatus::Accepted, why, &mut ended)?;
+            copies.tell(host);
         }
         Ok(())
     }
@@ -159,16 +166,12 @@ impl Copies {
 
     /// Says how far these copies are.
     pub(super) fn tell(&self, host: &dyn Host) {
-        if self.is_done() {
-            return;
-        }
         let open: Vec<Open<'_>> = self
             .open
             .iter()
             .map(|one| Open {
                 tag: one.tag.tag.as_str(),
                 state: one.state.as_deref().unwrap_or("accepted"),
-                since: self.since,
             })
             .collect();
         host.event(&Event::Progress {

@@ -14,7 +14,6 @@ pub use follow::{EndedOf, Following};
 pub use result::{CopyResult, CopyStatus, Ended};
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use self::ask::Asking;
 use self::follow::Followed;
@@ -76,7 +75,6 @@ pub struct Copies {
     open: Vec<Followed>,
     /// How many there were.
     all: usize,
-    since: Instant,
     looks: u32,
     /// The tag that goes on for the longest time, and the word of its job.
     slowest: Option<(String, String)>,
@@ -104,7 +102,6 @@ impl Copies {
             cause: None,
             open: Vec::new(),
             all: 0,
-            since: Instant::now(),
             looks: 0,
             slowest: None,
         };
@@ -137,7 +134,9 @@ impl Copies {
             }
         }
         copies.all = copies.open.len();
-        copies.tell(host);
+        if copies.all > 0 {
+            copies.tell(host);
+        }
         Ok(copies)
     }
 

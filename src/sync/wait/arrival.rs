@@ -1,7 +1,7 @@
 //! Waiting until tags are in the target.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Ended, WaitResult, WaitStatus};
 use crate::api::Service;
@@ -46,7 +46,6 @@ pub fn tags_arrived(
         link,
         all: open.len(),
         open,
-        since: Instant::now(),
         target_digests: Digests::new(),
         jobs: HashMap::new(),
         mark: i64::MIN,
@@ -65,7 +64,6 @@ struct Arrival<'a> {
     open: Vec<SourceTag>,
     /// How many there were.
     all: usize,
-    since: Instant,
     target_digests: Digests,
     /// The newest job of each tag.
     jobs: HashMap<String, Latest>,
@@ -108,10 +106,10 @@ impl Arrival<'_> {
                 }
                 Err(error) => return self.give_up(&error, ended),
             };
+            self.tell();
             if self.open.is_empty() {
                 return Ok(());
             }
-            self.tell();
             if let Err(error) = poll.pause(self.host, pause, &self.in_words()) {
                 return self.give_up(&error, ended);
             }
@@ -136,7 +134,6 @@ impl Arrival<'_> {
             .map(|one| Open {
                 tag: one.tag.as_str(),
                 state: state(one),
-                since: self.since,
             })
             .collect();
         self.host.event(&Event::Progress {
@@ -393,6 +390,7 @@ impl Arrival<'_> {
             let failure = Failure::new(error.summary(), reason);
             ended(WaitResult::of(comparison, status, Some(failure)))?;
         }
+        self.tell();
         Ok(())
     }
 }

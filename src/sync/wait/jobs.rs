@@ -1,6 +1,6 @@
 //! Waiting until the jobs of a link are final.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Ended, WaitResult};
 use crate::api::Service;
@@ -60,7 +60,6 @@ pub fn jobs_final(
         link,
         all: open.len(),
         open: open.into_iter().cloned().collect(),
-        since: Instant::now(),
     };
     going_on.wait(Poll::new(limit), jobs.pause, ended)?;
     Ok(Waited::Jobs)
@@ -75,7 +74,6 @@ struct GoingOn<'a> {
     open: Vec<SyncJob>,
     /// How many there were.
     all: usize,
-    since: Instant,
 }
 
 impl GoingOn<'_> {
@@ -100,13 +98,14 @@ impl GoingOn<'_> {
                 }
                 Ok(None) => pause = None,
                 Err(error) => {
-                    return self.open.drain(..).try_for_each(|job| {
+                    for job in self.open.drain(..) {
                         let failure = Failure::new(error.summary(), Reason::StillUnderWay);
-                        ended(WaitResult::of_job(&job, Some(failure)))
-                    });
+                        ended(WaitResult::of_job(&job, Some(failure)))?;
+                    }
                 }
             }
         }
+        self.tell();
         Ok(())
     }
 
@@ -147,7 +146,6 @@ impl GoingOn<'_> {
             .map(|job| Open {
                 tag: &job.tag,
                 state: &job.status,
-                since: self.since,
             })
             .collect();
         self.host.event(&Event::Progress {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
-use super::{ANSWERS, TARGET, Two, WHOLE, at_once, cloud, digest, job, tag, tags};
+use super::{ANSWERS, TARGET, Two, WHOLE, at_once, cloud, digest, job, pairs, statuses, tag, tags};
 use crate::support::{Cloud, EAST, Heard, NORTH, Reply};
 
 #[test]
@@ -265,4 +265,24 @@ fn a_stuck_job_is_asked_for_again() {
             "{run}"
         );
     }
+}
+
+#[test]
+fn a_link_that_cannot_be_waited_for_ends_no_other() {
+    let cloud = cloud(&[]).repository("team", "web/ui", &["v1"]);
+    let run = cloud
+        .swr(&format!("sync run -n team -r web/ui v1 {TARGET} --wait"))
+        .exits(0);
+    drop(run);
+    let line = "sync wait team/web/api:v9 team/web/ui:v1 --to cn-east-3 -o json --concurrency 1";
+    let run = cloud.swr(line).exits(8);
+    assert_eq!(
+        statuses(&run.document("sync-wait")),
+        pairs(&[("v1", "arrived")])
+    );
+    let message = run.json_error()["message"].as_str().unwrap().to_owned();
+    assert_eq!(
+        message,
+        "1 of 2 tags did not arrive: team/web/api has no tag 'v9'"
+    );
 }
