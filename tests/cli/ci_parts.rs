@@ -64,18 +64,7 @@ impl Job {
                 };
                 (name.as_str().unwrap().to_owned(), value)
             });
-            let user = self.home.command(["ignored"]);
-            let given = user
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?)));
-            let mut shell = Command::new("bash");
-            shell
-                .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
-                .env_clear()
-                .envs(given)
-                .envs(variables)
-                .current_dir(self.home.path());
-            let run = self.home.run_of(shell.output().unwrap());
+            let run = self.bash(script, variables);
             let failed = run.code != Some(0);
             last = Some(run);
             if failed {
@@ -83,6 +72,22 @@ impl Job {
             }
         }
         last.unwrap()
+    }
+
+    /// Runs a script as a step's shell does.
+    fn bash(&self, script: &str, variables: impl Iterator<Item = (String, String)>) -> Run {
+        let user = self.home.command(["ignored"]);
+        let given = user
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        let mut shell = Command::new("bash");
+        shell
+            .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script])
+            .env_clear()
+            .envs(given)
+            .envs(variables)
+            .current_dir(self.home.path());
+        self.home.run_of(shell.output().unwrap())
     }
 
     fn read(&self, file: &str) -> String {
@@ -131,6 +136,66 @@ fn the_action_fails_with_the_code_of_swr() {
     nothing[3] = ("tags", "\n");
     let run = Job::new(&cloud, &nothing).run();
     assert_eq!(run.code, Some(2), "no tag is never success: {run}");
+}
+
+/// A job that has nothing but GitHub's id token to log in with.
+fn keyless(cloud: &Cloud, home: Home) -> Home {
+    let given: BTreeMap<String, String> = cloud.emulator().variables().into_iter().collect();
+    let tokens = ["SWR_TOKEN", "SWR_TOKEN_CN_NORTH_4", "SWR_TOKEN_CN_EAST_3"];
+    let home = tokens.into_iter().fold(home, Home::without);
+    [
+        (
+            "HUAWEICLOUD_OIDC_PROVIDER_URN",
+            "SWR_EMULATOR_OIDC_PROVIDER_URN",
+        ),
+        (
+            "HUAWEICLOUD_OIDC_AGENCY_URN",
+            "SWR_EMULATOR_OIDC_AGENCY_URN",
+        ),
+        (
+            "ACTIONS_ID_TOKEN_REQUEST_URL",
+            "SWR_EMULATOR_ID_TOKEN_REQUEST_URL",
+        ),
+        (
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+            "SWR_EMULATOR_ID_TOKEN_REQUEST_TOKEN",
+        ),
+        (
+            "HUAWEICLOUD_SDK_STS_ENDPOINT",
+            "HUAWEICLOUD_SDK_STS_ENDPOINT",
+        ),
+    ]
+    .into_iter()
+    .fold(home, |home, (name, from)| home.with(name, &given[from]))
+}
+
+#[test]
+fn the_action_logs_docker_in_without_a_key() {
+    let cloud = Cloud::start().repository("team", "web/api", &["v1"]);
+    let job = Job::new(&cloud, &[("command", "login")]);
+    let home = keyless(&cloud, job.home);
+    let job = Job { home, ..job };
+    let run = job.run();
+    assert_eq!(run.code, Some(0), "{run}");
+    // What docker does then, and whether the registry accepts it.
+    let registry = cloud.emulator().regions()[0].address;
+    let script = format!("echo {registry} | docker-credential-swr get");
+    let answer = job.bash(&script, std::iter::empty()).exits(0).json();
+    let user = answer["Username"].as_str().unwrap();
+    assert!(user.starts_with("cn-north-4@HST"), "{answer}");
+    let rows = job.home.swr("doctor -o json").exits(0).document("doctor");
+    let accepted = rows["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["id"] == "registry.login");
+    assert_eq!(accepted.unwrap()["status"], "ok", "{rows:#}");
+    let received = cloud.received();
+    let issued = received
+        .iter()
+        .filter(|line| line.contains("utils/secret"))
+        .count();
+    assert_eq!(issued, 1, "{received:?}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::credentials::forget_registry_password;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::names::{Parse, RegionId};
+use crate::names::{RegionId, registry_region};
 use crate::output::{Manner, Output};
 use crate::secret::Secret;
 use crate::settings::{Environment, Key, Options, Settings, Value};
@@ -209,14 +209,9 @@ fn region_of(settings: &Settings, host: &str) -> Option<RegionId> {
     own.filter(|_| is_own).or_else(|| others.next().cloned())
 }
 
-/// Returns the region of a registry of the vendor's form: `swr.<region>.myhuaweicloud.com`.
+/// Returns the region of a registry of the vendor's form, which may have a port.
 fn region_of_vendor(host: &str) -> Option<RegionId> {
-    let host = host.split(':').next().unwrap_or_default();
-    let rest = host.strip_prefix("swr.")?;
-    let region = rest
-        .strip_suffix(".myhuaweicloud.com")
-        .or_else(|| rest.strip_suffix(".myhuaweicloud.eu"))?;
-    RegionId::parse(region).ok()
+    registry_region(host.split(':').next().unwrap_or_default())
 }
 
 fn names_a_registry(environment: &Environment) -> bool {
