@@ -79,6 +79,14 @@ struct Item {
     exit_code: Option<u8>,
     error: Option<ItemError>,
     hint: Option<String>,
+    /// Of a repository whose coverage was looked at: the targets of its tasks.
+    targets: Option<Vec<ItemTarget>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ItemTarget {
+    remote_region_id: String,
+    remote_namespace: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -306,7 +314,15 @@ impl Item {
             None => (None, self.hint),
         };
         let namespace = self.namespace.unwrap_or_default();
+        let status = Status::new(verdict, self.status);
+        // Of another status it is not known which target it is about.
+        let covered = self.targets.filter(|_| verdict == Verdict::Good);
+        let cell = |target: ItemTarget| {
+            let place = Place::new(&target.remote_namespace, &target.remote_region_id);
+            (place, status.clone())
+        };
         Row {
+            cells: covered.into_iter().flatten().map(cell).collect(),
             profile: self.profile,
             region: self.region,
             repository: self.repository,
@@ -319,7 +335,7 @@ impl Item {
             duration: self
                 .duration_seconds
                 .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-            ..Row::new(subject, Status::new(verdict, self.status), &namespace)
+            ..Row::new(subject, status, &namespace)
         }
     }
 }

@@ -110,6 +110,22 @@ impl Html {
     }
 }
 
+impl Html {
+    /// Returns the cell of a repository in the column of a target.
+    fn cell(&mut self, key: &Key, target: Option<&Place>) -> &mut Cell {
+        let known = self.columns.iter();
+        let column = known
+            .map(Option::as_ref)
+            .position(|column| column == target)
+            .unwrap_or_else(|| {
+                self.columns.push(target.cloned());
+                self.columns.len() - 1
+            });
+        let line = self.lines.entry(key.clone()).or_default();
+        line.cells.entry(column).or_default()
+    }
+}
+
 impl Writer for Html {
     fn add(&mut self, row: &Row) -> Result<(), Error> {
         let key = Key {
@@ -121,22 +137,16 @@ impl Writer for Html {
             self.left_out += 1;
             return Ok(());
         }
-        let column = self
-            .columns
-            .iter()
-            .position(|column| *column == row.target)
-            .unwrap_or_else(|| {
-                self.columns.push(row.target.clone());
-                self.columns.len() - 1
-            });
         let keeps = self.keeps(row);
-        let cell = self
-            .lines
-            .entry(key)
-            .or_default()
-            .cells
-            .entry(column)
-            .or_default();
+        for (place, status) in &row.cells {
+            let cell = self.cell(&key, Some(place));
+            *cell.counts.entry(status.clone()).or_default() += 1;
+        }
+        if !row.cells.is_empty() && row.status.verdict == Verdict::Good {
+            // The cells say it.
+            return Ok(());
+        }
+        let cell = self.cell(&key, row.target.as_ref());
         *cell.counts.entry(row.status.clone()).or_default() += 1;
         if keeps {
             cell.details.push(Detail {

@@ -99,6 +99,8 @@ pub struct Row {
     pub hint: Option<String>,
     /// How long it took.
     pub duration: Option<Duration>,
+    /// Of a whole repository: how it is at each target, for a matrix.
+    pub cells: Vec<(Place, Status)>,
 }
 
 impl Row {
@@ -118,6 +120,7 @@ impl Row {
             reason: None,
             hint: None,
             duration: None,
+            cells: Vec::new(),
         }
     }
 

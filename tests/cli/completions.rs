@@ -185,6 +185,7 @@ fn every_kind_of_value_comes_from_the_emulated_service() {
     for (line, expected) in [
         ("swr sync create -n te", vec!["team"]),
         ("swr sync create -n team -r we", vec!["web/api"]),
+        ("swr sync status -n te", vec!["team"]),
         ("swr sync run -n team -r web/api v1.", vec!["v1.0", "v1.1"]),
         (
             "swr sync create --to-region cn-east-3 --to-namespace fa",

@@ -107,6 +107,10 @@ pub(in crate::commands) struct Covered {
     exit_code: u8,
     /// Why it is not as it should be; never null when it is not.
     error: Option<ErrorReport>,
+    /// How it is at each target.
+    #[serde(skip)]
+    #[cfg_attr(test, schemars(skip))]
+    cells: Vec<(report::Place, report::Status)>,
 }
 
 /// A repository, as its item names it.
@@ -122,6 +126,7 @@ impl Covered {
     /// Returns the report of a repository that was looked at.
     pub(super) fn new(about: Subjected, coverage: Coverage, error: Option<&Error>) -> Covered {
         let status = coverage.verdict().into();
+        let cells = cells_of(&coverage);
         let targets = coverage.targets.into_iter().map(|target| CoveredTarget {
             remote_region_id: target.region,
             remote_namespace: target.namespace,
@@ -135,6 +140,7 @@ impl Covered {
         Covered {
             targets: Some(targets.collect()),
             failed_tags,
+            cells,
             ..Covered::whole(about, status, error)
         }
     }
@@ -155,6 +161,7 @@ impl Covered {
             failed_tags: None,
             exit_code: error.map_or(Exit::Done, Error::exit_code).code(),
             error: error.map(ErrorReport::of),
+            cells: Vec::new(),
         }
     }
 
@@ -165,6 +172,38 @@ impl Covered {
         let targets: Vec<String> = self.targets.iter().flatten().map(target).collect();
         targets.join(", ")
     }
+}
+
+/// Returns how a repository is at each target: at those of its tasks, of its failed copies, and at
+/// those that were asked for by their whole name.
+fn cells_of(coverage: &Coverage) -> Vec<(report::Place, report::Status)> {
+    let place = |target: &ListedTarget| report::Place::new(&target.namespace, &target.region);
+    let status = |verdict, status: CoverageStatus| report::Status::new(verdict, status.word());
+    let mut failing: Vec<report::Place> = Vec::new();
+    for copy in coverage.failed.iter().flatten() {
+        let place = place(&copy.target);
+        if !failing.contains(&place) {
+            failing.push(place);
+        }
+    }
+    let covered = coverage.targets.iter().map(place);
+    let covered = covered.filter(|place| !failing.contains(place));
+    let lacking = coverage.lacking.iter().filter_map(|target| {
+        let namespace = target.namespace.as_ref()?;
+        Some(report::Place::new(
+            namespace.as_str(),
+            target.region.as_str(),
+        ))
+    });
+    let lacking = lacking.filter(|place| !failing.contains(place));
+    covered
+        .map(|place| (place, status(Verdict::Good, CoverageStatus::Covered)))
+        .chain(lacking.map(|place| (place, status(Verdict::Different, CoverageStatus::Uncovered))))
+        .chain(failing.iter().map(|place| {
+            let failing = status(Verdict::Bad, CoverageStatus::Failing);
+            (place.clone(), failing)
+        }))
+        .collect()
 }
 
 /// Returns the error of a repository whose last copies failed, with the command that repeats them.
@@ -229,6 +268,7 @@ impl AsRow for Covered {
             repository: Some(self.repository.clone()),
             reason,
             hint: self.error.as_ref().and_then(|error| error.hint.clone()),
+            cells: self.cells.clone(),
             ..Row::new(
                 report::Subject::Repository,
                 report::Status::new(Verdict::of(word, self.exit_code), word),

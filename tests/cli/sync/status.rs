@@ -509,3 +509,31 @@ fn it_is_shown_to_a_person_with_the_command_that_repeats_a_copy() {
     let jsonl = user(&wire).swr("sync status -n team -o jsonl").exits(0);
     assert_eq!(jsonl.stdout.lines().count(), 1, "{jsonl}");
 }
+
+#[test]
+fn the_page_shows_each_repository_at_each_target() {
+    let cloud = cloud();
+    let user = cloud.user();
+    let line = "sync status -n team --to cn-east-3/team -o json --html page.html";
+    let run = user.swr(line).exits(8);
+    let page = std::fs::read_to_string(user.path().join("page.html")).unwrap();
+    for column in ["team", "dr"] {
+        let head = format!("<th scope=\"col\">{column}<small>cn-east-3</small></th>");
+        assert!(page.contains(&head), "{page}");
+    }
+    // Two are covered in 'dr', one in 'team', where two lack; the totals count repositories.
+    let count = |word: &str| page.matches(&format!(">{word}</span>")).count();
+    let counts = (count("covered"), count("uncovered"));
+    assert_eq!(counts, (3, 4), "{page}");
+    assert!(
+        page.contains("2 of 3 repositories need attention"),
+        "{page}"
+    );
+    user.write("part.json", &run.stdout);
+    let _ = user.swr("report part.json --html merged.html").exits(8);
+    let merged = std::fs::read_to_string(user.path().join("merged.html")).unwrap();
+    assert!(
+        merged.contains("2 of 3 repositories need attention"),
+        "{merged}"
+    );
+}
