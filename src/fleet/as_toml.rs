@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
-use super::inventory::{Inventory, Live, globs};
+use super::inventory::{Inventory, Live, Repositories, globs, groups, undeclared_of};
 use crate::api::sync::Target;
 use crate::names::{Namespace, RegionId, Repository};
 
@@ -18,20 +17,20 @@ impl Inventory {
         let mut text = self.defaults();
         let is_empty = !self.has_tasks();
         for (namespace, repositories) in &self.namespaces {
-            let mut patterns = if with_globs {
+            let mut globs = if with_globs {
                 globs(repositories)
             } else {
                 BTreeMap::new()
             };
             let mut without = Vec::new();
-            for group in self.groups(repositories) {
-                if group.live.tasks.is_empty() && !is_empty {
-                    without.extend(group.repositories);
+            for (live, names) in groups(repositories) {
+                if live.tasks.is_empty() && !is_empty {
+                    without.extend(names);
                     continue;
                 }
-                let names = || group.repositories.iter().map(ToString::to_string).collect();
-                let patterns = patterns.remove(group.live).unwrap_or_else(names);
-                self.entry(&mut text, namespace, &patterns, group.live);
+                let names = || names.iter().map(ToString::to_string).collect();
+                let patterns = globs.remove(live).unwrap_or_else(names);
+                self.entry(&mut text, namespace, &patterns, live);
             }
             if repositories.is_empty() && is_empty {
                 self.entry(&mut text, namespace, &["**".to_owned()], &Live::default());
@@ -94,21 +93,13 @@ impl Inventory {
         &self,
         text: &mut String,
         namespace: &Namespace,
-        repositories: &BTreeMap<Repository, Arc<Live>>,
+        repositories: &Repositories,
         without: &[&Repository],
     ) {
-        let mut lines = Vec::new();
-        for (repository, live) in repositories {
-            for (target, reason) in &live.undeclared {
-                lines.push(format!(
-                    "not declared: the task of {} to {} ({}) {}",
-                    quoted(repository.as_str()),
-                    target.namespace,
-                    target.region,
-                    reason.as_str()
-                ));
-            }
-        }
+        let undeclared = undeclared_of(namespace, repositories);
+        let mut lines: Vec<String> = undeclared
+            .map(|task| format!("not declared: {task}"))
+            .collect();
         if !without.is_empty() {
             let to = self.extent().to_regions();
             lines.push(format!(

@@ -40,7 +40,7 @@ pub struct Live {
 
 /// Why no file can declare a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Undeclared {
+pub(super) enum Undeclared {
     /// It goes to its own source.
     Circle,
     /// It does not copy on push.
@@ -48,8 +48,7 @@ pub enum Undeclared {
 }
 
 impl Undeclared {
-    /// Returns what a person reads: `goes to its own source`.
-    pub fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Undeclared::Circle => "goes to its own source",
             Undeclared::NotAutomatic => "does not copy on push",
@@ -110,21 +109,17 @@ impl Live {
     }
 }
 
+/// The repositories of a namespace, each with its tasks.
+pub(super) type Repositories = BTreeMap<Repository, Arc<Live>>;
+
 /// The tasks of all repositories that were read. Equal tasks are kept once.
 #[derive(Debug)]
 pub struct Inventory {
     extent: Extent,
-    pub(super) namespaces: BTreeMap<Namespace, BTreeMap<Repository, Arc<Live>>>,
+    pub(super) namespaces: BTreeMap<Namespace, Repositories>,
     /// Regions of tasks that were not asked for, and are somebody else's.
     pub(super) others: BTreeSet<RegionId>,
     kinds: BTreeSet<Arc<Live>>,
-}
-
-/// Repositories of one namespace with equal tasks.
-pub(super) struct Group<'a> {
-    pub(super) live: &'a Live,
-    /// Sorted.
-    pub(super) repositories: Vec<&'a Repository>,
 }
 
 impl Inventory {
@@ -168,45 +163,43 @@ impl Inventory {
         self.kinds.iter().any(|live| !live.tasks.is_empty())
     }
 
-    /// Returns the tasks that no file can declare, each with its repository and the reason.
+    /// Says which tasks no file can declare, and why.
     pub fn undeclared(&self) -> impl Iterator<Item = String> {
         self.namespaces
             .iter()
-            .flat_map(|(namespace, repositories)| {
-                repositories.iter().flat_map(move |(repository, live)| {
-                    live.undeclared.iter().map(move |(target, reason)| {
-                        format!(
-                            "the task of {namespace}/{repository} to {} ({}) {}",
-                            target.namespace,
-                            target.region,
-                            reason.as_str()
-                        )
-                    })
-                })
-            })
+            .flat_map(|(namespace, repositories)| undeclared_of(namespace, repositories))
     }
+}
 
-    /// Returns the groups of a namespace, sorted by their tasks.
-    pub(super) fn groups<'a>(
-        &self,
-        repositories: &'a BTreeMap<Repository, Arc<Live>>,
-    ) -> Vec<Group<'a>> {
-        let mut groups: BTreeMap<&Live, Vec<&Repository>> = BTreeMap::new();
-        for (repository, live) in repositories {
-            groups.entry(live).or_default().push(repository);
-        }
-        groups
-            .into_iter()
-            .map(|(live, repositories)| Group { live, repositories })
-            .collect()
+/// Returns the groups of a namespace, sorted by their tasks.
+pub(super) fn groups(repositories: &Repositories) -> BTreeMap<&Live, Vec<&Repository>> {
+    let mut groups: BTreeMap<&Live, Vec<&Repository>> = BTreeMap::new();
+    for (repository, live) in repositories {
+        groups.entry(live).or_default().push(repository);
     }
+    groups
+}
+
+/// Says which tasks of a namespace no file can declare, and why.
+pub(super) fn undeclared_of(
+    namespace: &Namespace,
+    repositories: &Repositories,
+) -> impl Iterator<Item = String> {
+    repositories.iter().flat_map(move |(repository, live)| {
+        live.undeclared.iter().map(move |(target, reason)| {
+            let Target {
+                region,
+                namespace: to,
+            } = target;
+            let reason = reason.as_str();
+            format!("the task of {namespace}/{repository} to {to} ({region}) {reason}")
+        })
+    })
 }
 
 /// Returns patterns for each group of a namespace: its names, or globs where all that they match is
 /// in one group.
-pub(super) fn globs(
-    repositories: &BTreeMap<Repository, Arc<Live>>,
-) -> BTreeMap<&Live, Vec<String>> {
+pub(super) fn globs(repositories: &Repositories) -> BTreeMap<&Live, Vec<String>> {
     let all: Vec<(&str, &Live)> = repositories
         .iter()
         .map(|(repository, live)| (repository.as_str(), &**live))

@@ -24,7 +24,7 @@ pub use conflict::{Conflict, Selection};
 pub use entry::{Declared, Entry, Home, Source, Wish};
 pub use fault::{Place, Warning};
 pub use files::{File, STANDARD_INPUT, read};
-pub use inventory::{Extent, Inventory, Live, Undeclared};
+pub use inventory::{Extent, Inventory, Live};
 pub use pattern::Pattern;
 pub use plan::{Action, Change, Found, changes};
 pub use plan_file::{PlanReader, PlanWriter, PlannedChange};

@@ -261,7 +261,7 @@ fn a_task_that_no_file_can_declare_is_a_comment_and_left_alone() {
     let home = cloud.user();
     let text = round(&home, "");
     let remark =
-        "# not declared: the task of \"base\" to team (cn-north-4) goes to its own source\n";
+        "# not declared: the task of team/base to team (cn-north-4) goes to its own source\n";
     assert!(text.contains(remark), "{text}");
     assert!(!text.contains("\n    \"web/ui\""), "{text}");
     let run = home.swr("export --format terraform").exits(0);
