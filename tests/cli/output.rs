@@ -472,3 +472,21 @@ fn a_live_view_shows_each_item_and_its_results_scroll_up() {
         assert!(!last.contains("asking"), "{line}: {last:?}");
     }
 }
+
+#[test]
+fn an_answer_is_indented_on_a_terminal_and_as_it_came_in_a_pipe() {
+    let body = r#"{"namespaces":[{"name":"team","note":"a\u001b[2Jb"}]}"#;
+    let wire = Wire::serve([Reply::json(200, body)]);
+    let user = wire.user();
+    let line = ["api", "GET", "/v2/manage/namespaces"];
+    assert_eq!(user.words(line).exits(0).stdout, body);
+    if let Some(typed) = in_a_window(&user, &line, ("xterm", 80), &json!([])) {
+        let name = "      \u{1b}[1m\"name\"\u{1b}[0m: \"team\",\r\n";
+        assert!(typed.screen.contains(name), "{:?}", typed.screen);
+        assert!(!typed.screen.contains("\u{1b}[2J"), "{:?}", typed.screen);
+    }
+    // The error that follows has a line of its own, also where both go to one log.
+    let wire = Wire::serve([Reply::json(404, r#"{"code":"x"}"#)]);
+    let run = wire.user().words(line).exits(4);
+    assert_eq!(run.stdout, "{\"code\":\"x\"}\n");
+}

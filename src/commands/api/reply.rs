@@ -2,11 +2,13 @@
 
 use std::io::IsTerminal;
 
+use serde_json::Value;
+
 use crate::api::{Answer, AnyList, Call};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, Page, plain, strong};
 use crate::secret::{REDACTED, scrub};
 
 /// Headers that carry a credential: they are said to be there.
@@ -71,13 +73,36 @@ fn head(answer: &Answer) -> String {
     head
 }
 
-/// Writes the body as it came, secrets taken out; on a terminal its control characters are shown.
+/// Writes the body as it came, secrets taken out. On a terminal JSON is indented, and control
+/// characters are shown; an error that follows begins on a line of its own.
 fn body(output: &Output, answer: &Answer) -> Result<(), Error> {
     if std::io::stdout().is_terminal() {
-        let text = String::from_utf8_lossy(&answer.body);
-        return output.page(|page| page.lines(&text));
+        return output.page(|page| match serde_json::from_slice::<Value>(&answer.body) {
+            Ok(json) => indented(page, &format!("{json:#}")),
+            Err(_) => page.lines(&String::from_utf8_lossy(&answer.body)),
+        });
     }
-    output.write_bytes(&without_secrets(&answer.body))
+    let mut body = without_secrets(&answer.body);
+    if !answer.is_success() && body.last().is_some_and(|last| *last != b'\n') {
+        body.push(b'\n');
+    }
+    output.write_bytes(&body)
+}
+
+/// Writes indented JSON, its keys emphasized.
+fn indented(page: &mut Page, text: &str) {
+    for line in text.lines() {
+        let begin = line.len() - line.trim_start().len();
+        let (indent, rest) = line.split_at(begin);
+        match rest.split_once("\": ") {
+            Some((key, value)) if key.starts_with('"') => page.line(&[
+                plain(indent),
+                strong(format!("{key}\"")),
+                plain(format!(": {value}")),
+            ]),
+            _ => page.plain(line),
+        }
+    }
 }
 
 fn without_secrets(body: &[u8]) -> Vec<u8> {
