@@ -8,7 +8,6 @@ use super::limits::Limits;
 use super::regions::near;
 use super::tls_error;
 use crate::duration;
-use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 
 /// Why one try got no response.
@@ -128,8 +127,8 @@ impl SendError {
 
 /// Returns the documented region that the host of a mistyped one names.
 fn meant(host: &str) -> Option<&'static str> {
-    let endpoint = Endpoint::parse(&format!("https://{host}")).ok()?;
-    near(endpoint.region()?.as_str())
+    let (_, rest) = host.split_once('.')?;
+    near(rest.strip_suffix(".myhuaweicloud.com")?)
 }
 
 /// Returns the deepest cause: the outer ones only repeat the address.
@@ -149,6 +148,7 @@ mod tests {
     fn a_host_of_no_region_may_be_a_slip() {
         for (host, region) in [
             ("swr-api.cn-nort-4.myhuaweicloud.com", Some("cn-north-4")),
+            ("iam.cn-east-33.myhuaweicloud.com", Some("cn-east-3")),
             ("swr-api.cn-north-4.myhuaweicloud.com", None),
             ("swr-api.nowhere.myhuaweicloud.com", None),
             ("swr.example.com", None),

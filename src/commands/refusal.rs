@@ -1,5 +1,7 @@
 //! A command line that clap refuses, told in the words of every other error.
 
+use std::path::Path;
+
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -21,6 +23,12 @@ pub fn hint(refused: &clap::Error, text: &str) -> String {
     match given(refused).as_deref() {
         Some("-t" | "--tag" | "--tags") if text.contains("IMAGE|TAG") => {
             return "write the tag behind the repository: NAMESPACE/REPOSITORY:TAG".to_owned();
+        }
+        Some(word) if !word.starts_with('-') && text.contains("[NAMESPACE/REPOSITORY]") => {
+            return "write namespace and repository as one word: NAMESPACE/REPOSITORY".to_owned();
+        }
+        Some(file) if Path::new(file).extension().is_some_and(|it| it == "toml") => {
+            return format!("name the file of a fleet with -f: -f {file}");
         }
         Some(verb) if refused.kind() == ErrorKind::InvalidSubcommand => {
             let nouns = nouns_with(verb);

@@ -108,7 +108,20 @@ fn the_same_thing_has_the_same_key_in_every_document() {
                     );
                 }
             }
-            for key in row.keys() {
+            for (key, value) in row {
+                if let (true, Some(time)) = (key.ends_with("_at"), value.as_str()) {
+                    assert!(
+                        time.parse::<jiff::Timestamp>().is_ok(),
+                        "{line}: {key}: {time}"
+                    );
+                    assert!(time.ends_with('Z'), "{line}: {key}: {time}");
+                }
+                if key.ends_with("_seconds") {
+                    assert!(
+                        value.is_number() || value.is_null(),
+                        "{line}: {key}: {value}"
+                    );
+                }
                 let spelled = key.bytes().all(|c| c.is_ascii_lowercase() || c == b'_');
                 assert!(spelled, "{line}: {key}");
                 let other = ["repo", "repo_name", "ns", "remote_region", "target", "sha"];

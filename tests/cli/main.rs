@@ -39,6 +39,7 @@ mod paging;
 mod references;
 mod reports;
 mod responses;
+mod rules;
 mod settings;
 mod signals;
 mod spelling;

@@ -60,6 +60,14 @@ fn a_name_is_suggested_only_when_it_is_near_and_apart_from_the_usage() {
             "sync create team/web/api -t v1",
             "see 'swr sync create --help'",
         ),
+        (
+            "sync create team web/api",
+            "write namespace and repository as one word: NAMESPACE/REPOSITORY",
+        ),
+        (
+            "check fleet.toml",
+            "name the file of a fleet with -f: -f fleet.toml",
+        ),
         ("verify team/web/api", "did you mean 'swr sync verify'?"),
         (
             "status",
