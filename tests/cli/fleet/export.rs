@@ -120,7 +120,7 @@ fn random() -> impl Strategy<Value = Tasks> {
 #[test]
 fn whatever_is_there_nothing_is_to_do_after_an_export() {
     let mut runner = TestRunner::new(Config {
-        cases: 40,
+        cases: 24,
         failure_persistence: None,
         ..Config::default()
     });
