@@ -149,7 +149,7 @@ impl Apply {
         reports: &Reports,
     ) -> Result<Exit, Error> {
         // What was reached is told, also when a signal ends the wait.
-        let _graceful = context.interrupt().graceful();
+        let graceful = context.interrupt().graceful();
         let walk = Walk::new(fleet, regions, &wanted.scope);
         let progress = context.output().progress();
         let sheet = Mutex::new(Sheet::new(
@@ -202,6 +202,8 @@ impl Apply {
         walk.tell(context.output());
         let report = report_of(fleet, &walk, &wanted.scope, self.prune);
         let sheet = sheet.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // A signal at the question is an answer.
+        drop(graceful);
         finish(context, wanted, sheet, deletes, summary, &report)
     }
 }

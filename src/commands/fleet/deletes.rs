@@ -94,7 +94,7 @@ pub(super) fn finish(
     let mut left = None;
     if deletes.count > 0 {
         sheet.end_view();
-        let reason = reason_against(context, wanted, &sheet, &deletes, &summary)?;
+        let reason = reason_against(context, wanted, &sheet, &deletes, &summary, report)?;
         if let Some(error) = reason {
             deletes.leave(&mut sheet)?;
             left = Some(error);
@@ -149,12 +149,20 @@ fn reason_against(
     sheet: &Sheet<'_>,
     deletes: &Deletes<'_>,
     summary: &Summary,
+    report: &FleetReport,
 ) -> Result<Option<Error>, Error> {
     let unmet = sheet.count(Status::Unmet) + sheet.count(Status::Stale);
     let (failed, skipped) = sheet.failures();
     let bad = failed + skipped + unmet;
     if bad > 0 || summary.error.is_some() {
-        let what = format!("nothing was deleted, for {bad} tasks or repositories did not end well");
+        let what = if failed == bad {
+            format!(
+                "nothing was deleted, for {failed} of {} repositories failed",
+                report.selected
+            )
+        } else {
+            format!("nothing was deleted, for {bad} tasks or repositories did not end well")
+        };
         return Ok(Some(Error::new(Kind::Unmet, what)));
     }
     if deletes.count > wanted.max_deletes {
@@ -178,7 +186,10 @@ fn reason_against(
             delete.namespace, delete.repository, target.namespace, target.region
         ));
     }
-    let question = format!("delete these {} tasks?", deletes.held.len());
+    let question = match deletes.held.len() {
+        1 => "delete this task?".to_owned(),
+        count => format!("delete these {count} tasks?"),
+    };
     if confirm::ask(context, &question)? {
         Ok(None)
     } else {

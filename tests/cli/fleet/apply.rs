@@ -205,7 +205,7 @@ fn a_no_at_the_terminal_leaves_the_deletes() {
     for (answer, code, end) in [("n\r", 8, 2), ("\r", 8, 2), ("y\r", 0, 1)] {
         let cloud = cloud().task(("team", "base"), "old", true, false);
         let home = user(&cloud, &fleet("['base']"));
-        let steps = serde_json::json!([["wait", "delete these 1 tasks?"], ["type", answer]]);
+        let steps = serde_json::json!([["wait", "delete this task?"], ["type", answer]]);
         let Some(typed) = at_a_terminal(&home, "apply --prune", &steps) else {
             return;
         };
@@ -227,6 +227,51 @@ fn a_no_at_the_terminal_leaves_the_deletes() {
             );
         }
     }
+}
+
+#[test]
+fn a_signal_at_the_question_ends_it() {
+    for (signal, code) in [(2, 130), (15, 143)] {
+        let cloud = cloud().task(("team", "base"), "old", true, false).task(
+            ("team", "base"),
+            "older",
+            true,
+            false,
+        );
+        let home = user(&cloud, &fleet("['base']"));
+        let steps = serde_json::json!([["wait", "delete these 2 tasks?"], ["signal", signal]]);
+        let line = "apply --prune --metrics swr.prom";
+        let Some(typed) = at_a_terminal(&home, line, &steps) else {
+            return;
+        };
+        assert_eq!(typed.code, code, "{}", typed.screen);
+        assert_eq!(cloud.tasks("team", "base").len(), 3, "{}", typed.screen);
+        let metrics = std::fs::read_to_string(home.path().join("swr.prom")).unwrap();
+        assert!(
+            metrics.contains("swr_run_complete{command=\"apply\"} 0\n"),
+            "{metrics}"
+        );
+    }
+}
+
+#[test]
+fn a_repository_that_failed_stops_the_deletes() {
+    let cloud = cloud()
+        .task(("team", "base"), "old", true, false)
+        .failing("GET /web$ui/sync_repo: 500 x*");
+    let home = user(&cloud, &fleet("['**']"));
+    let run = home.swr("apply --prune --yes --retries 0").exits(5);
+    assert!(
+        run.stderr
+            .contains("warning: nothing was deleted, for 1 of 3 repositories failed\n"),
+        "{run}"
+    );
+    assert!(cloud.tasks("team", "base").contains(&east("old", false)));
+    assert!(
+        cloud
+            .tasks("team", "web/api")
+            .contains(&east("team", false))
+    );
 }
 
 #[test]
