@@ -343,7 +343,7 @@ fn options_are_offered_only_after_a_dash() {
 fn help_completes_commands_and_topics() {
     let home = Home::new();
     for (line, offered) in [
-        ("swr help ex", &["exit-codes"][..]),
+        ("swr help exi", &["exit-codes"][..]),
         ("swr help sync v", &["verify"]),
         ("swr sync help v", &["verify"]),
         ("swr help co", &["config", "completions"]),
