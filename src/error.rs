@@ -1,8 +1,8 @@
 //! The one error of the program: what was wrong, where the value came from, what to do next.
 //!
 //! Built in the room that knows (a grammar knows the position, settings know the origin), shown by
-//! `output`, turned into an exit code here and nowhere else. There is no `From<io::Error>`: whoever
-//! passes an error on names its kind.
+//! `output`, turned into an exit code here and nowhere else. There is no `From<io::Error>`: a
+//! caller that passes an error on names its kind.
 
 use std::borrow::Cow;
 
@@ -72,7 +72,7 @@ pub struct Field {
     pub message: String,
     /// What helps.
     pub hint: Option<String>,
-    /// The file that it stands in, with its line (from 1) where that is known.
+    /// The file that it is in, with its line (from 1) where that is known.
     pub file: Option<(String, Option<usize>)>,
 }
 
@@ -196,7 +196,7 @@ impl Error {
     }
 
     /// Adds what to do next: a sentence in the imperative, or a command. A hint that is there
-    /// already is kept, for it knows the cause.
+    /// already is kept, because it knows the cause.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Error {
         let hint = hint.into();

@@ -1,6 +1,6 @@
 //! The exit codes of the process, each with its meaning.
 //!
-//! `error` and `commands` choose one, `main` hands it to the system; `swr help exit-codes` and
+//! `error` and `commands` choose one, `main` passes it to the system; `swr help exit-codes` and
 //! `docs/exit-codes.md` are made from [`Exit::ALL`]. Nothing else knows a number.
 
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ pub enum Exit {
     Redirected,
     /// The service answered 4xx.
     Refused,
-    /// The service answered 5xx, or what is no answer of its documented shape.
+    /// The service answered 5xx, or what is not an answer of its documented shape.
     Failed,
     /// No HTTP answer: name resolution, connection, TLS, a cut.
     Unreachable,

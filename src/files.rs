@@ -203,7 +203,7 @@ pub struct Lock {
 }
 
 /// Locks a file, which is created where it is missing, and waits until another process has
-/// released it, but not longer than `limit`. Without locks in the file system, nobody waits.
+/// released it, but not longer than `limit`. Without locks in the file system, there is no wait.
 ///
 /// # Errors
 /// Kind `TimedOut` at the end of the wait; whatever opening gives, also where it is a link, which
@@ -301,7 +301,7 @@ fn restrict(_file: &File) -> io::Result<()> {
     Ok(()) // the user's own directory is closed to others there
 }
 
-/// Returns `true` if somebody else than the user or root decides what is in a file: they own it, or
+/// Returns `true` if someone other than the user or root decides what is in a file: they own it, or
 /// its group or everybody can write it.
 #[cfg(unix)]
 pub fn is_writable_by_others(path: &Path) -> bool {

@@ -7,7 +7,7 @@ use glob::{MatchOptions, Pattern};
 
 use crate::names::{Parse, ParseError};
 
-/// The number of alternatives that a glob may stand for; more are a slip, and cost time per name.
+/// The number of alternatives that a glob may expand to; more are a slip, and cost time per name.
 const MOST_ALTERNATIVES: usize = 1024;
 
 /// Wildcards stay within a part of the name, names are compared exactly.
@@ -105,7 +105,7 @@ fn error(rule: impl Into<String>) -> ParseError {
     }
 }
 
-/// Returns every text that the braces stand for; braces may be nested, alternatives empty.
+/// Returns every text that the braces expand to; braces may be nested, alternatives empty.
 fn expand(text: &[char]) -> Result<Vec<String>, ParseError> {
     let mut results = vec![String::new()];
     let mut rest = text;
@@ -143,7 +143,7 @@ fn expand(text: &[char]) -> Result<Vec<String>, ParseError> {
     Ok(results)
 }
 
-/// Returns what a group of braces at the start stands for, and its length.
+/// Returns what a group of braces at the start expands to, and its length.
 fn choices(text: &[char]) -> Result<(Vec<String>, usize), ParseError> {
     let mut choices = Vec::new();
     let (mut depth, mut from, mut at) = (0_usize, 1, 0);

@@ -1,9 +1,10 @@
 //! SIGINT and SIGTERM, as the rest of the program sees them.
 //!
-//! `lib` raises them; everything that waits or loops checks. Work that must not be torn apart (several
-//! items, a store that is being written) holds a [`Graceful`]: then the first signal only asks to
-//! stop, and the second one ends the process. Code that changes something outside of the process (a
-//! terminal's echo) holds a [`CleanupGuard`], because its own thread does not get to restore it.
+//! `lib` raises them; everything that waits or loops checks. Work that must not be torn apart
+//! (several items, a store that is being written) holds a [`Graceful`]: then the first signal only
+//! asks to stop, and the second one ends the process. Code that changes something outside of the
+//! process (a terminal's echo) holds a [`CleanupGuard`], because its own thread does not get to
+//! restore it.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -23,7 +24,7 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Returns the exit that tells this signal.
+    /// Returns the exit of this signal.
     pub fn exit(self) -> Exit {
         match self {
             Signal::Interrupt => Exit::Interrupted,
@@ -162,7 +163,7 @@ impl Interrupt {
 }
 
 /// Returns the signals that this process ignores as a bit mask (proc(5), `SigIgn`); none where
-/// the system does not say it in a file, for the call that asks for it is unsafe.
+/// the system does not say it in a file, because the call that asks for it is unsafe.
 #[cfg(unix)]
 pub fn ignored_signals() -> u64 {
     std::fs::read_to_string("/proc/self/status")

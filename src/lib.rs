@@ -1,6 +1,6 @@
 //! `swr` keeps container images of Huawei Cloud SWR in more than one region.
 //!
-//! The map of the rooms stands in `docs/architecture.md`; imports run down its list only. This
+//! The map of the rooms is in `docs/architecture.md`; imports run down its list only. This
 //! file has the whole life of the process: parse, context, command, code.
 
 pub mod api;
@@ -47,7 +47,7 @@ use crate::settings::{Environment, Key, Options};
 enum Event {
     Finished(Result<Exit, Error>),
     Raised(Signal),
-    /// A thread that nobody waits for panicked.
+    /// A thread that is not waited for panicked.
     Panicked(Error),
 }
 

@@ -1,8 +1,8 @@
 //! Panics turned into errors: a defect ends the run with one error, and hangs nothing.
 //!
 //! `lib` installs the hook and catches what the command panics with; `parallel` catches what the
-//! work on one item panics with. Nobody prints a raw panic, for it names the paths of the machine
-//! that built the program.
+//! work on one item panics with. A raw panic is never printed, because it names the paths of the
+//! machine that built the program.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -32,7 +32,7 @@ pub fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
     result.map_err(|payload| defect(payload.as_ref()))
 }
 
-/// Silences the default output of panics; one that nobody catches is handed to `report`.
+/// Silences the default output of panics; one that is not caught is passed to `report`.
 pub fn on_uncaught(report: impl Fn(Error) + Send + Sync + 'static) {
     set_hook(Box::new(move |info| {
         if !CAUGHT.get() {

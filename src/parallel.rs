@@ -86,7 +86,7 @@ pub fn for_each_ordered<I: Send, T: Send>(
 struct Pool<'a, W> {
     interrupt: &'a Interrupt,
     work: W,
-    /// A credential was refused, or nobody takes results any more.
+    /// A credential was refused, or results are no longer taken.
     stopped: AtomicBool,
 }
 
@@ -256,7 +256,7 @@ impl<I, T> Window<I, T> {
     }
 }
 
-/// Workers only end when the caller does, for a panic in their work is caught.
+/// Workers only end when the caller does, because a panic in their work is caught.
 fn workers_are_gone() -> Error {
     Error::new(Kind::Internal, "internal error: the workers ended early")
 }
@@ -311,7 +311,7 @@ impl Summary {
         self.exit = self.exit.worse(exit);
     }
 
-    /// Returns the exit, or the one error that stands for all failures.
+    /// Returns the exit, or the one error that represents all failures.
     ///
     /// # Errors
     /// That error; it says how many failed.
@@ -452,7 +452,7 @@ mod tests {
             Err(Error::new(Kind::Http, "cut"))
         };
         assert_eq!(over_pages(&interrupt, raising), (1, 1, 1));
-        // What is at hand is reported, so that nobody takes it for done.
+        // What is at hand is reported, so that it does not look done.
         let summary =
             for_each_ordered(&Interrupt::default(), 1, 0..3, refused, |_, _| Ok(())).unwrap();
         assert_eq!((summary.failed, summary.skipped, summary.all), (1, 2, 3));

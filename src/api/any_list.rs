@@ -1,7 +1,7 @@
 //! Any list of the service, its pages joined: for calls that no other file knows.
 //!
 //! v3 lists have markers; v2 lists have limit and offset, which are inside `filter` where there is
-//! one, for it wins over plain parameters. Source: `reference/swr-api.md` sections 2.5, 3.5.
+//! one, because it wins over plain parameters. Source: `reference/swr-api.md` sections 2.5, 3.5.
 
 use std::borrow::Cow;
 

@@ -59,8 +59,8 @@ pub struct Draft<'a> {
 
 /// A credential. Implemented by `credentials`.
 pub trait Authorize: Send + Sync + Debug {
-    /// Returns the headers that carry the credential; called anew for each try, for a signature
-    /// holds its time.
+    /// Returns the headers that carry the credential; called again for each try, because a
+    /// signature holds its time.
     fn authorize(&self, draft: &Draft<'_>) -> Result<Vec<Header>, Error>;
 
     /// Renews the credential without a person, after a 401; returns `false` if it cannot.

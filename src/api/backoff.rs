@@ -16,7 +16,7 @@ const FIRST: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Delay {
     pub(super) length: Duration,
-    /// The service throttles: all requests wait, for the others would be throttled, too.
+    /// The service throttles: all requests wait, because the others would be throttled, too.
     pub(super) for_all: bool,
     /// The service has named its window, and the delay lasts until that ends.
     pub(super) is_window: bool,

@@ -19,7 +19,7 @@ pub type Method = reqwest::Method;
 pub enum Repeat {
     /// Only reads: always, also after a 500.
     Read,
-    /// Asks for a state (create a task, delete it): always, for a second request is harmless.
+    /// Asks for a state (create a task, delete it): always, because a second request is harmless.
     State,
     /// Starts work: only when the service cannot have received it.
     Never,

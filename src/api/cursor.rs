@@ -1,9 +1,9 @@
 //! Where a list is read next, and where it ends: the one rule for every list (contract 5).
 //!
 //! A list ends where there is no marker, at an empty page without one, or at the total. A short
-//! page is no end, for a service may have limits of its own, and may filter rows after it has cut
-//! the page. A round that brings nothing new stops. Nothing here knows requests or rows: only what
-//! tells rows apart.
+//! page is not an end, because a service may have limits of its own, and may filter rows after it
+//! has cut the page. A round that brings nothing new stops. Nothing here knows requests or rows:
+//! only what distinguishes rows.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -77,7 +77,7 @@ struct Markers {
 }
 
 /// Offsets shift while people push and delete: pages overlap by one row, a gap steps back, and at
-/// the end the beginning is read again, for what was pushed meanwhile stands there.
+/// the end the beginning is read again, because what was pushed meanwhile is there.
 #[derive(Debug, Default)]
 struct Offsets {
     start: usize,
@@ -144,8 +144,8 @@ impl Cursor {
         self.way = Way::Done;
     }
 
-    /// Takes a page: what tells its rows apart, what it says about the next one, and how many rows
-    /// the list has. Returns which of the rows are new.
+    /// Takes a page: what distinguishes its rows, what it says about the next one, and how many
+    /// rows the list has. Returns which of the rows are new.
     pub(super) fn take(&mut self, keys: Vec<u64>, next: Next, total: Option<usize>) -> Vec<bool> {
         let fresh: Vec<bool> = keys.iter().map(|key| self.seen.insert(*key)).collect();
         let news = fresh.contains(&true);
@@ -214,7 +214,7 @@ impl Offsets {
         let is_gap = news && self.overlap.is_some_and(|row| keys.first() != Some(&row));
         let repeats =
             matches!(&self.before, Some((offset, rows)) if *offset != self.offset && *rows == keys);
-        // A total below what the page itself shows is wrong, and is no end. One that is reached
+        // A total below what the page itself shows is wrong, and is not an end. One that is reached
         // exactly is believed at once only where the page is the whole list.
         let at_total = total == Some(end) && self.offset == self.start && count < PAGE;
         let is_known = self.round > 0 && !news && missing.is_none() && !self.was_stuck;
@@ -381,7 +381,7 @@ mod tests {
             let (read, extent, _) = read(&behavior);
             let visible = behavior.visible();
             // Where the service gives a page of its own size again and again, and no total, or
-            // where its total is what one page of its own size shows, nobody can know better.
+            // where its total is what one page of its own size shows, no one can know better.
             let first = behavior.page(0, 0).len();
             let cannot_know = (behavior.ignores_offset && behavior.cap < PAGE && behavior.total.is_none())
                 || (behavior.says().is_some_and(|total| total <= read.len()) && read.len() < visible.len()

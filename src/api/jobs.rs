@@ -1,7 +1,8 @@
 //! All jobs of a repository, page by page.
 //!
-//! The list grows at its head, so rows move down while it is read and come twice; their ids tell.
-//! That the order asked for is obeyed is not assumed. Source: `reference/swr-api.md` section 2.5.
+//! The list grows at its head, so rows move down while it is read and come twice; their ids show
+//! it. That the order asked for is obeyed is not assumed. Source: `reference/swr-api.md` section
+//! 2.5.
 
 use std::borrow::Cow;
 

@@ -87,7 +87,7 @@ impl Service {
         unless_missing(self.require_namespace(namespace))
     }
 
-    /// Creates a namespace; the response may have any status, for a 409 has to be interpreted.
+    /// Creates a namespace; the response may have any status, because a 409 has to be interpreted.
     pub fn create_namespace(&self, namespace: &Namespace) -> Result<Answer, Error> {
         self.send(&create_call(namespace))
     }

@@ -38,7 +38,7 @@ pub trait Listing {
     /// Kind `http` when it is not the documented shape.
     fn page(&self, answer: &Answer) -> Result<Page<Self::Row>, Error>;
 
-    /// Returns what tells rows apart.
+    /// Returns what distinguishes rows.
     fn key(&self, row: &Self::Row) -> String;
 
     /// Returns `true` if a row was asked for; the service's own filters match loosely.
@@ -213,8 +213,8 @@ impl<L: Listing> Iterator for Pages<L> {
     }
 }
 
-/// Returns `true` if the newer list may be closed where the older one is open: nobody recorded how
-/// the service says so. Not for what the older one would be answered, too.
+/// Returns `true` if the newer list may be closed where the older one is open: it is not recorded
+/// how the service says so. Not for what the older one would be answered, too.
 fn is_closed(answer: &Answer) -> bool {
     match answer.status {
         401 | 429 => false,

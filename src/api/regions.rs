@@ -30,7 +30,7 @@ impl From<Fields> for RegionInfo {
 }
 
 /// The regions between which the vendor's user guide offers synchronization, each with its name;
-/// for advice where the service does not tell; others are never refused (section 1).
+/// for advice where the service does not say; others are never refused (section 1).
 #[rustfmt::skip] // a table reads as a table
 pub const DOCUMENTED: [(&str, &str); 11] = [
     ("cn-north-1", "CN North-Beijing1"),

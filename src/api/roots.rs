@@ -20,7 +20,7 @@ pub struct Trust {
     pub added: Option<(RootCertStore, String)>,
 }
 
-/// Where the roots in force came from.
+/// Where the roots in effect came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roots {
     /// In words: a file, a directory, the platform, or the bundled ones.
@@ -61,7 +61,7 @@ pub(super) fn tls(trust: &Trust) -> Result<(ClientConfig, Roots), Error> {
     Ok((config(store)?, roots))
 }
 
-/// Returns TLS settings that trust nobody, for plain http: nothing is read.
+/// Returns TLS settings that trust no one, for plain http: nothing is read.
 pub(super) fn none() -> Result<ClientConfig, Error> {
     config(RootCertStore::empty())
 }

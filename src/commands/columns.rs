@@ -45,7 +45,7 @@ pub(super) fn relative(time: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// Returns the cell of a digest; a terminal shows as much of it as tells digests apart.
+/// Returns the cell of a digest; a terminal shows as much of it as distinguishes digests.
 pub(super) fn digest(value: Option<&String>) -> Span {
     const TOLD_APART: usize = 12;
     let Some(value) = value.filter(|value| !value.is_empty()) else {

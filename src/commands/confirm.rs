@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 
-/// Fails where a question will have to be asked and nobody can answer it; `what` says why.
+/// Fails where a question will have to be asked and there is no one to answer; `what` says why.
 ///
 /// # Errors
 /// Kind `usage`, naming `--yes`.

@@ -1,5 +1,5 @@
 //! Images as people name them: references, options, the namespace of the settings. The comments on
-//! the structs are no doc comments, for those would become the command's.
+//! the structs are not doc comments, because those would become the command's.
 
 use clap::Args;
 
@@ -46,7 +46,7 @@ pub(crate) struct Names {
 pub(crate) struct Image {
     /// The repository.
     pub(crate) source: Source,
-    /// The tags; none stands for those that the verb chooses.
+    /// The tags; none means those that the verb chooses.
     pub(crate) tags: Vec<NamedTag>,
 }
 

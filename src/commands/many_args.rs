@@ -1,5 +1,5 @@
 //! Options of verbs that work on many things: one part of several, and how many at once. The
-//! comments on the structs are no doc comments, for those would become the command's.
+//! comments on the structs are not doc comments, because those would become the command's.
 
 use clap::Args;
 

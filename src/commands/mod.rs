@@ -117,8 +117,8 @@ impl Arguments {
     }
 }
 
-/// Returns the command with its global options shown. They are hidden, for a verb would have more
-/// of them than of its own.
+/// Returns the command with its global options shown. They are hidden, because a verb would have
+/// more of them than of its own.
 fn unhidden(command: clap::Command) -> clap::Command {
     command.mut_args(|arg| {
         let is_global = arg.is_global_set();
@@ -139,7 +139,7 @@ fn is_help_of(command: &mut clap::Command, refused: &clap::Error) -> bool {
     }
 }
 
-/// The top of the tree. A branch is built when a command line goes there (`defer`), for all of
+/// The top of the tree. A branch is built when a command line goes there (`defer`), because all of
 /// them take longer than the rest of the start. What a verb does is said here and in the mod.rs of
 /// its noun: a doc comment of its own `Args` would take that line's place.
 #[derive(Debug, Subcommand)]
@@ -214,8 +214,8 @@ impl Command {
         }
     }
 
-    /// Returns `true` if `--region` names the regions that the command works on, whatever the source
-    /// region of the settings is.
+    /// Returns `true` if `--region` names the regions that the command works on, whatever the
+    /// source region of the settings is.
     pub fn names_its_regions(&self) -> bool {
         matches!(self, Command::Registry(_))
     }

@@ -36,12 +36,12 @@ impl<T: Parse> FromStr for Raw<T> {
 #[derive(Debug, Default)]
 pub struct Problems {
     fields: Vec<Field>,
-    /// What is wrong with a setting that stands in for an option.
+    /// What is wrong with a setting that replaces an option.
     setting: Option<Error>,
 }
 
 impl Problems {
-    /// Begins with what is wrong among the global options, so that all is told at once.
+    /// Begins with what is wrong among the global options, so that all of it is reported at once.
     pub(super) fn beside(context: &Context) -> Problems {
         Problems {
             fields: context.wrong_options().to_vec(),

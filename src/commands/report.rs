@@ -50,7 +50,7 @@ struct Head {
     items: Option<Vec<IgnoredAny>>,
 }
 
-/// A document's items, as they stand in the file.
+/// A document's items, as they appear in the file.
 #[derive(Debug, Deserialize)]
 struct Body<'a> {
     #[serde(borrow)]

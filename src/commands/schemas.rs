@@ -126,7 +126,7 @@ fn the_schemas_are_those_of_the_reports() {
         assert_data_eq!(text, Data::read_from(&directory.join(&file), None).raw());
         names.push(file);
     }
-    // Written by hand, in the draft that editors know: what a person writes, not what is printed.
+    // Written manually, in the draft that editors know: what a person writes, not what is printed.
     names.push("fleet.json".to_owned());
     names.sort();
     let mut kept: Vec<String> = std::fs::read_dir(&directory)

@@ -51,7 +51,7 @@ pub(super) fn usual(line: &[OsString]) -> Vec<OsString> {
 /// spelling: options by their own names, and `swr help sync` for `swr sync help`.
 pub(super) fn usual_words(words: &[OsString]) -> Vec<OsString> {
     let mut usual: Vec<OsString> = words.to_vec();
-    // The last one is what somebody types.
+    // The last one is what is being typed.
     if let Some((_, before)) = usual.split_last_mut() {
         for word in before.iter_mut() {
             *word = option(word);

@@ -1,5 +1,5 @@
 //! Targets as people name them: options, defaults of the settings, and the links to them. The
-//! comments on the structs are no doc comments, for those would become the command's.
+//! comments on the structs are not doc comments, because those would become the command's.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! What a command is handed: settings, output, signals, and the service, made when asked for.
+//! What a command is passed: settings, output, signals, and the service, made when asked for.
 //!
 //! `lib` makes one for a run. Connects the rooms that must not know each other: credentials to the
 //! API, the API's traffic to the output.
@@ -21,7 +21,7 @@ use crate::names::RegionId;
 use crate::output::{Manner, Output};
 use crate::settings::{Certificates, Environment, Key, Options, Route, Settings, Value};
 
-/// What a command is handed.
+/// What a command is passed.
 #[derive(Debug)]
 pub struct Context {
     options: Options,
@@ -113,7 +113,7 @@ impl Context {
             "SWR_PROJECT_ID",
             "SWR_PROJECT_NAME",
         ]);
-        // No option named it: the caller says where it stands.
+        // No option named it: the caller says where it is.
         let settings = Settings::load(&options, &environment).map_err(|error| {
             let unplaced = Error::new(error.kind(), error.message()).exit(Exit::Local);
             match error.advice() {

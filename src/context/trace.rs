@@ -8,7 +8,7 @@ use crate::duration;
 use crate::lock::lock;
 use crate::output::Output;
 
-/// A pause of this length is told without `-v`, too: nobody should wonder what is going on.
+/// A pause of this length is reported without `-v`, too: no one should wonder what is going on.
 const LONG: Duration = Duration::from_secs(10);
 
 /// Shows the traffic on standard error.

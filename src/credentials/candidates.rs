@@ -270,7 +270,7 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// A vendor's file that cannot be used: whoever takes it gets its error.
+    /// A vendor's file that cannot be used: using it gives its error.
     fn broken(error: Error) -> Candidate<'a> {
         let origin = error.place().cloned().unwrap_or(Origin::Default);
         Candidate::new(Kind::Keys, origin, move |_| Err(error)).of_file(None)

@@ -24,13 +24,13 @@ pub struct Found {
     pub source: Source,
     /// Where it came from.
     pub origin: Origin,
-    /// The region that it is used in; `None` where nobody says.
+    /// The region that it is used in; `None` where it is not known.
     pub region: Option<RegionId>,
     /// The project that it is used for; keys without one need a look-up.
     pub project: Option<Setting<String>>,
     /// The login that it came from, when it is a token of one.
     pub login: Option<TokenLogin>,
-    /// What stands below it, strongest first, not validated.
+    /// What is below it, strongest first, not validated.
     pub overridden: Vec<(Kind, Origin)>,
     /// What a person should know though nothing is wrong.
     pub warnings: Vec<String>,
@@ -211,7 +211,7 @@ impl<'a> Chain<'a> {
         ))
     }
 
-    /// Files elsewhere are mounted by whoever runs the machine, whose rights are no mistake.
+    /// Files elsewhere are mounted by the machine's administrator, whose rights are no mistake.
     fn open_file(&self, path: &Path) -> Option<String> {
         let home = self.settings.environment().home()?;
         (path.starts_with(home) && files::is_readable_by_others(path)).then(|| {

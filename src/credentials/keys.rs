@@ -27,7 +27,7 @@ pub(super) fn nothing_found() -> Error {
 /// A pair of keys; with a security token where they are temporary.
 #[derive(Debug, Clone)]
 pub struct Keys {
-    /// The access key (AK), which is no secret.
+    /// The access key (AK), which is not a secret.
     pub access_key: String,
     /// The secret key (SK).
     pub secret_key: Secret,

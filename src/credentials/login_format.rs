@@ -1,4 +1,4 @@
-//! The logins as they stand in their file: JSON, and the one place where their secrets are text.
+//! The logins as they appear in their file: JSON, and the one place where their secrets are text.
 //!
 //! `store` reads and writes it.
 
@@ -9,7 +9,7 @@ use super::logins::{Entry, Login, Logins, TokenLogin};
 use crate::names::{Parse, RegionId};
 use crate::secret::Secret;
 
-/// The file's version; another one is no login to us.
+/// The file's version; others are not read.
 const VERSION: u32 = 1;
 
 /// The file's shape. Secrets are text here and nowhere else.

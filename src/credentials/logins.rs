@@ -8,7 +8,7 @@ use super::keys::Keys;
 use crate::names::RegionId;
 use crate::secret::Secret;
 
-/// What somebody logged in with.
+/// What a login was made with.
 #[derive(Debug, Clone)]
 pub enum Login {
     /// A token, for one region.

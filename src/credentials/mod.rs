@@ -50,12 +50,12 @@ pub use source::IdToken;
 pub use source::{Kind, Source};
 pub use store::Store;
 
-/// The credentials of a run. Those that are obtained are kept here, so that nothing is fetched and no
-/// program is run twice.
+/// The credentials of a run. Those that are obtained are kept here, so that nothing is fetched and
+/// no program is run twice.
 #[derive(Debug, Default)]
 pub struct Credentials {
     refreshing: Mutex<Vec<(String, Arc<Refreshing>)>>,
-    /// Each warning is told once, however many regions it concerns.
+    /// Each warning is reported once, however many regions it concerns.
     told: Mutex<Vec<String>>,
 }
 
@@ -127,7 +127,7 @@ impl Credentials {
             Ok(provider) => provider,
             Err(credential) => return Supply::Fixed(credential),
         };
-        // A token of IAM is for one project; all else is good everywhere.
+        // A token of IAM is for one project; all else is valid everywhere.
         let place = match &found.source {
             Source::Federation(_) => format!("{} {scope:?}", found.origin),
             _ => found.origin.to_string(),
@@ -150,8 +150,8 @@ fn found(settings: &Settings, region: Option<&RegionId>) -> Result<Found, Error>
     }
 }
 
-/// Returns a hash that tells credentials apart, of what is set: no program is run and nothing sent.
-/// It depends on secrets and does not tell them.
+/// Returns a hash of what is set that distinguishes credentials: no program is run and nothing
+/// sent. It depends on secrets and does not reveal them.
 ///
 /// # Errors
 /// As [`Chain::find`].

@@ -1,8 +1,8 @@
 //! A credential that is obtained without a person: when it is first needed, again ahead of its
 //! expiry, and once when it is refused.
 //!
-//! One `Refreshing` serves every region that its credential is good for, so nothing is fetched or run
-//! twice in a run.
+//! One `Refreshing` serves every region that its credential is valid for, so nothing is fetched or
+//! run twice in a run.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -142,7 +142,7 @@ mod tests {
     use crate::error::{Error, Kind};
     use crate::secret::Secret;
 
-    /// Gives `token-1`, `token-2`, …, each for an hour, unless it is told to fail.
+    /// Gives `token-1`, `token-2`, …, each for an hour, unless it is set to fail.
     #[derive(Debug, Default)]
     struct Counting {
         count: AtomicU64,

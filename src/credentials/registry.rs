@@ -33,7 +33,8 @@ const LOCK_LIMIT: Duration = Duration::from_secs(15);
 const VERSION: u32 = 1;
 
 /// Returns the login that permanent keys compute, without a request: the user `{project}@{AK}`, the
-/// password HMAC-SHA256 of the access key under the secret key, in hex. It lives as long as the key.
+/// password HMAC-SHA256 of the access key under the secret key, in hex. It lives as long as the
+/// key.
 pub fn permanent_login(keys: &Keys, project: &ProjectName) -> Option<RegistryPassword> {
     let mut mac = Hmac::<Sha256>::new_from_slice(keys.secret_key.expose().as_bytes()).ok()?;
     mac.update(keys.access_key.as_bytes());
@@ -99,7 +100,7 @@ impl IssuedPasswords {
     ) -> Result<RegistryPassword, Error> {
         let lock = files::create_private_directory(files::directory_of(&self.path))
             .and_then(|()| files::lock(&self.path.with_extension("lock"), LOCK_LIMIT));
-        // Only now: whoever was waited for has written after this process began.
+        // Only now: the process that held the lock has written since this one began.
         if let Some(kept) = self.read(Timestamp::now()) {
             return Ok(kept);
         }
@@ -180,8 +181,8 @@ fn path(settings: &Settings, region: &RegionId) -> Option<PathBuf> {
     Some(logins.with_file_name(format!("registry-{profile}-{region}.json")))
 }
 
-/// Returns what tells one credential from another, without being one: a changed token or key, role
-/// or place gets a password of its own; keys that the same role renews do not.
+/// Returns what distinguishes one credential from another, without being one: a changed token or
+/// key, role or place gets a password of its own; keys that the same role renews do not.
 fn fingerprint(found: &Found, name: Option<&ProjectName>, endpoint: &Endpoint) -> String {
     let id_token = |token: &IdToken| match token {
         IdToken::Value(token) => token.expose().to_owned(),

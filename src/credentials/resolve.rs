@@ -15,7 +15,7 @@ use crate::origin::Origin;
 use crate::secret::Secret;
 use crate::settings::{Entries, Entry, Key, Layer, LayerKind, Settings, Value};
 
-/// Returns what a setting is called where it stands: its variable, or its key.
+/// Returns what a setting is called where it is: its variable, or its key.
 fn called(key: Key, given: &Entry) -> Cow<'_, str> {
     match &given.origin {
         Origin::Variable(name) => name.into(),

@@ -42,7 +42,7 @@ pub struct Request<'a> {
 }
 
 /// Signs a request: returns the headers to add, `Authorization` last. `Host` is signed and not
-/// among them, for whoever sends the request sets it.
+/// among them, because the sender of the request sets it.
 ///
 /// `date` is the time as `YYYYMMDDTHHMMSSZ`, in UTC; a date among the headers wins.
 pub fn sign(

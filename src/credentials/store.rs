@@ -1,7 +1,7 @@
 //! The logins of `swr auth login`: one file for the user alone.
 //!
 //! `auth` writes, the chain of credentials reads. A reader never waits and never fails: a damaged
-//! file is no login, and the next login mends it. Source: auth.md 1, "Store".
+//! file is not a login, and the next login mends it. Source: auth.md 1, "Store".
 
 use std::fs;
 use std::io;
@@ -102,7 +102,7 @@ impl Store {
     }
 
     /// Removes a token that the service refuses, unless another login has taken its place; returns
-    /// `true` if it was there.
+    /// `true` if it existed.
     ///
     /// # Errors
     /// As [`Store::add`].
@@ -116,7 +116,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Makes sure that a login can be stored, before somebody types a password for it.
+    /// Makes sure that a login can be stored, before a password is typed for it.
     ///
     /// # Errors
     /// As [`Store::add`].

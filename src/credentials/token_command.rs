@@ -1,7 +1,8 @@
 //! The program of the user's that prints a token: run once a run, without a shell.
 //!
-//! Nothing that it prints is shown, for on either stream it may be the token. It has a process group
-//! of its own, so that all it started ends with it when it takes too long or a signal ends `swr`.
+//! Nothing that it prints is shown, for on either stream it may be the token. It has a process
+//! group of its own, so that all it started ends with it when it takes too long or a signal ends
+//! `swr`.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -117,7 +118,7 @@ fn watch(mut child: Child, group: &Arc<Group>) -> std::io::Result<Receiver<Event
     Ok(events)
 }
 
-/// A broken pipe ends the output like its end does; the exit status tells the rest.
+/// A broken pipe ends the output like its end does; the exit status says the rest.
 fn read(mut output: impl Read, sender: &Sender<Event>) {
     let mut piece = [0; 4096];
     let mut left = LARGEST + 1;

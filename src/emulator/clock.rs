@@ -37,7 +37,7 @@ impl Moment {
     }
 }
 
-/// Where the numbers stand; part of what a state file keeps.
+/// Where the numbers are; part of what a state file keeps.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Clock {

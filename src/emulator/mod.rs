@@ -147,7 +147,7 @@ impl Emulator {
         self.shared.faults().add(fault);
     }
 
-    /// Makes a namespace, unless it is there. Names are any text here: the service lists such, too.
+    /// Creates a namespace unless it exists. Names are any text here: the service lists such, too.
     pub fn add_namespace(&self, region: &str, namespace: &str) {
         self.shared
             .world_to_change()
@@ -161,7 +161,7 @@ impl Emulator {
             .add_namespace(region, namespace, true);
     }
 
-    /// Makes a repository, and its namespace, unless they are there.
+    /// Makes a repository, and its namespace, unless they exist.
     pub fn add_repository(&self, region: &str, namespace: &str, repository: &str) {
         self.shared
             .world_to_change()

@@ -1,6 +1,6 @@
 //! What an emulator is started with.
 //!
-//! `commands` fill it from the command line, tests by hand.
+//! `commands` fill it from the command line, tests manually.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,7 +18,8 @@ pub struct Options {
     pub port: Option<u16>,
     /// A file that is read at the start, if it is there, and written after changes and at the end.
     pub state: Option<PathBuf>,
-    /// A file with namespaces, repositories, tags and tasks to begin with; `docs/emulator.md` shows its form.
+    /// A file with namespaces, repositories, tags and tasks to begin with; `docs/emulator.md` shows
+    /// its form.
     pub seed: Option<PathBuf>,
     /// What goes wrong, and when.
     pub faults: Vec<Fault>,
@@ -26,6 +27,6 @@ pub struct Options {
     pub latency: Duration,
     /// Keep every request for [`super::Emulator::received`]: for tests, whose memory is theirs.
     pub record: bool,
-    /// How the service behaves where nobody has recorded it.
+    /// How the service behaves where that is not recorded.
     pub switches: Switches,
 }

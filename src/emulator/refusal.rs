@@ -20,7 +20,7 @@ const fn code(number: u32, text: &'static str) -> Code {
 }
 
 pub(super) const DUPLICATE: Code = code(4_000_014, "duplicate sync repo");
-/// In no table, like the real one: nobody has recorded it.
+/// In no table, like the real one: it is not recorded.
 pub(super) const DUPLICATE_CONFLICT: Code = code(4_091_158, "duplicate sync repo");
 pub(super) const INVALID_PARAMETER: Code = code(4_000_014, "invalid parameter");
 pub(super) const PAGE_SIZE: Code = code(4_000_056, "bad page size");
@@ -90,7 +90,7 @@ pub(super) enum Refusal {
 }
 
 impl Code {
-    /// Returns the refusal with this code and a text that tells more.
+    /// Returns the refusal with this code and a more detailed text.
     pub(super) fn saying(self, text: impl Into<String>) -> Refusal {
         Refusal::service(self.number, text)
     }

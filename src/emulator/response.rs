@@ -38,7 +38,7 @@ pub(super) enum Body {
     Text(&'static str, String),
     /// Bytes with their content type.
     Raw(String, Bytes),
-    /// A part of a file, from where it stands.
+    /// A part of a file, from where it is.
     File {
         kind: String,
         file: File,

@@ -138,7 +138,7 @@ impl Drop for Server {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        // Nobody is left to be told of a disk that is full; `save` tells those who ask.
+        // No caller is left to hear of a full disk; `save` reports it to those that ask.
         let _ = self.shared.save();
     }
 }
@@ -304,7 +304,7 @@ fn saved(shared: &Shared, response: Response) -> Response {
     }
 }
 
-/// Reads a body that nobody needs, so that the response arrives.
+/// Reads a body that is not needed, so that the response arrives.
 async fn drain(content: Content) {
     if let Content::Unread(mut body) = content {
         while let Some(Ok(_)) = body.frame().await {}

@@ -119,7 +119,7 @@ impl Shared {
         let _ = self.addresses.set(addresses);
     }
 
-    /// Returns the registry's host in a region, as it stands before an image's name.
+    /// Returns the registry's host in a region, as it precedes an image's name.
     pub(super) fn registry_host(&self, region: &str) -> String {
         let mut served = self
             .regions
@@ -133,7 +133,7 @@ impl Shared {
         lock(&self.world)
     }
 
-    /// Returns the world to somebody who changes it, so that it is saved.
+    /// Returns the world to be changed, so that it is saved.
     pub(super) fn world_to_change(&self) -> MutexGuard<'_, World> {
         self.changed.store(true, Ordering::SeqCst);
         self.world()

@@ -1,5 +1,5 @@
-//! What nobody has recorded about the service, or what its sources tell differently: one switch
-//! each, whose first value is the default. Help and docs are made from [`Switches::rows`].
+//! What is not recorded about the service, or what its sources contradict each other about: one
+//! switch each, whose first value is the default. Help and docs are made from [`Switches::rows`].
 //!
 //! `commands` set them, every resource asks. Where no source decides, the default is the reading
 //! that is harder on a client.
@@ -51,7 +51,7 @@ pub struct Row {
     switch: Switch,
     /// The name before `=`.
     pub name: &'static str,
-    /// What may stand behind `=`; the first is the default.
+    /// What may follow `=`; the first is the default.
     pub values: &'static [&'static str],
     /// What it decides.
     pub meaning: &'static str,

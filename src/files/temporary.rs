@@ -30,7 +30,7 @@ impl TemporaryDirectory {
         let directory = tempfile::Builder::new().prefix(prefix).tempdir()?;
         // Named only when it is locked: a lock that is free means that its process is dead.
         let lock = tempfile::NamedTempFile::new_in(directory.path())?;
-        // Not every file system has locks; there nobody finds one free either.
+        // Not every file system has locks; without them no directory is found free either.
         let _ = lock.as_file().try_lock();
         let lock = lock.persist(directory.path().join(LOCK))?;
         Ok(TemporaryDirectory {
@@ -45,7 +45,7 @@ impl TemporaryDirectory {
     }
 }
 
-/// Removes the user's directories of a prefix whose lock nobody holds. What cannot be removed stays.
+/// Removes the user's directories of a prefix whose lock is free. What cannot be removed stays.
 fn remove_abandoned(prefix: &str) {
     let Ok(entries) = fs::read_dir(tempfile::env::temp_dir()) else {
         return;

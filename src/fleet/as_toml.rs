@@ -11,8 +11,8 @@ use crate::names::{Namespace, RegionId, Repository};
 const LINE: usize = 80;
 
 impl Inventory {
-    /// Returns the file. A repository without a task is a comment, so that nobody owns it; where no
-    /// repository has one, all are owned, for a file has to declare something.
+    /// Returns the file. A repository without a task is a comment, so that it is not owned; where
+    /// no repository has one, all are owned, because a file has to declare something.
     pub fn to_toml(&self, with_globs: bool) -> String {
         let mut text = self.defaults();
         let is_empty = !self.has_tasks();

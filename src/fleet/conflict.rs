@@ -1,4 +1,5 @@
-//! What the entries say together about one repository, where they disagree, and targets that several sources are copied to.
+//! What the entries say together about one repository, where they disagree, and targets that
+//! several sources are copied to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -75,7 +76,7 @@ pub struct Selection<'a> {
 }
 
 impl Selection<'_> {
-    /// Returns `true` if a target is somebody else's.
+    /// Returns `true` if a target belongs to someone else.
     pub fn ignores(&self, region: &str, namespace: &str) -> bool {
         let mut ignored = self.entries.iter().flat_map(|entry| &entry.ignored);
         ignored.any(|ignored| ignored.covers(region, namespace))

@@ -63,7 +63,7 @@ pub(super) struct Declared {
     pub(super) own: Declarations,
 }
 
-/// The keys of an entry; those behind the first two stand in `[defaults]`, too.
+/// The keys of an entry; those after the first two may be in `[defaults]`, too.
 const KEYS: [&str; 8] = [
     "namespace",
     "repositories",
@@ -236,7 +236,7 @@ impl Reader<'_> {
             }
         }
         for key in &KEYS[..2] {
-            // A key that is only misspelled is told once.
+            // A key that is only misspelled is reported once.
             let misspelled = |name: &str| !KEYS.contains(&name) && likely(name, &KEYS) == Some(key);
             if !table.contains_key(*key) && !table.keys().any(|name| misspelled(name.get_ref())) {
                 let at = entry.at.clone();

@@ -64,7 +64,7 @@ pub struct Declared {
     pub place: Place,
 }
 
-/// A target that an entry leaves to somebody else.
+/// A target that an entry leaves to someone else.
 #[derive(Debug)]
 pub(super) struct Ignored {
     pub(super) region: RegionId,

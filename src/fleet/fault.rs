@@ -1,4 +1,4 @@
-//! Faults of a file, collected so that all of them are told at once; and warnings.
+//! Faults of a file, collected so that all of them are reported at once; and warnings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -134,7 +134,7 @@ impl Faults {
         if self.fields.is_empty() {
             return Ok(self.warnings);
         }
-        // Stable: the files stay in their order, for each is read as a whole before the next.
+        // Stable: the files stay in their order, because each is read as a whole before the next.
         self.fields.sort_by(|a, b| match (&a.file, &b.file) {
             (Some((file, line)), Some((other, other_line))) if file == other => {
                 line.cmp(other_line)

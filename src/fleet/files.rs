@@ -14,7 +14,7 @@ pub const STANDARD_INPUT: &str = "-";
 /// The file that is read when none is named, in the working directory and nowhere else.
 const DEFAULT: &str = "swr.toml";
 
-/// A file may be so long; a longer one is no fleet.
+/// A file may be this long; a longer one is not a fleet.
 const LONGEST: u64 = 16 << 20;
 
 /// A file of a fleet, as it was read.

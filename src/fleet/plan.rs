@@ -35,7 +35,7 @@ impl Found {
         }
     }
 
-    /// Returns `true` if the task is as wished.
+    /// Returns `true` if the task is as wanted.
     pub fn is(self, override_: bool) -> bool {
         self.sync_auto && self.override_ == Some(override_)
     }
@@ -47,11 +47,11 @@ impl Found {
 pub enum Action {
     /// It is missing.
     Create,
-    /// It is there, and not as wished.
+    /// It exists, but differs.
     Replace,
-    /// Nobody wishes it.
+    /// Nothing declares it.
     Delete,
-    /// Nothing: it is as wished.
+    /// Nothing: it is as wanted.
     Keep,
 }
 
@@ -62,7 +62,7 @@ pub struct Change {
     pub action: Action,
     /// The target.
     pub target: Target,
-    /// The override that is wished; of a surplus task, the one that was found.
+    /// The override that is wanted; of a surplus task, the one that was found.
     pub override_: bool,
     /// What was found.
     pub found: Option<Found>,

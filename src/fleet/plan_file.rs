@@ -15,7 +15,7 @@ use crate::names::{Namespace, RegionId, Repository};
 /// The version of the form.
 const VERSION: u32 = 1;
 
-/// A line may be so long; a change takes a few hundred bytes.
+/// A line may be this long; a change takes a few hundred bytes.
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// The first line: what the plan was made of.
@@ -61,7 +61,7 @@ pub struct PlannedChange {
     pub remote_region_id: String,
     /// The target namespace.
     pub remote_namespace: String,
-    /// The override that is wished.
+    /// The override that is wanted.
     #[serde(rename = "override")]
     pub override_: bool,
     /// What was found.
@@ -71,7 +71,7 @@ pub struct PlannedChange {
 }
 
 impl PlannedChange {
-    /// Returns `true` if every name can stand in a request.
+    /// Returns `true` if every name can be sent in a request.
     fn is_sendable(&self) -> bool {
         use crate::names::Parse;
         let region = |text: &str| RegionId::parse(text).is_ok();

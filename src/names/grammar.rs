@@ -1,7 +1,7 @@
 //! What the grammars of the names have in common: characters, separators, lengths, and the words
 //! for each way to break a rule.
 
-/// Why a text is no name.
+/// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     /// The broken rule: `'T' at position 1 must be a lowercase letter`. Positions count characters
@@ -64,7 +64,7 @@ impl Separated {
             }
             underscores = if character == '_' { underscores + 1 } else { 0 };
             if let Some(previous) = before.filter(|c| separates && self.separators.contains(c)) {
-                // Only the underscore may stand twice (seed: "a maximum of two consecutive").
+                // Only the underscore may be doubled (seed: "a maximum of two consecutive").
                 if previous != '_' || character != '_' {
                     return Err(touching(position, previous, character));
                 }
@@ -87,7 +87,7 @@ impl Separated {
     }
 }
 
-/// The seed forbids what the service itself may take (section 4), so the way around is told.
+/// The seed forbids what the service itself may take (section 4), so the workaround is given.
 fn touching(position: usize, previous: char, character: char) -> ParseError {
     let mut error = ParseError::at(
         position,

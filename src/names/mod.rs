@@ -34,7 +34,7 @@ pub trait Parse: Sized {
     /// Parses a name as a person types it.
     ///
     /// # Errors
-    /// A [`ParseError`] that tells the first rule that the text breaks, and where.
+    /// A [`ParseError`] with the first rule that the text breaks, and where.
     fn parse(text: &str) -> Result<Self, ParseError>;
 }
 

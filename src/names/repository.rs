@@ -14,7 +14,8 @@ const GRAMMAR: Separated = Separated {
     other_rule: "must be a lowercase letter, a digit, '.', '_', '-' or '/'",
 };
 
-/// A repository: `^[a-z0-9]+(?:(?:\.|__?|-|/)[a-z0-9]+)*$`, at most 128 characters, slashes counted.
+/// A repository: `^[a-z0-9]+(?:(?:\.|__?|-|/)[a-z0-9]+)*$`, at most 128 characters, slashes
+/// counted.
 ///
 /// Source: `reference/swr-api.md` section 4 (page `swr_02_0012`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +41,7 @@ impl Repository {
     /// Reads a name out of a path, where `/` is written `$`.
     ///
     /// # Errors
-    /// A [`ParseError`] when what comes out is no repository; a `/` in the path is none.
+    /// A [`ParseError`] when what comes out is not a repository; a `/` in the path is none.
     pub fn from_path(segment: &str) -> Result<Repository, ParseError> {
         if segment.contains('/') {
             return Err(ParseError::new("a slash is written '$' in a path"));
@@ -48,7 +49,7 @@ impl Repository {
         Repository::parse(&segment.replace('$', "/"))
     }
 
-    /// Returns the name as it stands in a path: `web$api` (`swr_faq_2006`).
+    /// Returns the name as it appears in a path: `web$api` (`swr_faq_2006`).
     pub fn in_path(&self) -> Cow<'_, str> {
         if self.0.contains('/') {
             Cow::Owned(self.0.replace('/', "$"))

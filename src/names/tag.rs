@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::grammar::{ParseError, is_harmless, validate_characters, validate_length};
 use super::{Parse, name};
 
-/// A tag: `^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`, docker's rule, for the vendor prints none.
+/// A tag: `^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$`, docker's rule, because the vendor prints none.
 ///
 /// Source: `reference/swr-api.md` section 4.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

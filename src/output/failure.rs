@@ -36,8 +36,8 @@ fn write_hint(hint: &str, page: &mut Page) {
     }
 }
 
-/// Returns the error as a workflow command of GitHub Actions, which shows it above the job's log. Its
-/// text is escaped as the runner reads it: the rest of the line, `%0A` for a new one.
+/// Returns the error as a workflow command of GitHub Actions, which shows it above the job's log.
+/// Its text is escaped as the runner reads it: the rest of the line, `%0A` for a new one.
 pub(super) fn annotation(error: &Error) -> String {
     let mut text = error.message();
     if let Some(hint) = error.advice() {
@@ -122,7 +122,7 @@ pub struct FieldReport {
     pub value: String,
     /// What is wrong with it.
     pub message: String,
-    /// The file that it stands in.
+    /// The file that it is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The line of that file, from 1.

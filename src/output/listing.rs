@@ -17,7 +17,7 @@ pub struct Listing<'a> {
     headers: &'static [&'static str],
     rows: Vec<Vec<Span>>,
     count: usize,
-    /// What stands around the JSON array.
+    /// What surrounds the JSON array.
     around: (&'static str, &'static str),
 }
 
@@ -33,7 +33,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// A JSON array inside of a document; what stands before and behind it.
+    /// A JSON array inside of a document; what precedes and follows it.
     pub(super) fn within(
         output: &'a Output,
         before: &'static str,
@@ -45,7 +45,7 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// A JSON array also for a person: what stands in it is JSON of the service.
+    /// A JSON array also for a person: what is in it is JSON of the service.
     pub(super) fn array(output: &'a Output) -> Listing<'a> {
         let mut listing = Listing::new(output, &[]);
         if listing.format == Format::Human {

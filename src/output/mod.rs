@@ -192,7 +192,8 @@ impl Output {
         }
     }
 
-    /// Writes a result whose secrets are nobody's: the emulator's tokens, which a user may have set.
+    /// Writes a result whose secrets protect nothing: the emulator's tokens, which a user may have
+    /// set.
     ///
     /// # Errors
     /// As [`Output::report`].
@@ -234,7 +235,7 @@ impl Output {
         Listing::array(self)
     }
 
-    /// Writes text to standard output as it is, except for secrets. For what is no report: help,
+    /// Writes text to standard output as it is, except for secrets. For what is not a report: help,
     /// completions, an answer of the service.
     ///
     /// # Errors
@@ -317,7 +318,7 @@ impl Output {
     }
 
     /// Ends the results because the process ends, and clears what is drawn on the terminal. A
-    /// writer that is stuck, because nobody reads, is left alone.
+    /// writer that is stuck, because no one reads, is left alone.
     pub fn abandon(&self) {
         if let Some(bars) = lock(&self.live).take() {
             let _ = bars.clear();
@@ -402,12 +403,13 @@ impl Output {
     }
 
     /// Asks a person for a value, who then types it behind the question; with `--quiet`, too, for
-    /// nobody can answer what was not asked.
+    /// no one can answer what was not asked.
     pub fn ask(&self, question: &str) {
         self.tell_text(&format!("{} ", harmless(question)));
     }
 
-    /// Shows help that was not asked for: on standard error, for a script's output stays its own.
+    /// Shows help that was not asked for: on standard error, because a script's output stays its
+    /// own.
     pub fn help(&self, text: &str) {
         self.tell_text(text);
     }
@@ -433,7 +435,7 @@ impl Output {
     }
 
     /// Writes to standard error for a person, whatever is asked of stdout. Failures are ignored:
-    /// there is nowhere left to tell them.
+    /// there is nowhere left to report them.
     fn tell(&self, fill: impl FnOnce(&mut Page)) {
         let mut page = Page::new(lock(&self.stderr).colored, None);
         fill(&mut page);
@@ -469,7 +471,7 @@ impl Stdout {
     }
 }
 
-/// Returns the width of the terminal now, for it may be resized.
+/// Returns the width of the terminal now, because it may be resized.
 fn width_of_stdout() -> usize {
     const USUAL: usize = 80;
     terminal_size::terminal_size_of(std::io::stdout())

@@ -13,7 +13,7 @@ pub enum Look {
     Plain,
     /// Bold: what the eye should find.
     Strong,
-    /// Green: as wished.
+    /// Green: as wanted.
     Good,
     /// Yellow: worth a look.
     Uneasy,
@@ -85,7 +85,7 @@ look!(uneasy, Uneasy, "Returns a span that is worth a look.");
 look!(bad, Bad, "Returns a span that says: wrong.");
 look!(dim, Dim, "Returns a span of context.");
 
-/// Columns stand this far apart.
+/// Columns are this far apart.
 const GAP: usize = 2;
 /// A column of a table is cut to no less than this.
 const NARROWEST: usize = 4;
@@ -234,7 +234,7 @@ fn cut(text: &str, width: usize) -> Cow<'_, str> {
 }
 
 /// Returns text that no CI system takes for a workflow command: GitHub's runner obeys lines that
-/// begin with `::` behind blanks, and `##[` wherever it stands in a line.
+/// begin with `::` behind blanks, and `##[` anywhere in a line.
 fn no_command(text: &str, at_start: bool) -> Cow<'_, str> {
     let begins = at_start && text.trim_start().starts_with("::");
     if !begins && !text.contains("##[") {

@@ -31,7 +31,7 @@ pub(super) struct Junit {
     batch: String,
     /// Where the next rows go.
     end: u64,
-    /// How much stands behind that, to be written over.
+    /// How much follows that, to be overwritten.
     tail: usize,
     counts: Counts,
 }
@@ -81,7 +81,7 @@ impl Junit {
         }
         text.push_str(FOOT);
         let length = text.len();
-        // Nothing of the old end may stand behind the new one; space may.
+        // Nothing of the old end may follow the new one; space may.
         text.extend(std::iter::repeat_n('\n', self.tail.saturating_sub(length)));
         let head = head(self.command, counts, ending);
         self.put(self.end, &text)?;

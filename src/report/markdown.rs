@@ -1,6 +1,6 @@
 //! The summary: Markdown for a CI job's page or a comment.
 //!
-//! All text from outside stands in code spans: GitHub and GitLab look there for no HTML, link,
+//! All text from outside is put in code spans: GitHub and GitLab look there for no HTML, link,
 //! picture, mention, issue or commit.
 
 use std::io::Write;
@@ -186,7 +186,7 @@ impl Writer for Markdown {
             self.left_out[LAST] = 0;
         }
         let mut text = self.text(ending);
-        // What stands around the rows counts, too.
+        // What surrounds the rows counts, too.
         while text.len() > BYTES
             && let Some(rank) = self.rows.iter().rposition(|rows| !rows.is_empty())
         {

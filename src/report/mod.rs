@@ -67,7 +67,7 @@ pub struct Run {
     pub scope: String,
 }
 
-/// How a run ended, as its reports tell it.
+/// How a run ended, as its reports say it.
 struct Ending<'a> {
     run: &'a Run,
     totals: &'a Totals,
@@ -86,7 +86,7 @@ struct Ending<'a> {
 }
 
 impl Ending<'_> {
-    /// Returns what stands above the totals where the run did not simply end.
+    /// Returns what is above the totals where the run did not simply end.
     fn remark(&self) -> Option<String> {
         match (self.cut_short, &self.error) {
             (true, Some(error)) => Some(format!("cut short: {error}")),
@@ -233,7 +233,7 @@ impl Reports {
 
 impl Drop for Reports {
     fn drop(&mut self) {
-        // There is nobody left to tell that it failed.
+        // Nothing is left that could report that it failed.
         let _ = self.complete(None);
     }
 }

@@ -112,7 +112,7 @@ fn decode(bytes: &[u8]) -> Option<Layer> {
     Some(layer)
 }
 
-/// What an escape stands for: a character, or a byte of one.
+/// What an escape means: a character, or a byte of one.
 enum Character {
     Char(char),
     Byte(u8),

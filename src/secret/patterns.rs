@@ -110,7 +110,7 @@ fn bit_of(beginning: &[u8]) -> (usize, u64) {
 }
 
 /// Returns a secret as it is, decoded as texts are, and in base64 at each of the three places where
-/// it may stand in a longer value (`user:password`).
+/// it may be part of a longer value (`user:password`).
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let mut spellings = vec![secret.as_bytes().to_vec()];
     spellings.extend(Decoded::new(secret).plain());

@@ -1,7 +1,8 @@
-//! The CA certificates that the user names, read once: `--ca-file`, `SSL_CERT_FILE`, `SSL_CERT_DIR`.
+//! The CA certificates that the user names, read once: `--ca-file`, `SSL_CERT_FILE`,
+//! `SSL_CERT_DIR`.
 //!
-//! `context` hands them to the client, which trusts the system's only where neither variable is set.
-//! A name that yields no certificate is an error, never a reason to trust others.
+//! `context` passes them to the client, which trusts the system's only where neither variable is
+//! set. A name that yields no certificate is an error, never a reason to trust others.
 
 use std::path::{Path, PathBuf};
 

@@ -220,7 +220,7 @@ impl Environment {
         self.data.as_ref()
     }
 
-    /// Returns the platform's directory for what can be had again.
+    /// Returns the platform's directory for what can be obtained again.
     pub(super) fn cache(&self) -> Option<&PathBuf> {
         self.cache.as_ref()
     }

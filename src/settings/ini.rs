@@ -155,7 +155,7 @@ mod tests {
         ] {
             assert_eq!(basic(text).unwrap_err().line, line, "{text}");
         }
-        // Another section's values are never interpolated, for the SDK does not ask for them.
+        // Another section's values are never interpolated, because the SDK does not ask for them.
         assert_eq!(basic("[other]\nsk = 5%\n[basic]"), Ok(Vec::new()));
     }
 }

@@ -48,7 +48,7 @@ pub enum Value {
     Path(PathBuf),
     /// A list of texts: a program with its arguments.
     Words(Vec<String>),
-    /// A program that must not be run, because somebody else can write the file that names it.
+    /// A program that must not be run, because someone else can write the file that names it.
     Untrusted(Vec<String>),
     /// Bytes that are not UTF-8.
     Undecodable,

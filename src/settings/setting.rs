@@ -2,7 +2,7 @@
 
 use crate::origin::Origin;
 
-/// A value in force.
+/// A value in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
     /// The value.

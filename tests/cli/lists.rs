@@ -63,7 +63,7 @@ impl Manner {
         )
     }
 
-    /// Whether all of the list can be had; else the verb has to say that it is incomplete.
+    /// Whether all of the list can be obtained; else the verb has to say that it is incomplete.
     fn is_whole(self) -> bool {
         !matches!(
             self,

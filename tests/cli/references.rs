@@ -314,7 +314,7 @@ fn a_name_that_is_not_there_is_answered_with_the_nearest_one() {
     let run = cloud_that_denies.swr("sync list team/web/api");
     assert_eq!(run.code, Some(4), "{run}");
     assert!(!run.stderr.contains("did you mean"), "{run}");
-    // Several at once are told at once.
+    // Several at once are reported at once.
     let run = cloud().swr("sync create team/web/apo --to cn-east-3/dmeo --preflight");
     assert!(
         run.stderr.contains("did you mean 'web/api' and 'demo'?"),

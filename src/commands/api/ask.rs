@@ -12,7 +12,7 @@ use crate::commands::raw_arg::Problems;
 use crate::error::{Error, Kind};
 use crate::origin::Origin;
 
-/// A call, judged.
+/// A validated request.
 #[derive(Debug)]
 pub(super) struct Ask {
     method: Method,
@@ -107,7 +107,7 @@ fn as_text(value: Value) -> String {
     }
 }
 
-/// Reads the body; what is no JSON is noted as wrong.
+/// Reads the body; what is not JSON is noted as wrong.
 ///
 /// # Errors
 /// Kind `io` when the file cannot be read.

@@ -61,7 +61,7 @@ impl Api {
     /// Sends the call and prints its answer.
     ///
     /// # Errors
-    /// Problems values, settings, an answer that is no success.
+    /// Invalid values, settings, and a response that is not a success.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (include, paginate, dry_run) = (self.include, self.paginate, self.dry_run);
         let ask = self.validate(context)?;

@@ -107,7 +107,7 @@ impl LogIn {
     /// Keeps keys or a token, or gets a token for a password.
     ///
     /// # Errors
-    /// Problems values, nobody to ask; kind `auth` when IAM refuses, `io` when nothing can be kept.
+    /// Invalid values, no one to ask; kind `auth` when IAM refuses, `io` when nothing can be kept.
     pub fn run(mut self, context: &Context) -> Result<Exit, Error> {
         let mut problems = Problems::beside(context);
         for (option, text) in [
@@ -245,7 +245,7 @@ impl LogIn {
     }
 }
 
-/// Keeps a token that the user has; how long it is good nobody tells.
+/// Keeps a token that the user has; how long it is valid is not known.
 fn keep_token(context: &Context, region: Option<RegionId>) -> Result<LoggedIn, Error> {
     let mut secrets = Secrets::of(context, "--token-stdin", true)?;
     let region = match region {

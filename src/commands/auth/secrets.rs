@@ -1,6 +1,6 @@
 //! Where a login's secrets come from: a terminal that hides them, or lines of standard input.
 //!
-//! `login` asks. No option takes a secret, for the arguments of a process are everybody's to read.
+//! `login` asks. No option takes a secret, because everyone can read the arguments of a process.
 
 use std::io::{BufRead, BufReader, IsTerminal, Read};
 
@@ -27,7 +27,7 @@ impl<'a> Secrets<'a> {
     /// Takes standard input where its option is given, else the person at the terminal.
     ///
     /// # Errors
-    /// Kind `usage`, naming the option, where nobody can be asked.
+    /// Kind `usage`, naming the option, where no one can be asked.
     pub(super) fn of(
         context: &'a Context,
         option: &'static str,
@@ -69,7 +69,7 @@ impl<'a> Secrets<'a> {
         Ok(Secret::new(text))
     }
 
-    /// Makes sure that nothing stands behind what was read, as far as that has come already: a
+    /// Makes sure that nothing follows what was read, as far as that has come already: a
     /// secret that was torn in two must not be kept by half.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ pub(super) fn can_ask(context: &Context) -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !is_ci
 }
 
-/// Asks for what is no secret.
+/// Asks for what is not a secret.
 ///
 /// # Errors
 /// Kind `usage` when nothing is typed.

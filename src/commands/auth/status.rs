@@ -66,7 +66,7 @@ impl Status {
     }
 }
 
-/// Finds the credential that is used, and tells what a person should know of it.
+/// Finds the credential that is used, and says what a person should know about it.
 pub(super) fn in_use(context: &Context) -> Result<Found, Error> {
     let found = Chain::new(context.settings(), Timestamp::now()).find()?;
     for warning in &found.warnings {

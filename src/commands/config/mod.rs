@@ -1,4 +1,4 @@
-//! `swr config`: the config file, and the settings in force.
+//! `swr config`: the config file, and the settings in effect.
 
 mod init;
 mod path;

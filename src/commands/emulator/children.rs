@@ -1,8 +1,8 @@
 //! The command of `swr emulator exec`: what it is sent, and that nothing of it is left behind.
 //!
-//! On a terminal the command stays in the process group that has it, for a shell needs the keyboard;
-//! the terminal sends its signals to the whole group. Anywhere else it gets a group of its own, so
-//! that a signal reaches all that it started.
+//! On a terminal the command stays in the process group that has it, because a shell needs the
+//! keyboard; the terminal sends its signals to the whole group. Anywhere else it gets a group of
+//! its own, so that a signal reaches all that it started.
 
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex};

@@ -27,7 +27,7 @@ pub(super) struct Start {
     port: Option<u16>,
 }
 
-/// What is served. The tokens are nobody's secret: they open the emulator alone.
+/// What is served. The tokens are not secret: they open the emulator alone.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::commands) struct Serving {
@@ -48,7 +48,7 @@ struct ServingRegion {
     token: String,
     /// The id of its project.
     project_id: String,
-    /// The registry's host and port, as they stand before an image's name.
+    /// The registry's host and port, as they precede an image's name.
     registry: String,
     /// Who logs in there.
     registry_user: String,

@@ -24,7 +24,7 @@ pub(in crate::commands) struct Shown {
     pub auth: Option<i64>,
     /// Who made it.
     pub creator: Option<String>,
-    /// How many repositories are in it, where the service tells.
+    /// How many repositories are in it, where the service says.
     pub repository_count: Option<i64>,
 }
 

@@ -186,7 +186,7 @@ struct Project {
     id: String,
 }
 
-/// Reads a token: the header `X-Subject-Token`, and what the body tells of it.
+/// Reads a token: the header `X-Subject-Token`, and what the body says about it.
 fn read(answer: &Answer, iam: &Endpoint) -> Result<Token, Error> {
     let unreadable = || hidden(answer, "a token of IAM");
     let value = answer.header("x-subject-token").ok_or_else(unreadable)?;

@@ -1,5 +1,5 @@
-//! Credentials that are had over the network: each file asks one service, and nobody asks one that
-//! was not named.
+//! Credentials that are obtained over the network: each file asks one service, and nothing asks one
+//! that was not named.
 //!
 //! Source: `reference/swr-api.md` sections 5.1 and 5.4.
 
@@ -89,7 +89,7 @@ impl Provider for Command {
 /// the project of the credential beside it, and says nothing about a login.
 ///
 /// # Errors
-/// Kind `config` where it is no id.
+/// Kind `config` where it is not an id.
 pub fn project_of_login(settings: &Settings, region: &RegionId) -> Result<Option<String>, Error> {
     let is_named = settings
         .layers(Some(region))

@@ -1,4 +1,4 @@
-//! The first credential that is there counts, and what stands below it is listed, not validated.
+//! The first credential that is there counts, and what is below it is listed, not validated.
 
 use proptest::prelude::*;
 

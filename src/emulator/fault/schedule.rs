@@ -75,7 +75,7 @@ impl Planned {
             region: place,
             ..
         } = &self.fault;
-        // A copy is no request: '*' does not mean it.
+        // A copy is not a request: '*' does not mean it.
         let method_fits = wanted == method || (wanted == "*" && method != "COPY");
         let place_fits = place.as_ref().is_none_or(|place| place.as_str() == region);
         method_fits

@@ -1,4 +1,4 @@
-//! Counts failures in a row and locks whoever has too many: access keys and users alike.
+//! Counts failures in a row and locks a key or user with too many: access keys and users alike.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ struct Count {
 }
 
 impl Failures {
-    /// Locks for so long.
+    /// Locks for this long.
     pub(super) fn locking_for(lock: SignedDuration) -> Failures {
         Failures {
             lock,

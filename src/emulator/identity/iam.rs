@@ -234,7 +234,7 @@ pub(super) fn token_response(
     Response::json(201, json!({"token": body})).header("x-subject-token", text)
 }
 
-/// Writes the account, as it stands in users and projects.
+/// Writes the account, as it appears in users and projects.
 pub(super) fn domain() -> Value {
     json!({"id": account_id(), "name": ACCOUNT})
 }

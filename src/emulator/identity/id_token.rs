@@ -1,4 +1,4 @@
-//! ID tokens of OIDC: made for those who try the emulator, judged by audience, issuer and end. The
+//! ID tokens of OIDC: made for those who try the emulator, checked by audience, issuer and end. The
 //! signature is not looked at: the emulator has no keys of a provider.
 //!
 //! Source: `reference/swr-api.md` section 5.4.

@@ -20,12 +20,12 @@ use crate::emulator::request::Incoming;
 
 /// A clock that is off by more is refused.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(15);
-/// A key with five failures in a row is locked for so long.
+/// A key with five failures in a row is locked for this long.
 const LOCK: SignedDuration = SignedDuration::from_mins(5);
 /// How long a temporary login to the registry lasts (section 3.12: sources differ).
 const LOGIN: SignedDuration = SignedDuration::from_hours(6);
 
-/// Temporary credentials, as they are handed out.
+/// Temporary credentials, as they are passed out.
 pub(super) struct Credentials {
     pub(super) access_key: String,
     pub(super) secret_key: String,
@@ -104,8 +104,8 @@ impl Keys {
         credentials
     }
 
-    /// Issues a temporary login to a region's registry, under a key of its own; its user begins with
-    /// a project's name, or with what tells the new kind.
+    /// Issues a temporary login to a region's registry, under a key of its own; its user begins
+    /// with a project's name, or with what marks the new kind.
     pub(super) fn issue_login(&mut self, region: &str, user: &str, now: Timestamp) -> Login {
         self.logins.retain(|_, login| now < login.expires_at);
         self.issued += 1;
@@ -154,8 +154,8 @@ impl Keys {
         right
     }
 
-    /// Validates a signed request and returns the name of the user who signed it. Every refusal of a
-    /// known key counts, and a success resets the count.
+    /// Validates a signed request and returns the name of the user who signed it. Every refusal of
+    /// a known key counts, and a success resets the count.
     pub(super) fn validate(
         &mut self,
         incoming: &Incoming<'_>,

@@ -128,7 +128,7 @@ impl Identity {
     ///
     /// # Errors
     /// The service's refusal; the gateway's for a path or method that does not exist. IAM's are
-    /// responses already, for they carry a header.
+    /// responses already, because they carry a header.
     pub(super) fn respond(
         &self,
         request: &Request<'_>,

@@ -1,5 +1,5 @@
 //! The signature SDK-HMAC-SHA256, read from the server's side: what a request must have signed,
-//! judged by the request's own list of signed headers.
+//! checked by the request's own list of signed headers.
 //!
 //! `keys` asks; who may sign, and when, is not known here. Source: `reference/swr-api.md` section
 //! 5.2.
@@ -21,7 +21,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'~');
 
-/// What stands in `Authorization`.
+/// What is in `Authorization`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Signature {
     pub(super) access_key: String,
@@ -70,7 +70,7 @@ impl Signature {
     ///
     /// # Errors
     /// What is wrong, in the words of a gateway's text; where the signature is another than the
-    /// expected one, the canonical request, as the service tells it.
+    /// expected one, the canonical request, as the service reports it.
     pub(super) fn verify(&self, incoming: &Incoming<'_>, secret_key: &str) -> Result<(), String> {
         let canonical = canonical_request(incoming, &self.signed_headers)?;
         let date = date_of(incoming.headers).ok_or("X-Sdk-Date is missing")?;

@@ -76,7 +76,7 @@ fn credential_opens(played: &Played, answer: &Answered, lifetime: SignedDuration
     )
 }
 
-/// Asserts that what was just issued lives so long.
+/// Asserts that what was just issued lives this long.
 fn lives(end: &Value, lifetime: SignedDuration) {
     let end: Timestamp = end.as_str().unwrap().parse().unwrap();
     let left = end.duration_since(Timestamp::now());

@@ -1,4 +1,4 @@
-//! Tokens: the fixed one of each region and those that IAM issued; what each is good for.
+//! Tokens: the fixed one of each region and those that IAM issued; what each is valid for.
 //!
 //! Source: `reference/swr-api.md` sections 5.1, 6.3, 6.4 and 7.13.
 
@@ -14,7 +14,7 @@ use crate::names::RegionId;
 /// "Valid 24 hours".
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a token is good for.
+/// What a token is valid for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
     /// The default project of a region.

@@ -12,7 +12,7 @@ const USUAL: usize = 100;
 /// How many rows come at the most.
 const MOST: usize = 1000;
 
-/// A page that was asked for; `None` where nobody asked.
+/// A page that was asked for; `None` where none was asked for.
 pub(super) struct Page {
     limit: usize,
     offset: usize,

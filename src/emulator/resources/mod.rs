@@ -119,7 +119,7 @@ impl Work<'_> {
     }
 
     /// Returns `true` if something new can be called so; whether the service takes repeated hyphens
-    /// nobody has recorded (section 4).
+    /// are not recorded (section 4).
     fn can_be_named<T: Parse>(&self, name: &str) -> bool {
         if !self.switches.has(Switch::HyphensAreTaken) {
             return T::parse(name).is_ok();
@@ -132,7 +132,7 @@ impl Work<'_> {
         short_enough && T::parse(&single).is_ok()
     }
 
-    /// Returns a repository; what is missing is told: the namespace, or the repository.
+    /// Returns a repository; what is missing is reported: the namespace, or the repository.
     fn repository<'w>(&self, world: &'w World, place: &Place) -> Result<&'w Repository, Refusal> {
         self.namespace(world, &place.namespace)?;
         if place.repository.is_empty() {

@@ -38,7 +38,7 @@ fn rows<'a>(work: &Work<'_>, world: &'a World, asked: &Asked<'_>) -> Result<Vec<
     let Some(region) = world.regions.get(work.request.region) else {
         return Ok(Vec::new());
     };
-    // Both match loosely, and `$` may stand for the slash (section 3.5).
+    // Both match loosely, and `$` may replace the slash (section 3.5).
     let namespace = asked.value("namespace").unwrap_or_default();
     let name = asked.value("name").unwrap_or_default().replace('$', "/");
     let category = asked.value("category");

@@ -185,7 +185,7 @@ fn repositories_are_listed_loosely_and_in_pages() {
     assert_eq!(listed("namespace=demo&name=api"), "api web/api web/api");
     assert_eq!(listed("namespace=demo-2"), "web/api");
     assert_eq!(listed("name=web$worker"), "web/worker");
-    // The filter wins, and what stands beside it is ignored.
+    // The filter wins, and what is beside it is ignored.
     assert_eq!(listed("name=worker&filter=namespace::demo-2"), "web/api");
     let page = played.get("/v2/manage/repos?limit=2&offset=3");
     assert_eq!(page.header("content-range"), Some("3-1/4"));

@@ -1,4 +1,4 @@
-//! A client that knows nothing: sockets, lines, and what stands in them.
+//! A client that knows nothing: sockets, lines, and what is in them.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -142,7 +142,7 @@ impl Played {
         stream
     }
 
-    /// The registry's host, as it stands before an image's name.
+    /// The registry's host, as it precedes an image's name.
     pub(in crate::emulator) fn host(&self, region: &str) -> String {
         self.address(region).to_string()
     }

@@ -56,14 +56,14 @@ impl World {
         )
     }
 
-    /// Removes a blob from a repository; returns `true` if it was there.
+    /// Removes a blob from a repository; returns `true` if it existed.
     pub(in crate::emulator) fn remove_blob(&mut self, place: &Place, digest: &Digest) -> bool {
         let content = self.content_mut(place);
         let was_there = content.is_some_and(|content| content.blobs.remove(digest));
         self.unlink(was_there, digest)
     }
 
-    /// Removes a manifest from a repository; returns `true` if it was there.
+    /// Removes a manifest from a repository; returns `true` if it existed.
     pub(in crate::emulator) fn remove_manifest(&mut self, place: &Place, digest: &Digest) -> bool {
         let content = self.content_mut(place);
         let was_there = content.is_some_and(|content| content.manifests.remove(digest).is_some());

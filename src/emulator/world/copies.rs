@@ -1,10 +1,10 @@
-//! How copies move: a step each time that somebody looks, so that no test waits and no clock is
+//! How copies move: a step each time that a client looks, so that no test waits and no clock is
 //! read.
 //!
-//! A look at the jobs of a repository first shows what is and then lets time pass: a new job is seen
-//! `waiting`, then `running`, then at its end. A look at the tags of a target counts, too, else
-//! waiting for a digest would never end; there time passes first. Source: `reference/swr-api.md`
-//! 2.1, 2.4, 2.5.
+//! A look at the jobs of a repository first shows what is and then lets time pass: a new job is
+//! seen `waiting`, then `running`, then at its end. A look at the tags of a target counts, too,
+//! else waiting for a digest would never end; there time passes first. Source:
+//! `reference/swr-api.md` 2.1, 2.4, 2.5.
 
 use super::{Job, Place, Status, Target, Task, World};
 use crate::emulator::switches::{Switch, Switches};
@@ -29,7 +29,7 @@ pub(in crate::emulator) struct Rules<'a> {
 }
 
 impl World {
-    /// Starts copies by hand, one for each tag (section 2.4).
+    /// Starts copies manually, one for each tag (section 2.4).
     pub(in crate::emulator) fn copy(
         &mut self,
         place: &Place,
@@ -166,7 +166,7 @@ impl World {
         }
     }
 
-    /// Ends a copy: the tag arrives, or the status tells why not.
+    /// Ends a copy: the tag arrives, or the status says why not.
     fn end_of(&mut self, place: &Place, job: &Job, rules: &Rules) -> Ending {
         let name = format!("{}/{}:{}", place.namespace, place.repository, job.tag);
         let fault = (rules.fault)(&place.region, &name);

@@ -44,7 +44,7 @@ pub(super) struct Region {
 #[serde(deny_unknown_fields)]
 pub(super) struct Namespace {
     pub(super) id: u64,
-    /// Taken by another account: invisible, but its name cannot be had.
+    /// Taken by another account: invisible, but its name cannot be used.
     pub(super) foreign: bool,
     pub(super) repositories: BTreeMap<String, Repository>,
     /// What the registry holds, by repository.
@@ -67,7 +67,7 @@ pub(super) struct Repository {
     pub(super) jobs: Vec<Job>,
 }
 
-/// A tag and the image that it stands for.
+/// A tag and the image that it represents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tag {
@@ -208,7 +208,7 @@ impl World {
             .get_mut(&place.repository)
     }
 
-    /// Makes a region, unless it is there; returns `true` if it was made.
+    /// Creates a region unless it exists; returns `true` if it was made.
     pub(super) fn add_region(&mut self, region: &str, agency: bool) -> bool {
         let missing = !self.regions.contains_key(region);
         if missing {
@@ -221,7 +221,7 @@ impl World {
         missing
     }
 
-    /// Makes a namespace, unless it is there; `foreign` is another account's.
+    /// Creates a namespace unless it exists; `foreign` is another account's.
     pub(super) fn add_namespace(&mut self, region: &str, name: &str, foreign: bool) {
         let known = self.regions.get(region).map(|region| &region.namespaces);
         if known.is_some_and(|namespaces| namespaces.contains_key(name)) {
@@ -238,7 +238,7 @@ impl World {
         region.namespaces.insert(name.to_owned(), namespace);
     }
 
-    /// Makes a repository and what it stands in, unless they are there, and returns it.
+    /// Makes a repository and what contains it, unless they exist, and returns it.
     pub(super) fn add_repository(&mut self, place: &Place) -> &mut Repository {
         self.add_namespace(&place.region, &place.namespace, false);
         let World { clock, regions, .. } = self;
@@ -271,7 +271,7 @@ impl World {
             })
     }
 
-    /// Removes a repository with its content; returns `true` if it was there.
+    /// Removes a repository with its content; returns `true` if it existed.
     pub(super) fn remove_repository(&mut self, place: &Place) -> bool {
         let region = self.regions.get_mut(&place.region);
         let namespace = region.and_then(|region| region.namespaces.get_mut(&place.namespace));
@@ -318,7 +318,7 @@ impl World {
         missing
     }
 
-    /// Removes a task; returns `true` if it was there. What runs goes on (section 7.7).
+    /// Removes a task; returns `true` if it existed. What runs goes on (section 7.7).
     pub(super) fn remove_task(&mut self, place: &Place, target: &Target) -> bool {
         self.clock.tick();
         let Some(repository) = self.repository_mut(place) else {

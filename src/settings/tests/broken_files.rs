@@ -158,7 +158,7 @@ proptest! {
         );
         let cut = cut.min(text.len());
         let home = Home::new(&format!("{}{put}{}", &text[..cut], &text[cut..]));
-        // Text that became a key, or part of a key, is no secret any more; the values are.
+        // Text that became a key, or part of a key, is not a secret any more; the values are.
         if let Err(error) = home.load() {
             let shown = format!("{} {:?} {:?}", error.message(), error.place(), error.advice());
             prop_assert!(!shown.contains(SECRET), "{shown}");

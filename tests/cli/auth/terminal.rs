@@ -271,7 +271,7 @@ fn no_secret_is_among_the_arguments_of_a_process() {
         assert!(shown.contains("--password-stdin"), "{shown}");
     }
     assert!(!shown.contains("pass-word"), "{shown}");
-    // A token_command is run as it is written down, and is handed nothing.
+    // A token_command is run as it is written down, and is passed nothing.
     let user = Home::new()
         .file(
             "command",

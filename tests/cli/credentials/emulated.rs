@@ -49,7 +49,7 @@ impl Reader {
         }
     }
 
-    /// Returns what the emulator hands out to try this with.
+    /// Returns what the emulator passes out to try this with.
     fn has(&self, name: &str) -> String {
         self.given[name].clone()
     }

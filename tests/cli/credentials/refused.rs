@@ -162,7 +162,7 @@ fn a_metadata_service_that_is_none_is_told_with_what_to_do() {
         words.starts_with("the metadata service: the service refused: 401"),
         "{words}"
     );
-    // The token of the metadata service is had anew once: four requests.
+    // The token of the metadata service is obtained anew once: four requests.
     assert_eq!(identity.heard().len(), 4);
     let page = "<html><body>Sign in to the network</body></html>";
     let (words, _) = told(metadata, vec![text(200, page)], 5);

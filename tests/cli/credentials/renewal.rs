@@ -1,4 +1,4 @@
-//! Renewal: what can be had again without a person is, ahead of its end and once when refused.
+//! Renewal: what can be obtained again without a person is, ahead of its end and once when refused.
 
 use serde_json::json;
 

@@ -325,7 +325,7 @@ fn status_names_every_source_and_sends_nothing() {
 
 #[test]
 fn no_address_is_asked_that_nobody_named() {
-    // The metadata service's address is known here, and still nobody asks it.
+    // The metadata service's address is known here, and still nothing asks it.
     let metadata = Wire::serve([temporary_keys()]);
     let alone = Home::new()
         .with("SWR_REGION", "cn-north-4")

@@ -218,7 +218,7 @@ fn a_plan_is_stale_in_each_field_of_what_it_found() {
                 assert_eq!(item["status"], "stale", "{action} {field} {other}: {run}");
                 assert_eq!(item["error"]["kind"], "unmet", "{run}");
                 assert_eq!(item["error"]["hint"], "make the plan anew");
-                // What is there now is told, and nothing of it has changed.
+                // What is there now is reported, and nothing of it has changed.
                 assert_ne!(item["found"], change["found"]);
                 assert_eq!(cloud.tasks("team", "base"), before, "{action} {field}");
                 let run = home.swr("apply plan.jsonl --dry-run -o json").exits(8);

@@ -178,7 +178,7 @@ fn a_backfill_names_what_did_not_end_well() {
     let run = cloud.swr(WHOLE).exits(9);
     assert!(run.stdout.contains("failed: v1: the copy failed"), "{run}");
 
-    // What was done before an error is told.
+    // What was done before an error is reported.
     let cloud = super::cloud(&[]).failing("POST sync_images: 403 x*");
     let run = cloud.swr(&format!("{WHOLE} -o json")).exits(4);
     let created = run.document("sync-create");

@@ -1,4 +1,4 @@
-//! `swr sync run`: copies by hand.
+//! `swr sync run`: copies manually.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -180,7 +180,7 @@ fn two_thousand_tags_arrive_once_though_one_answer_in_twenty_is_lost() {
 }
 
 /// A refusal ends the tags that it is about, whatever its body names: no copy is asked for without
-/// end, and every tag is told.
+/// end, and every tag is reported.
 #[test]
 fn a_refusal_is_the_end_of_its_tags() {
     let whole = r#"{"errors":[{"errorCode":"SVCSTG.SWR.4001029","errorMessage":"no"}]}"#;
@@ -224,7 +224,7 @@ fn a_refusal_is_the_end_of_its_tags() {
     }
 }
 
-/// What the service took is told, also when another batch is refused or the run cannot go on.
+/// What the service took is reported, also when another batch is refused or the run cannot go on.
 #[test]
 fn a_refused_batch_does_not_stop_the_others() {
     let names: Vec<String> = (0..250).map(|number| format!("v{number}")).collect();
@@ -319,7 +319,7 @@ fn a_failed_copy_says_why() {
     );
 }
 
-/// What was reached is told when the wait ends early, and the hint goes on watching.
+/// What was reached is reported when the wait ends early, and the hint goes on watching.
 #[test]
 fn results_are_told_when_the_wait_is_cut_short() {
     let cloud = cloud(&[]).failing("COPY v1: stuck x*");

@@ -107,7 +107,7 @@ fn names_that_the_service_lists_are_taken_as_they_come() {
     assert!(run.stderr.contains("swr api"), "{run}");
 }
 
-/// Text that is no digest says nothing about an image, whichever verb reads it.
+/// Text that is not a digest says nothing about an image, whichever verb reads it.
 #[test]
 fn what_is_no_digest_is_never_the_same() {
     for text in ["", " ", "sha256:", "sha256:1", "md5:0", "unknown"] {

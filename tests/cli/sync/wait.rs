@@ -227,7 +227,7 @@ fn a_poll_has_a_floor() {
     }
 }
 
-/// A job that has not moved for a day is no copy under way, by the service's own clock.
+/// A job that has not moved for a day is not a copy under way, by the service's own clock.
 #[test]
 fn a_stuck_job_is_asked_for_again() {
     for (date, asked, exit) in [
