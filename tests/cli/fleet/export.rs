@@ -364,7 +364,7 @@ fn what_could_not_be_read_is_named_and_nothing_is_written() {
     ] {
         for place in ["sync_repo", "repos"] {
             let cloud = shapes().failing(&format!("GET {place}: {fault}"));
-            let run = cloud.swr("export --retries 1 --concurrency 1");
+            let run = cloud.swr("export --retries 0 --concurrency 1");
             assert_eq!(run.code, Some(code), "{place} {fault}: {run}");
             assert_eq!(run.stdout, "", "{place} {fault}");
             let is_refused = run.stderr.contains("-n NAME exports a namespace");
