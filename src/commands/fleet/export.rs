@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use crate::api::Service;
 use crate::commands::complete;
+use crate::commands::many_args::Concurrency;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -36,9 +37,8 @@ pub struct Export {
     /// The file of a fleet, or Terraform's import blocks and resources
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Form::Toml)]
     format: Form,
-    /// How many repositories are read at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
+    #[command(flatten)]
+    concurrency: Concurrency,
 }
 
 /// The language of what is written.
@@ -73,7 +73,7 @@ impl Export {
             context,
             &service,
             &namespaces,
-            self.concurrency.into(),
+            self.concurrency.get(),
             &mut inventory,
         )?;
         if inventory.is_empty() {
