@@ -119,7 +119,7 @@ fn a_plan_that_is_not_whole_sends_nothing() {
         .unwrap();
     #[rustfmt::skip] // a table reads as a table
     let table = [
-        (String::new(), "the plan is cut off (plan.jsonl:0)"),
+        (String::new(), "the plan is cut off (plan.jsonl:1)"),
         (without_foot, "the plan is cut off (plan.jsonl:2)"),
         (original.trim_end().to_owned(), "the plan is cut off (plan.jsonl:4)"),
         (original[..original.len() / 2].to_owned(), "the plan is cut off"),
@@ -217,7 +217,7 @@ fn a_plan_is_stale_in_each_field_of_what_it_found() {
                 let item = &run.json()["items"][0];
                 assert_eq!(item["status"], "stale", "{action} {field} {other}: {run}");
                 assert_eq!(item["error"]["kind"], "unmet", "{run}");
-                assert_eq!(item["error"]["hint"], "make the plan anew");
+                assert_eq!(item["error"]["hint"], "create a new plan");
                 // What is there now is reported, and nothing of it has changed.
                 assert_ne!(item["found"], change["found"]);
                 assert_eq!(cloud.tasks("team", "base"), before, "{action} {field}");
