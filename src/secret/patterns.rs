@@ -127,9 +127,10 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
             spellings.push(in_base64(secret, before, &alphabet));
         }
     }
+    // Whatever the secret loses when what looks like an escape in it is decoded.
     let long = spellings
         .iter()
-        .filter(|spelling| spelling.len() >= SHORTEST);
+        .filter(|spelling| spelling.len() >= BEGINNING);
     long.map(|spelling| folded(spelling)).collect()
 }
 

@@ -151,6 +151,12 @@ fn a_backslash_at_the_end_that_escapes_what_follows_does_not_hide_the_rest() {
 }
 
 #[test]
+fn a_short_secret_that_loses_what_looks_like_an_escape_is_found() {
+    assert_eq!(found("Aa\"0\\]", "Aa&quot;0\\]"), ["Aa&quot;0\\]"]);
+    assert_eq!(found("a%41<b", "a%41&lt;b"), ["a%41&lt;b"]);
+}
+
+#[test]
 fn control_characters_that_are_shown_as_escapes_do_not_hide_a_secret() {
     for (secret, shown) in [
         ("pass\tword", "pass\\tword"),
