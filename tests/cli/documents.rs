@@ -91,6 +91,21 @@ const IDENTIFIED_BY: [(&str, &[&str]); 6] = [
     ("status", &[]),
 ];
 
+const KINDS: [&str; 12] = [
+    "usage",
+    "validation",
+    "config",
+    "auth",
+    "network",
+    "timeout",
+    "http",
+    "exists",
+    "unmet",
+    "incomplete",
+    "io",
+    "interrupted",
+];
+
 #[test]
 fn the_same_thing_has_the_same_key_in_every_document() {
     for (line, schema) in DOCUMENTS {
@@ -144,6 +159,30 @@ fn the_same_thing_has_the_same_key_in_every_document() {
                 let ended_well = row["exit_code"] == 0;
                 assert_eq!(ended_well, row["error"].is_null(), "{line}: {row:#}");
                 assert!(row.get("error").is_some(), "{line}: {row:#}");
+            }
+        }
+        // What did not end well is one error on standard error, of a kind that the contract names.
+        let errors: Vec<Value> = run
+            .stderr
+            .lines()
+            .filter_map(|text| {
+                serde_json::from_str::<Value>(text)
+                    .ok()?
+                    .get("error")
+                    .cloned()
+            })
+            .collect();
+        let is_bad = run.code != Some(0);
+        // What the doctor found is its result, and no failure of the doctor.
+        if schema != "doctor" {
+            assert_eq!(errors.len(), usize::from(is_bad), "{line}: {run}");
+        }
+        for error in errors
+            .iter()
+            .chain(rows.iter().filter_map(|row| row.get("error")))
+        {
+            if let Some(kind) = error["kind"].as_str() {
+                assert!(KINDS.contains(&kind), "{line}: {kind}");
             }
         }
         // Of many, JSON Lines are the items alone.

@@ -38,6 +38,9 @@ fn other_spellings_do_the_same() {
     assert_eq!(user.swr(&format!("sync create {create} -q")).code, Some(0));
     assert_eq!(user.swr(&format!("sync rm {create} -q")).code, Some(0));
     assert_eq!(cloud.tasks("team", "web/api"), []);
+    let page = Home::new().swr("man sync create").exits(0).stdout;
+    assert!(page.contains("[\\-\\-to\\-region ID]"), "{page}");
+    let _ = Home::new().swr("man sync nonsense").exits(2);
     let version = Home::new().swr("version --short").exits(0);
     assert_eq!(version.stdout, format!("{}\n", env!("CARGO_PKG_VERSION")));
 }

@@ -16,7 +16,7 @@ mod values;
 pub(super) use script::script;
 pub(super) use shell::NAMES as SHELLS;
 pub(super) use values::{
-    help_words, images, namespaces, profiles, regions, repositories, tagged_images,
+    command_words, help_words, images, namespaces, profiles, regions, repositories, tagged_images,
     target_namespaces, targets,
 };
 

@@ -99,7 +99,18 @@ pub(in crate::commands) fn profiles() -> ArgValueCompleter {
 
 /// Completes what `swr help` takes: a command, one of its commands, or a topic.
 pub(in crate::commands) fn help_words() -> ArgValueCompleter {
-    ArgValueCompleter::new(|current: &OsStr| {
+    command_or(crate::commands::help::topics)
+}
+
+/// Completes a command, or one of its commands.
+pub(in crate::commands) fn command_words() -> ArgValueCompleter {
+    command_or(std::iter::empty)
+}
+
+fn command_or<T: Iterator<Item = &'static str>>(
+    topics: impl Fn() -> T + Send + Sync + 'static,
+) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
         let line = line();
         let [_, _, parents @ .., _] = line.words() else {
             return Vec::new();
@@ -119,7 +130,7 @@ pub(in crate::commands) fn help_words() -> ArgValueCompleter {
             .map(|command| {
                 CompletionCandidate::new(command.get_name()).help(command.get_about().cloned())
             });
-        let topics = crate::commands::help::topics()
+        let topics = topics()
             .filter(|topic| parents.is_empty() && at.find_subcommand(topic).is_none())
             .map(|topic| CompletionCandidate::new(topic).help(Some("A topic".into())));
         let current = current.to_string_lossy();
