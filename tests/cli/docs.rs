@@ -29,8 +29,8 @@ fn blocks(page: &str, fence: &str) -> Vec<String> {
     blocks
 }
 
-/// Runs the blocks of a page from top to bottom in one shell of an emulator.
-fn runs_in_one_shell(page: &str, fence: &str) {
+/// Runs the blocks of a page from top to bottom in one shell of an emulator; returns what they wrote.
+fn runs_in_one_shell(page: &str, fence: &str) -> String {
     let blocks = blocks(page, fence);
     assert!(blocks.len() > 1, "{page} has commands");
     let home = Home::new().with("PATH", shell_path());
@@ -47,6 +47,7 @@ fn runs_in_one_shell(page: &str, fence: &str) {
     ];
     let run = home.words(words);
     assert_eq!(run.code, Some(0), "{page}:\n{run}");
+    run.stdout
 }
 
 /// Returns the pages of a folder and of those below it.
@@ -129,7 +130,13 @@ fn the_cookbook_runs_as_it_stands() {
 
 #[test]
 fn the_page_of_fleets_runs_as_it_stands() {
-    runs_in_one_shell("docs/fleet.md", "sh");
+    let shown = runs_in_one_shell("docs/fleet.md", "sh");
+    let plan = &blocks("docs/fleet.md", "text")[1];
+    let unindented: String = shown
+        .lines()
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect();
+    assert!(unindented.contains(plan), "{plan}{shown}");
     let home = Home::new().with("PATH", shell_path());
     let script =
         "swr sync create demo/web/api --to cn-east-3 --auto -q > /dev/null; swr export -n demo";
