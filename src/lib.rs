@@ -1,32 +1,33 @@
 //! `swr` keeps container images of Huawei Cloud SWR in more than one region.
 //!
-//! The map of the rooms is in `docs/architecture.md`; imports run down its list only. This
-//! file has the whole life of the process: parse, context, command, code.
+//! The crate's interface is the command line; the emulator is public for the tests. The map of the
+//! rooms is in `docs/architecture.md`; imports run down its list only. This file has the whole life
+//! of the process: parse, context, command, code.
 
-pub mod api;
-pub mod commands;
-pub mod context;
-pub mod credentials;
-pub mod duration;
+mod api;
+mod commands;
+mod context;
+mod credentials;
+mod duration;
 pub mod emulator;
-pub mod endpoint;
-pub mod error;
-pub mod exit;
-pub mod files;
-pub mod fleet;
-pub mod glob;
-pub mod interrupt;
-pub mod lock;
+mod endpoint;
+mod error;
+mod exit;
+mod files;
+mod fleet;
+mod glob;
+mod interrupt;
+mod lock;
 pub mod names;
-pub mod origin;
-pub mod output;
-pub mod panic;
-pub mod parallel;
-pub mod report;
-pub mod secret;
-pub mod settings;
-pub mod sync;
-pub mod verdict;
+mod origin;
+mod output;
+mod panic;
+mod parallel;
+mod report;
+mod secret;
+mod settings;
+mod sync;
+mod verdict;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

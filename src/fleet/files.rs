@@ -27,8 +27,9 @@ pub struct File {
 }
 
 impl File {
-    /// Makes a file of text, for what was not read from a disk.
-    pub fn of_text(path: &str, text: &str) -> File {
+    /// Makes a file of text, for tests.
+    #[cfg(test)]
+    pub(super) fn of_text(path: &str, text: &str) -> File {
         File {
             path: path.into(),
             bytes: text.as_bytes().to_vec(),

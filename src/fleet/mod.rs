@@ -20,10 +20,10 @@ mod schema;
 mod scope;
 mod template;
 
-pub use conflict::{Conflict, Selection};
-pub use entry::{Declared, Entry, Home, Source, Wish};
+pub use conflict::Selection;
+pub use entry::{Entry, Home, Source};
 pub use fault::{Place, Warning};
-pub use files::{File, STANDARD_INPUT, read};
+pub use files::read;
 pub use inventory::{Extent, Inventory, Live};
 pub use pattern::Pattern;
 pub use plan::{Action, Change, Found, changes};

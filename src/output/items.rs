@@ -142,29 +142,17 @@ impl Items<'_> {
         }
     }
 
-    /// Ends the result.
-    ///
-    /// # Errors
-    /// Kind `io` when standard output cannot be written.
-    pub fn finish(self) -> Result<(), Error> {
-        self.end_with(None)
-    }
-
     /// Ends the result of a command whose parts can be merged, with the exit of the run.
     ///
     /// # Errors
     /// Kind `io` when standard output cannot be written.
     pub fn finish_with(self, exit: Exit) -> Result<(), Error> {
-        self.end_with(Some(exit.code()))
-    }
-
-    fn end_with(self, exit_code: Option<u8>) -> Result<(), Error> {
         match self.output.format() {
             Format::Human if self.written > 1 => {
                 self.output.page(|page| page.plain(self.in_words()))
             }
             Format::Human | Format::JsonLines => Ok(()),
-            Format::Json => self.output.write_end(&self.end(exit_code)?),
+            Format::Json => self.output.write_end(&self.end(Some(exit.code()))?),
         }
     }
 

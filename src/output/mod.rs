@@ -30,7 +30,7 @@ pub use failure::ErrorReport;
 pub use format::{Color, Format};
 pub use items::Items;
 pub use listing::Listing;
-pub use progress::{Line, Progress};
+pub use progress::Progress;
 pub use text::harmless;
 pub use text::{Page, Span, bad, dim, good, plain, strong, uneasy};
 

@@ -14,6 +14,10 @@ use crate::names::{Namespace, Parse, ParseError, ProjectName, RegionId};
 use crate::output::{Color, Format};
 
 /// A setting.
+#[expect(
+    clippy::enum_variant_names,
+    reason = "an access key is not a kind of setting key"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// The profile of the config file.

@@ -56,11 +56,6 @@ impl TagFilter {
         let matches = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(tag));
         (self.matching.is_empty() || matches(&self.matching)) && !matches(&self.excluding)
     }
-
-    /// Returns `true` if the filter takes every tag.
-    pub fn is_empty(&self) -> bool {
-        self.matching.is_empty() && self.excluding.is_empty()
-    }
 }
 
 /// The tags from which a filter chooses.

@@ -206,6 +206,35 @@ fn no_room_names_what_it_must_never_know() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The crate's modules are private, so that the compiler finds what nothing uses; it does not ask
+/// for comments there. The arguments of commands have none, for it would be their help.
+#[test]
+fn every_item_that_a_room_offers_is_documented() {
+    let mut missing = Vec::new();
+    for (file, text) in sources() {
+        if room_of(&file) == "commands" || is_test(&file) {
+            continue;
+        }
+        let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for (number, line) in lines.iter().enumerate() {
+            let Some(item) = line.strip_prefix("pub ") else {
+                continue;
+            };
+            if item.starts_with("use ") || item.starts_with("mod ") {
+                continue;
+            }
+            let before = lines[..number].iter().rev();
+            let is_end = |line: &&&str| line.is_empty() || line.ends_with(['{', '}', ';']);
+            let mut before = before.take_while(|line| !is_end(line));
+            if !before.any(|line| line.starts_with("///") || line.starts_with("#[doc")) {
+                missing.push(format!("src/{file}:{}: {line}", number + 1));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
 #[test]
 fn imports_run_down_the_list() {
     let rooms = rooms();

@@ -10,7 +10,7 @@ mod follow;
 mod result;
 
 pub use ask::BATCH;
-pub use follow::{EndedOf, Following};
+pub use follow::Following;
 pub use result::{CopyResult, CopyStatus, Ended};
 
 use std::collections::HashMap;
