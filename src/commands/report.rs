@@ -41,6 +41,9 @@ const COMMANDS: [&str; 7] = [
     "apply",
 ];
 
+/// What a fleet counts and writes only where it was asked to.
+const UNCHANGED: &str = "unchanged";
+
 /// What a document says beside its items.
 #[derive(Debug, Deserialize)]
 struct Head {
@@ -59,7 +62,7 @@ struct Body<'a> {
     exit_code: Option<u8>,
     /// The statuses of the verb, also those that no item ended with.
     #[serde(default)]
-    summary: BTreeMap<String, u64>,
+    summary: BTreeMap<String, usize>,
 }
 
 /// What a report needs of an item of any verb.
@@ -229,7 +232,8 @@ fn merge(
     for path in files {
         let text = read(path)?;
         let body: Body = parse(path, &text)?;
-        items = items.summing(body.summary.into_keys());
+        items = items.summing(body.summary.keys().cloned());
+        let mut unchanged = body.summary.get(UNCHANGED).copied().unwrap_or_default();
         for raw in body.items {
             let item: Item = serde_json::from_str(raw.get()).map_err(|error| {
                 let what = format!("'{}' has an item that swr did not write", path.display());
@@ -239,7 +243,12 @@ fn merge(
             let row = item.into_row(command, exit_of(body.exit_code));
             reports.add(&row);
             let status = row.status.word.clone();
+            unchanged = unchanged.saturating_sub(usize::from(status == UNCHANGED));
             items.item(status, &Passed { raw, row })?;
+        }
+        if unchanged > 0 {
+            items.count_silently(UNCHANGED, unchanged);
+            reports.count(&Status::new(Verdict::Good, UNCHANGED), unchanged);
         }
     }
     items.finish_with(exit)?;

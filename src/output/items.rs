@@ -95,9 +95,9 @@ impl Items<'_> {
         }
     }
 
-    /// Counts an item that is not written: what is as it should be, of very many.
-    pub fn count_silently(&mut self, status: impl Into<Cow<'static, str>>) {
-        *self.counts.entry(status.into()).or_default() += 1;
+    /// Counts items that are not written: what is as it should be, of very many.
+    pub fn count_silently(&mut self, status: impl Into<Cow<'static, str>>, count: usize) {
+        *self.counts.entry(status.into()).or_default() += count;
     }
 
     /// Ends the result with one more object under a key, and with words for a person.

@@ -193,12 +193,19 @@ impl Reports {
     pub fn add(&self, row: &Row) {
         let mut open = lock(&self.open);
         if let Some(open) = &mut *open {
-            open.totals.count(&row.status);
+            open.totals.count(&row.status, 1);
             for writer in &mut open.writers {
                 if let Err(error) = writer.add(row) {
                     open.broken.get_or_insert(error);
                 }
             }
+        }
+    }
+
+    /// Counts items that have no rows: what is as it should be, of very many.
+    pub fn count(&self, status: &Status, count: usize) {
+        if let Some(open) = &mut *lock(&self.open) {
+            open.totals.count(status, count);
         }
     }
 

@@ -174,12 +174,12 @@ pub fn short(digest: &str) -> &str {
 pub struct Totals(BTreeMap<Status, usize>);
 
 impl Totals {
-    /// Counts a status.
-    pub fn count(&mut self, status: &Status) {
+    /// Counts so many of a status.
+    pub fn count(&mut self, status: &Status, count: usize) {
         match self.0.get_mut(status) {
-            Some(count) => *count += 1,
+            Some(counted) => *counted += count,
             None => {
-                self.0.insert(status.clone(), 1);
+                self.0.insert(status.clone(), count);
             }
         }
     }
@@ -242,7 +242,7 @@ mod tests {
             (Verdict::Good, "same"),
             (Verdict::Bad, "failed"),
         ] {
-            totals.count(&Status::new(verdict, word));
+            totals.count(&Status::new(verdict, word), 1);
         }
         assert_eq!(totals.in_words(), "1 failed, 1 missing, 2 same");
         assert_eq!((totals.all(), totals.of(Verdict::Good)), (4, 2));

@@ -100,8 +100,9 @@ impl<'a> Sheet<'a> {
             self.note(error);
         }
         if let Some(requests) = &mut self.requests {
-            self.items.count_silently(item.status.word());
-            if item.exit_code != 0 && self.told.insert(item.remark.clone()) {
+            self.items.count_silently(item.status.word(), 1);
+            let is_told = item.status == Status::Unmet && !self.told.insert(item.remark.clone());
+            if item.exit_code != 0 && !is_told {
                 let what = format!("{}: {}", item.repository_name(), item.remark);
                 self.context.output().warn(&what);
             }
@@ -118,7 +119,7 @@ impl<'a> Sheet<'a> {
             return Ok(());
         }
         if item.status == Status::Unchanged && !self.style.shows_unchanged && item.exit_code == 0 {
-            self.items.count_silently(item.status.word());
+            self.items.count_silently(item.status.word(), 1);
             return Ok(());
         }
         if item.remote_region_id.is_some() && self.context.output().manner().format == Format::Human

@@ -265,7 +265,12 @@ impl Request {
                 .iter()
                 .enumerate()
                 .flat_map(|place| Walk::new(&self.part, place, &seen)),
-            |item| self.look(&places[item.place], &item.found),
+            |item| {
+                let found = &item.found;
+                let name = format!("{}/{}", found.namespace(), found.name());
+                let _line = progress.line(name, "reading");
+                self.look(&places[item.place], found)
+            },
             |item, result| {
                 done += 1;
                 let (row, error) = self.covered(context, &places[item.place], &item.found, result);
