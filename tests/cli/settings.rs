@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use crate::support::{Home, Reply, Wire, mode_of};
+use crate::support::{Cloud, EAST, Home, NORTH, Reply, Wire, mode_of};
 
 const LINE: &str = "sync create -n team -r web/api --to-region cn-east-3 --to-namespace team";
 
@@ -325,4 +325,52 @@ fn a_file_that_others_can_read_and_that_holds_a_secret_is_a_warning() {
         !run.stdout.contains("the-secret-value") && run.stdout.contains("[redacted]"),
         "{run}"
     );
+}
+
+#[test]
+fn the_region_that_is_printed_is_the_one_that_answered() {
+    let target = "--to-region ap-southeast-1 --to-namespace demo";
+    let reads = [
+        "namespace list".to_owned(),
+        "namespace show demo".to_owned(),
+        "namespace create new".to_owned(),
+        "repo list -n demo".to_owned(),
+        "repo show -n demo -r web/api".to_owned(),
+        "tag list -n demo -r web/api".to_owned(),
+        "tag show -n demo -r web/api v1".to_owned(),
+        "sync list -n demo -r web/api".to_owned(),
+        format!("sync create -n demo -r web/api {target} --auto --if-exists keep"),
+        format!("sync run -n demo -r web/api v1 {target}"),
+        "sync jobs -n demo -r web/api".to_owned(),
+    ];
+    for region in [NORTH, EAST] {
+        let cloud = Cloud::start();
+        let emulator = cloud.emulator();
+        for id in [NORTH, EAST] {
+            emulator.add_namespace(id, "demo");
+            emulator.add_repository(id, "demo", "web/api");
+            emulator.push(id, "demo", "web/api", "v1", None);
+            emulator.add_task(id, "demo", "web/api", "cn-west-9", "demo", true, false);
+        }
+        for line in &reads {
+            let before = cloud.received().len();
+            let run = cloud
+                .swr(&format!("{line} --region {region} -o json"))
+                .exits(0);
+            let answered: std::collections::BTreeSet<String> = emulator
+                .received()
+                .into_iter()
+                .skip(before)
+                .map(|one| one.region.to_string())
+                .collect();
+            assert_eq!(answered, [region.to_owned()].into(), "{line}");
+            let document = run.json();
+            let shown = match (&document, document.get("items")) {
+                (_, Some(items)) => items[0]["region"].clone(),
+                (serde_json::Value::Array(items), _) => items[0]["region"].clone(),
+                (object, _) => object["region"].clone(),
+            };
+            assert_eq!(shown, region, "{line}: {run}");
+        }
+    }
 }
