@@ -141,6 +141,7 @@ pub(super) fn link(
         namespace: source.namespace.clone(),
         repository: source.repository.clone(),
         target,
+        named: context.named(),
     })
 }
 

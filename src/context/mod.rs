@@ -20,6 +20,7 @@ use crate::lock::lock;
 use crate::names::RegionId;
 use crate::output::{Manner, Output};
 use crate::settings::{Certificates, Environment, Key, Options, Route, Settings, Value};
+use crate::sync::task::Named;
 
 /// What a command is passed.
 #[derive(Debug)]
@@ -157,6 +158,21 @@ impl Context {
             .ok()
             .flatten()
             .map(|setting| setting.value)
+    }
+
+    /// Returns the profile and the source region where the command line names them: a command that
+    /// does without leads elsewhere.
+    pub fn named(&self) -> Named {
+        let profile = self.settings.profile();
+        let region = self.settings.region().ok().flatten();
+        Named {
+            profile: profile
+                .filter(|setting| setting.origin.is_option())
+                .map(|setting| setting.value.clone()),
+            region: region
+                .filter(|setting| setting.origin.is_option())
+                .map(|setting| setting.value),
+        }
     }
 
     /// Returns the endpoint of the source region.

@@ -11,7 +11,7 @@ use super::{Failure, Reason};
 use crate::api::sync::{SyncRepo, SyncTask, Target};
 use crate::api::{Answer, Code, Service};
 use crate::error::{Error, Kind};
-use crate::names::{Namespace, Repository};
+use crate::names::{Namespace, RegionId, Repository};
 
 /// One repository, and where its copies go: the key of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,18 @@ pub struct Link {
     pub repository: Repository,
     /// The target.
     pub target: Target,
+    /// What a command has to name to reach the source again.
+    pub named: Named,
+}
+
+/// The profile and the region of a source, where a command has to name them, for the settings alone
+/// lead elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The profile.
+    pub profile: Option<String>,
+    /// The source region.
+    pub region: Option<RegionId>,
 }
 
 impl From<&SyncTask> for Link {
@@ -30,6 +42,7 @@ impl From<&SyncTask> for Link {
             namespace: task.namespace.clone(),
             repository: task.repository.clone(),
             target: task.target.clone(),
+            named: Named::default(),
         }
     }
 }

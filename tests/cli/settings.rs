@@ -374,3 +374,51 @@ fn the_region_that_is_printed_is_the_one_that_answered() {
         }
     }
 }
+
+#[test]
+fn the_command_of_a_hint_names_the_region_and_the_profile_that_the_command_line_named() {
+    let cloud = Cloud::start().failing("COPY *: failed x*");
+    let emulator = cloud.emulator();
+    for id in [NORTH, EAST] {
+        emulator.add_namespace(id, "demo");
+        emulator.add_repository(id, "demo", "web/api");
+        emulator.push(id, "demo", "web/api", "v1", None);
+    }
+    let home = cloud.user().config("[profiles.other]\nretries = 1\n");
+    let source = "-n demo -r web/api";
+    let target = "--to-region cn-north-4 --to-namespace mirror";
+    let commands = [
+        (format!("sync create {source} {target} --auto"), 0),
+        (format!("sync delete {source} {target}"), 0),
+        (format!("sync run {source} v1 {target}"), 0),
+        (format!("sync run {source} v1 {target} --wait"), 9),
+        (
+            format!("sync wait {source} v1 {target} --wait-timeout 100ms"),
+            9,
+        ),
+        (format!("sync verify {source} v1 {target}"), 8),
+        (format!("sync run {source} v9 {target}"), 8),
+    ];
+    for (line, code) in commands {
+        let run = home
+            .swr(&format!("{line} --region {EAST} --profile other"))
+            .exits(code);
+        let hints: Vec<&str> = run
+            .stderr
+            .lines()
+            .filter(|line| line.contains(" -n demo "))
+            .collect();
+        assert!(!hints.is_empty(), "{run}");
+        for hint in hints {
+            assert!(
+                hint.contains(&format!(" --region {EAST} --profile other")),
+                "{line}: {hint}"
+            );
+        }
+    }
+    // What the settings say need not be said again.
+    let run = home
+        .swr(&format!("sync run {source} v9 {target}/x"))
+        .exits(2);
+    assert!(!run.stderr.contains("--profile"), "{run}");
+}

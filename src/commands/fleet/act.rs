@@ -202,6 +202,7 @@ impl<'a> Acting<'_, 'a> {
             namespace: self.namespace.clone(),
             repository: self.repository.clone(),
             target: change.target.clone(),
+            named: self.region.named(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::lock::lock;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::sync::namespace::Presence;
 use crate::sync::preflight::{Offer, OfferedRegions, check_target, is_broken};
+use crate::sync::task::Named;
 use crate::sync::{Event, Host};
 
 /// The contexts of the profiles that entries name, beside the run's own.
@@ -169,6 +170,20 @@ impl<'a> Region<'a> {
     /// Returns the profile and the source region.
     pub(in crate::commands) fn home(&self) -> &Home {
         &self.home
+    }
+
+    /// Returns what a command has to name to reach it.
+    pub(in crate::commands) fn named(&self) -> Named {
+        let own = self.context.region();
+        let other = self
+            .home
+            .region
+            .clone()
+            .filter(|region| own.as_ref() != Some(region));
+        Named {
+            profile: self.home.profile.clone(),
+            region: other.or_else(|| self.context.named().region),
+        }
     }
 
     /// Returns a repository of it, as items name it.

@@ -11,6 +11,7 @@ use crate::names::{Namespace, Parse, RegionId};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
 use crate::report::{self, Row};
 use crate::sync::coverage::{Coverage, CoverageVerdict, FailedCopy, ListedTarget};
+use crate::sync::task::Named;
 use crate::sync::{Failure, Link, Reason, Source};
 use crate::verdict::Verdict;
 
@@ -207,8 +208,8 @@ fn cells_of(coverage: &Coverage) -> Vec<(report::Place, report::Status)> {
 }
 
 /// Returns the error of a repository whose last copies failed, with the command that repeats them.
-pub(super) fn failing(source: &Source, failed: &[FailedCopy]) -> Error {
-    let named: Vec<String> = failed
+pub(super) fn failing(source: &Source, named: &Named, failed: &[FailedCopy]) -> Error {
+    let tags: Vec<String> = failed
         .iter()
         .take(NAMED)
         .map(|copy| {
@@ -225,7 +226,7 @@ pub(super) fn failing(source: &Source, failed: &[FailedCopy]) -> Error {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    let what = format!("the last copy of {}{more}", named.join(", of "));
+    let what = format!("the last copy of {}{more}", tags.join(", of "));
     let error = Error::new(Kind::Incomplete, what).exit(Exit::Incomplete);
     let mut subject = Subject::default();
     for copy in failed {
@@ -238,6 +239,7 @@ pub(super) fn failing(source: &Source, failed: &[FailedCopy]) -> Error {
                 namespace: source.namespace.clone(),
                 repository: source.repository.clone(),
                 target: Target { region, namespace },
+                named: named.clone(),
             };
             subject.add(&link, Some(&copy.tag));
         }

@@ -19,7 +19,7 @@ use crate::commands::targets::{To, check_targets, link};
 use crate::context::Context;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::output::{ErrorReport, Output};
+use crate::output::ErrorReport;
 use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
 use crate::sync::copy::{CopyOptions, copy};
@@ -248,7 +248,11 @@ impl Request {
     }
 
     fn as_run(&self, context: &Context) -> Run {
-        let links: Vec<Link> = self.tasks.iter().map(Link::from).collect();
+        let links: Vec<Link> = self
+            .tasks
+            .iter()
+            .map(|task| link_of(context, task))
+            .collect();
         Run {
             command: COMMAND,
             scope: scope_of_links(context, links.iter()),
@@ -274,7 +278,7 @@ impl Request {
         watch.row(&created.as_row());
         drop(watch);
         context.output().report(&created)?;
-        say_what_follows(context.output(), &[task], self);
+        say_what_follows(context, &[task], self);
         ends.into_result("copies did not end well")
     }
 
@@ -286,7 +290,7 @@ impl Request {
         watch: &Watch<'_>,
         task: &SyncTask,
     ) -> Result<(Created, Ends), Error> {
-        let link = Link::from(task);
+        let link = link_of(context, task);
         let advised = |failure: Failure| advised(failure, &link, None);
         let service = context.service()?;
         let found = if self.preflight {
@@ -369,7 +373,7 @@ impl Request {
             all.stop(error);
         }
         watch.finish_with(all.exit())?;
-        say_what_follows(context.output(), &created_tasks, self);
+        say_what_follows(context, &created_tasks, self);
         all.into_result("tasks and copies did not end well")
     }
 }
@@ -393,7 +397,7 @@ fn report(
     let answer = ensured.map(|ensured| &ensured.answer);
     Created {
         status: ensured.map_or(Status::Skipped, |ensured| ensured.status.into()),
-        link: LinkReport::new(context, &Link::from(task)),
+        link: LinkReport::new(context, &link_of(context, task)),
         sync_auto: task.auto,
         override_: ensured
             .is_none_or(|ensured| ensured.override_known)
@@ -414,8 +418,16 @@ fn report(
     }
 }
 
+fn link_of(context: &Context, task: &SyncTask) -> Link {
+    Link {
+        named: context.named(),
+        ..Link::from(task)
+    }
+}
+
 /// Says what the tasks do not do: the questions that users ask most.
-fn say_what_follows(output: &Output, tasks: &[&SyncTask], request: &Request) {
+fn say_what_follows(context: &Context, tasks: &[&SyncTask], request: &Request) {
+    let output = context.output();
     let Some(first) = tasks.first() else {
         return;
     };
@@ -424,7 +436,7 @@ fn say_what_follows(output: &Output, tasks: &[&SyncTask], request: &Request) {
     }
     if request.backfill.is_none() {
         output.note("existing tags stay behind; copy them with:");
-        let links: Vec<Link> = tasks.iter().map(|task| Link::from(*task)).collect();
+        let links: Vec<Link> = tasks.iter().map(|task| link_of(context, task)).collect();
         output.hint(&hints::copy_all(&links));
     }
     if !request.preflight {

@@ -4,7 +4,8 @@
 use crate::api::Code;
 use crate::api::regions::near;
 use crate::error::Error;
-use crate::sync::task::Existing;
+use crate::names::RegionId;
+use crate::sync::task::{Existing, Named};
 use crate::sync::{Failure, Link, Reason, nearest};
 
 /// So many tags are named in a command; more are too long for a line.
@@ -63,12 +64,13 @@ impl Subject {
                 .map(|link| link.target.region.as_str())
                 .collect();
             return format!(
-                "swr sync {verb} {} -n {} -r {} --to-region {} --to-namespace {}",
+                "swr sync {verb} {} -n {} -r {} --to-region {} --to-namespace {}{}",
                 if names_tags { &tags } else { what },
                 first.namespace,
                 first.repository,
                 regions.join(" --to-region "),
-                first.target.namespace
+                first.target.namespace,
+                named(&first.named)
             );
         }
         let images = if names_tags {
@@ -88,8 +90,9 @@ impl Subject {
             .iter()
             .map(|link| format!("{}/{}", link.target.region, link.target.namespace));
         format!(
-            "swr sync {verb} {images} --to {}",
-            each_once(targets).join(",")
+            "swr sync {verb} {images} --to {}{}",
+            each_once(targets).join(","),
+            named(&first.named)
         )
     }
 
@@ -125,6 +128,15 @@ impl From<&Link> for Subject {
     }
 }
 
+/// Returns the options that name the profile and the region of a source, where a command needs them.
+pub(super) fn named(named: &Named) -> String {
+    let option = |name: &str, value: Option<&str>| {
+        value.map_or_else(String::new, |value| format!(" --{name} {value}"))
+    };
+    let Named { profile, region } = named;
+    option("region", region.as_ref().map(RegionId::as_str)) + &option("profile", profile.as_deref())
+}
+
 /// Returns the repository of a link, as people write it.
 fn image(link: &Link) -> String {
     format!("{}/{}", link.namespace, link.repository)
@@ -143,8 +155,12 @@ fn each_once(texts: impl Iterator<Item = String>) -> Vec<String> {
 /// Returns the options that name a link.
 pub(super) fn options(link: &Link) -> String {
     format!(
-        "-n {} -r {} --to-region {} --to-namespace {}",
-        link.namespace, link.repository, link.target.region, link.target.namespace
+        "-n {} -r {} --to-region {} --to-namespace {}{}",
+        link.namespace,
+        link.repository,
+        link.target.region,
+        link.target.namespace,
+        named(&link.named)
     )
 }
 
@@ -180,7 +196,12 @@ pub(in crate::commands) fn advise(failure: Failure, subject: &Subject) -> Error 
     let near = near_region(&failure, subject);
     let Failure { error, reason } = failure.hinted(near);
     let source = subject.links.first().map_or_else(String::new, |link| {
-        format!("-n {} -r {}", link.namespace, link.repository)
+        format!(
+            "-n {} -r {}{}",
+            link.namespace,
+            link.repository,
+            named(&link.named)
+        )
     });
     let hint = match reason {
         Reason::Other | Reason::NotAsked => return error,
@@ -295,7 +316,7 @@ mod tests {
     use crate::api::sync::Target;
     use crate::names::{Namespace, Parse, RegionId, Repository};
     use crate::sync::Link;
-    use crate::sync::task::Existing;
+    use crate::sync::task::{Existing, Named};
 
     fn link(region: &str) -> Link {
         link_of("web/api", region)
@@ -309,6 +330,7 @@ mod tests {
                 region: RegionId::parse(region).unwrap(),
                 namespace: Namespace::parse("there").unwrap(),
             },
+            named: Named::default(),
         }
     }
 

@@ -48,6 +48,7 @@ pub(super) fn question(
                             namespace,
                             repository,
                             target,
+                            ..
                         } = link;
                         let place = format!("{} ({})", target.namespace, target.region);
                         let tag = format!("{namespace}/{repository}:{} in {place}", one.tag);

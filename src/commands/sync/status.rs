@@ -9,6 +9,7 @@ use clap::{Args, ValueHint};
 
 use super::copied::not_tried;
 use super::coverage_report::{CoverageStatus, Covered, Subjected, failing};
+use super::hints;
 use super::link_report::AsRow;
 use super::part::{Part, UpdatedWithin};
 use super::watch::Ends;
@@ -358,7 +359,7 @@ impl Request {
         };
         match (result, found) {
             (ItemResult::Done(Some(coverage)), Found::Repository(source)) => {
-                let error = self.fault(source, &coverage);
+                let error = self.fault(place, source, &coverage);
                 let row = Covered::new(about, coverage, error.as_ref());
                 (row, error.map(|error| error.about(&name)))
             }
@@ -376,7 +377,8 @@ impl Request {
     }
 
     /// Returns why a repository is not as it should be; `None` when it is covered.
-    fn fault(&self, source: &Source, coverage: &Coverage) -> Option<Error> {
+    fn fault(&self, place: &Place<'_>, source: &Source, coverage: &Coverage) -> Option<Error> {
+        let named = place.region.named();
         let error = |what: String, hint: String| Some(Error::new(Kind::Unmet, what).hint(hint));
         let files = || {
             let files = self.files.iter().map(|file| file.display().to_string());
@@ -386,6 +388,7 @@ impl Request {
             CoverageVerdict::Covered => None,
             CoverageVerdict::Failing => Some(failing(
                 source,
+                &named,
                 coverage.failed.as_deref().unwrap_or_default(),
             )),
             CoverageVerdict::Undeclared => error(
@@ -413,7 +416,10 @@ impl Request {
                 };
                 error(
                     what,
-                    format!("swr sync create {source} --to {target} --auto"),
+                    format!(
+                        "swr sync create {source} --to {target} --auto{}",
+                        hints::named(&named)
+                    ),
                 )
             }
         }

@@ -183,11 +183,12 @@ struct Item {
 }
 
 impl Item {
-    fn link(&self) -> Option<Link> {
+    fn link(&self, context: &Context) -> Option<Link> {
         Some(Link {
             namespace: self.namespace.clone(),
             repository: self.repository.as_ref().ok()?.clone(),
             target: self.target.clone(),
+            named: context.named(),
         })
     }
 
@@ -241,7 +242,7 @@ impl Request {
             self.concurrency,
             self.items(context, source, &left_out),
             |item| {
-                let link = item.link();
+                let link = item.link(context);
                 match (&item.repository, link) {
                     (Err((_, error)), _) => Err(error.summary()),
                     (_, Some(link)) => {
@@ -268,7 +269,7 @@ impl Request {
                         considered: all,
                     }) => {
                         considered += all;
-                        let Some(link) = item.link() else {
+                        let Some(link) = item.link(context) else {
                             return Ok(());
                         };
                         for one in tags {

@@ -101,6 +101,7 @@ impl Asking<'_, '_> {
             namespace,
             repository,
             target,
+            ..
         } = self.link;
         self.source
             .run_sync(namespace, repository, &tags, target, self.override_)
