@@ -183,11 +183,13 @@ fn all_faults_of_all_files_are_told_at_once() {
 #[test]
 fn without_a_fleet_nothing_is_declared() {
     let home = Home::new();
-    assert_eq!(
-        home.swr("check").exits(1).stderr,
-        "error: no fleet here: 'swr.toml' does not exist\n\
-         hint: name one with -f, or write what is there: swr export -n NAME > swr.toml\n"
-    );
+    for verb in ["check", "plan", "apply", "apply --dry-run"] {
+        assert_eq!(
+            home.swr(verb).exits(1).stderr,
+            "error: no fleet here: 'swr.toml' does not exist\n\
+             hint: name one with -f, or write what is there: swr export -n NAME > swr.toml\n"
+        );
+    }
     let home = Home::new().file("swr.toml", "").file("empty/x.txt", "");
     assert_eq!(
         faults(&home),

@@ -309,3 +309,57 @@ fn failures_and_deletes_of_a_long_plan_are_read_first() {
     assert_eq!(junit(&read(&user, "report.xml")).counts, [901, 900, 1, 0]);
     checked_by_promtool(&read(&user, "swr.prom"));
 }
+
+#[test]
+fn each_status_of_a_fleet_is_a_case_of_its_kind() {
+    let scene = || {
+        Cloud::start()
+            .namespace("cn-east-3", "mirror")
+            .repository("team", "create", &[])
+            .repository("team", "replace", &[])
+            .repository("team", "unchanged", &[])
+            .repository("team", "failed", &[])
+            .task(("team", "replace"), "mirror", true, true)
+            .task(("team", "unchanged"), "mirror", true, false)
+            .task(("team", "unchanged"), "surplus", true, false)
+            .failing("GET /failed/sync_repo: 500 x*")
+    };
+    let fleet = "[[sync]]\nnamespace = 'team'\n\
+                 repositories = ['create', 'replace', 'unchanged', 'failed', 'missing']\n\
+                 to = [{region = 'cn-east-3', namespace = 'mirror'}]\n\
+                 [[sync]]\nnamespace = 'team'\nrepositories = ['create']\n\
+                 to = [{region = 'cn-east-3', namespace = 'unmet'}]\n";
+    // Tests, failures, errors, skipped. Seven cases: a wish, a surplus task, or a repository.
+    for (line, counts) in [
+        ("plan", [7, 4, 1, 0]),
+        ("plan --exit-code", [7, 5, 1, 0]),
+        ("plan --prune", [7, 5, 1, 0]),
+        ("apply", [7, 2, 1, 0]),
+        // Nothing is deleted after a failure, which is not what was asked for.
+        ("apply --prune --yes", [7, 3, 1, 0]),
+    ] {
+        let cloud = scene();
+        let user = cloud.user().file("swr.toml", fleet);
+        let _ = user.swr(&format!("{line} --retries 0 {FILES}"));
+        let report = junit(&read(&user, "report.xml"));
+        assert_eq!(report.counts, counts, "{line}: {report:?}");
+        let metrics = read(&user, "swr.prom");
+        let count = |status: &str| {
+            let lines = metrics
+                .lines()
+                .filter(|line| line.contains(&format!("status=\"{status}\"")));
+            let counts =
+                lines.map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap());
+            counts.sum::<usize>()
+        };
+        let is_pruned = line == "plan --prune";
+        assert_eq!(
+            (count("surplus"), count("delete")),
+            (usize::from(!is_pruned), usize::from(is_pruned)),
+            "{metrics}"
+        );
+        for status in ["unchanged", "missing", "unmet", "failed"] {
+            assert_eq!(count(status), 1, "{line}: {status}: {metrics}");
+        }
+    }
+}
