@@ -7,7 +7,7 @@ use super::link_report::AsRow;
 use crate::api::sync::Target;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::names::{Namespace, Parse, RegionId};
+use crate::names::{Namespace, Parse, RegionId, Tag};
 use crate::output::{ErrorReport, Page, Report, bad, dim, good, plain, strong, uneasy};
 use crate::report::{self, Row};
 use crate::sync::coverage::{Coverage, CoverageVerdict, FailedCopy, ListedTarget};
@@ -116,7 +116,7 @@ pub(in crate::commands) struct Covered {
 
 /// A repository, as its item names it.
 #[derive(Debug, Clone)]
-pub(super) struct Subjected {
+pub(super) struct About {
     pub(super) profile: Option<String>,
     pub(super) region: Option<String>,
     pub(super) namespace: String,
@@ -125,7 +125,7 @@ pub(super) struct Subjected {
 
 impl Covered {
     /// Returns the report of a repository that was looked at.
-    pub(super) fn new(about: Subjected, coverage: Coverage, error: Option<&Error>) -> Covered {
+    pub(super) fn new(about: About, coverage: Coverage, error: Option<&Error>) -> Covered {
         let status = coverage.verdict().into();
         let cells = cells_of(&coverage);
         let targets = coverage.targets.into_iter().map(|target| CoveredTarget {
@@ -147,11 +147,7 @@ impl Covered {
     }
 
     /// Returns the report of a repository that was not looked at.
-    pub(super) fn whole(
-        about: Subjected,
-        status: CoverageStatus,
-        error: Option<&Error>,
-    ) -> Covered {
+    pub(super) fn whole(about: About, status: CoverageStatus, error: Option<&Error>) -> Covered {
         Covered {
             status,
             profile: about.profile,
@@ -228,12 +224,19 @@ pub(super) fn failing(source: &Source, named: &Named, failed: &[FailedCopy]) -> 
     };
     let what = format!("the last copy of {}{more}", tags.join(", of "));
     let error = Error::new(Kind::Incomplete, what).exit(Exit::Incomplete);
+    // '--failed' asks for no copy that has not ended, so that tags are named then.
+    let reason = if failed.iter().any(|copy| copy.is_stuck) {
+        Reason::CopyUnseen
+    } else {
+        Reason::CopyFailed
+    };
     let mut subject = Subject::default();
     for copy in failed {
         // What the service lists need not be a name that a command can be written with.
-        if let (Ok(region), Some(namespace)) = (
+        if let (Ok(region), Some(namespace), Some(tag)) = (
             RegionId::parse(&copy.target.region),
             Namespace::listed(&copy.target.namespace),
+            Tag::listed(&copy.tag),
         ) {
             let link = Link {
                 namespace: source.namespace.clone(),
@@ -241,18 +244,12 @@ pub(super) fn failing(source: &Source, named: &Named, failed: &[FailedCopy]) -> 
                 target: Target { region, namespace },
                 named: named.clone(),
             };
-            subject.add(&link, Some(&copy.tag));
+            subject.add(&link, Some(tag.as_str()));
         }
     }
     if subject.is_empty() {
         return error;
     }
-    // '--failed' asks for no copy that has not ended.
-    let reason = if failed.iter().any(|copy| copy.is_stuck) {
-        Reason::CopyUnseen
-    } else {
-        Reason::CopyFailed
-    };
     advise(Failure::new(error, reason), &subject)
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use clap::{Args, ValueHint};
 
 use super::copied::not_tried;
-use super::coverage_report::{CoverageStatus, Covered, Subjected, failing};
+use super::coverage_report::{About, CoverageStatus, Covered, failing};
 use super::hints;
 use super::link_report::AsRow;
 use super::part::{Part, UpdatedWithin};
@@ -279,7 +279,7 @@ impl Request {
                     Some(error) => ends.fail(error),
                     None => ends.succeed(),
                 }
-                progress.at(&format!("{done} repositories"));
+                progress.at(&format!("repositories: {done}"));
                 reports.add(&row.as_row());
                 items.item(row.status.word(), &row)
             },
@@ -346,7 +346,7 @@ impl Request {
         result: ItemResult<Option<Coverage>>,
     ) -> (Covered, Option<Error>) {
         let home = place.region.home();
-        let about = Subjected {
+        let about = About {
             profile: home.profile.clone(),
             region: home.region.as_ref().map(ToString::to_string),
             namespace: found.namespace().to_owned(),
@@ -478,7 +478,7 @@ impl<'a> Walk<'a> {
         self.seen.listed.set(self.seen.listed.get() + 1);
         self.unlisted.remove(info.name.as_str());
         let own = self.place.namespace.map(Namespace::as_str);
-        let namespace = info.namespace.as_deref().or(own).unwrap_or_default();
+        let namespace = info.namespace.as_deref().or(own).unwrap_or("?");
         if !self.part.holds(self.place.region.id(), namespace, info) {
             self.seen.left_out.set(self.seen.left_out.get() + 1);
             return None;

@@ -537,3 +537,87 @@ fn the_page_shows_each_repository_at_each_target() {
         "{merged}"
     );
 }
+
+#[test]
+fn the_entries_of_a_file_may_be_in_several_regions() {
+    let cloud = cloud();
+    let emulator = cloud.emulator();
+    emulator.add_namespace(EAST, "far");
+    for name in ["a", "b"] {
+        emulator.add_repository(EAST, "far", name);
+    }
+    emulator.add_task(EAST, "far", "a", NORTH, "team", true, false);
+    let fleet = format!(
+        "[[sync]]\nnamespace = 'team'\nrepositories = ['web/*', 'base']\nto = ['{EAST}']\n\
+         [[sync]]\nregion = '{EAST}'\nnamespace = 'far'\nrepositories = ['a', 'b']\n\
+         to = [{{region = '{NORTH}', namespace = 'team'}}]\n"
+    );
+    let user = cloud.user().file("swr.toml", &fleet);
+    let run = user.swr("sync status -f swr.toml -o json").exits(8);
+    assert_eq!(
+        statuses(&run),
+        [
+            "a: covered 0",
+            "b: uncovered 8",
+            "base: uncovered 8",
+            "web/api: covered 0",
+            "web/ui: covered 0"
+        ]
+    );
+    let items = run.json()["items"].as_array().unwrap().clone();
+    for item in items {
+        let is_far = item["namespace"] == "far";
+        assert_eq!(item["region"], if is_far { EAST } else { NORTH }, "{item}");
+    }
+    let run = user
+        .swr("sync status -f swr.toml --region cn-south-1")
+        .exits(2);
+    assert!(run.stderr.contains("contradicts swr.toml"), "{run}");
+}
+
+#[test]
+fn a_dead_credential_stops_the_run() {
+    let cloud = cloud().failing("GET sync_repo: 401 x*");
+    let run = cloud
+        .swr("sync status -n team --concurrency 1 -o json")
+        .exits(4);
+    let ends = statuses(&run);
+    assert_eq!(
+        ends.iter().filter(|end| end.contains("failed 4")).count(),
+        1,
+        "{run}"
+    );
+    let asked = cloud.received();
+    let questions = asked
+        .iter()
+        .filter(|line| line.contains("/sync_repo"))
+        .count();
+    assert_eq!(questions, 1, "{asked:?}");
+}
+
+#[test]
+fn no_name_of_the_service_is_put_into_a_command() {
+    let day = "2026-01-01T00:00:00Z";
+    for status in ["running", "failed"] {
+        let jobs = json!([job(1, "$(touch x)", status, day), job(2, "v2", status, day)]);
+        let run = user(&scripted(json!([task_to("team")]), jobs))
+            .swr("sync status -n team --copies -o json")
+            .exits(9);
+        let item = &run.json()["items"][0];
+        assert_eq!(item["failed_tags"], json!(["$(touch x)", "v2"]));
+        let hint = item["error"]["hint"].as_str().unwrap();
+        assert!(
+            hint.starts_with("swr sync run ") && !hint.contains("$("),
+            "{hint}"
+        );
+        let jobs = json!([job(1, "$(touch x)", status, day)]);
+        let run = user(&scripted(json!([task_to("a;b")]), jobs))
+            .swr("sync status -n team --copies -o json")
+            .exits(9);
+        assert_eq!(
+            run.json()["items"][0]["error"]["hint"],
+            Value::Null,
+            "{run}"
+        );
+    }
+}
