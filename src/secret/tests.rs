@@ -7,6 +7,7 @@
 
 use proptest::prelude::*;
 
+use super::decoded::Decoded;
 use super::patterns::Patterns;
 use super::{REDACTED, Secret, remember_briefly, scrub, without_password};
 
@@ -119,7 +120,13 @@ proptest! {
         let spelled = spellings.iter().fold(secret.clone(), |text, index| SPELLINGS[*index].1(&text));
         for (before, after) in [("", ""), ("wrong token '", "' here"), ("{\"t\":\"", "\"}")] {
             let text = format!("{before}{spelled}{after}");
-            prop_assert_eq!(found(&secret, &text), [spelled.as_str()], "{}", text);
+            let found = found(&secret, &text);
+            prop_assert!(!found.is_empty(), "{}", text);
+            let left = found.iter().fold(text.clone(), |left, it| left.replacen(it, "", 1));
+            // Of a secret that looks like an escape itself, its backslash may be left, spelled anyhow.
+            let left = Decoded::new(&left).plain().unwrap_or(left.into_bytes());
+            let left = String::from_utf8_lossy(&left).replace('\\', "");
+            prop_assert_eq!(left, format!("{before}{after}"), "{}", text);
         }
     }
 

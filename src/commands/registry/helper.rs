@@ -9,11 +9,12 @@ use std::ffi::OsString;
 use std::io::{BufRead, Read};
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Life, password_of};
+use super::{Life, computed, password_of};
 use crate::context::Context;
-use crate::credentials::forget_registry_password;
+use crate::credentials::{Chain, forget_registry_password};
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -108,19 +109,17 @@ impl CredentialHelper {
 
     /// Lists the registry of the settings' region, where the user is known without a request.
     fn list(&self, environment: &Environment, interrupt: Interrupt) -> Result<Answer, Error> {
-        use crate::credentials::{Chain, permanent_keys};
         let context = self.context(environment, interrupt)?;
         let settings = context.settings();
         let mut users = serde_json::Map::new();
         if let Ok(region) = settings.require_region()
             && let Ok(registry) = settings.registry()
             && let Ok(project) = settings.project_name_of(&region.value)
-            && let Ok(found) = Chain::new(settings, jiff::Timestamp::now()).find()
-            && let Some(keys) = permanent_keys(&found)
+            && let Ok(found) = Chain::new(settings, Timestamp::now()).find()
+            && let Some(login) =
+                computed(&found, &region.value, project.map(|at| at.value).as_ref())
         {
-            let project = project.map_or(region.value.to_string(), |at| at.value.to_string());
-            let user = format!("{project}@{}", keys.access_key);
-            users.insert(registry.value.to_string(), user.into());
+            users.insert(registry.value.to_string(), login.username.into());
         }
         Ok(Answer::Text(json!(users).to_string()))
     }

@@ -24,7 +24,7 @@ use serde::Serialize;
 use super::raw_arg::{Problems, Raw};
 use crate::api::{RegistryPassword, Service};
 use crate::context::Context;
-use crate::credentials::{Chain, IssuedPasswords, permanent_keys, permanent_login};
+use crate::credentials::{Chain, Found, IssuedPasswords, permanent_keys, permanent_login};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::names::{ProjectName, RegionId};
@@ -138,12 +138,9 @@ pub(super) fn password_of(
         context.output().warn(warning);
     }
     if life == Life::Any
-        && let Some(keys) = permanent_keys(&found)
+        && let Some(login) = computed(&found, region, project.as_ref())
     {
-        let default = ProjectName::of_region(region);
-        if let Some(login) = permanent_login(keys, project.as_ref().unwrap_or(&default)) {
-            return Ok((login, found.origin));
-        }
+        return Ok((login, found.origin));
     }
     let service = context.service_of(region)?;
     let id = found.project.as_ref().map(|project| project.value.as_str());
@@ -160,6 +157,16 @@ pub(super) fn password_of(
         None => issue()?,
     };
     Ok((login, found.origin))
+}
+
+/// Returns the login that needs no request, where the credential is permanent keys.
+fn computed(
+    found: &Found,
+    region: &RegionId,
+    project: Option<&ProjectName>,
+) -> Option<RegistryPassword> {
+    let default = ProjectName::of_region(region);
+    permanent_login(permanent_keys(found)?, project.unwrap_or(&default))
 }
 
 /// Has the service issue a login. Where the credential may not have one, a login of the new kind
