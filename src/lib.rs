@@ -55,7 +55,7 @@ enum Event {
 /// Runs `swr` with these arguments (the first is the program's name), and returns its exit code.
 ///
 /// The command works on a thread of its own, so that a signal ends the process at once, wherever
-/// the command is; see [`interrupt`]. A panic, on whatever thread, ends it with one error.
+/// the command is (see `interrupt`). A panic, on whatever thread, ends it with one error.
 pub fn run(arguments: &[OsString]) -> ExitCode {
     let (sender, events) = channel();
     let panicked = sender.clone();
