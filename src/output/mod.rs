@@ -17,7 +17,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
-use indicatif::MultiProgress;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde::Serialize;
 
 use crate::error::{Error, Kind};
@@ -322,6 +322,8 @@ impl Output {
     pub fn abandon(&self) {
         if let Some(bars) = lock(&self.live).take() {
             let _ = bars.clear();
+            // The next turn of a spinner would draw it again.
+            bars.set_draw_target(ProgressDrawTarget::hidden());
         }
         let end = Instant::now() + PATIENCE;
         loop {

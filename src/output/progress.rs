@@ -15,6 +15,8 @@ use crate::lock::lock;
 const SPARSE: Duration = Duration::from_secs(30);
 /// A spinner turns this often.
 const TICK: Duration = Duration::from_millis(100);
+/// In fewer columns nothing is drawn.
+const NARROWEST: u16 = 20;
 /// The most items that are drawn at once; the others are in the total.
 const MOST: usize = 8;
 
@@ -51,10 +53,14 @@ impl Output {
         let manner = self.manner();
         let is_free = self.format() == Format::Human || !self.is_terminal();
         let wanted = !manner.quiet && !manner.dumb && manner.verbosity == 0;
-        let drawn = self.is_watched() && is_free && wanted;
-        let view = drawn.then(|| Arc::new(View::new()));
+        let drawn = self.is_watched() && is_free && wanted && is_wide_enough();
+        let view = drawn.then(|| {
+            let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+            // Known before anything is drawn, for a signal that comes at once clears it.
+            *lock(&self.live) = Some(bars.clone());
+            Arc::new(View::new(bars))
+        });
         let ticker = view.as_ref().and_then(|view| {
-            *lock(&self.live) = Some(view.bars.clone());
             view.total.tick();
             tick(Arc::clone(view))
         });
@@ -133,8 +139,7 @@ impl Drop for Line<'_> {
 }
 
 impl View {
-    fn new() -> View {
-        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+    fn new(bars: MultiProgress) -> View {
         let total = bars.add(bar("{spinner} {wide_msg} {elapsed:>4}"));
         total.set_message("asking the service");
         View {
@@ -185,6 +190,12 @@ impl View {
         });
         bar.set_message(harmless(&format!("{}  {}", item.name, item.state)).into_owned());
     }
+}
+
+/// Returns `true` if a line has room. A terminal that does not say how wide it is would be flooded.
+fn is_wide_enough() -> bool {
+    terminal_size::terminal_size_of(std::io::stderr())
+        .is_some_and(|(width, _)| width.0 >= NARROWEST)
 }
 
 fn bar(template: &str) -> ProgressBar {

@@ -471,6 +471,25 @@ fn a_live_view_shows_each_item_and_its_results_scroll_up() {
         let last = screen.rsplit("\u{1b}[2K").next().unwrap();
         assert!(!last.contains("asking"), "{line}: {last:?}");
     }
+    // Where a line has no room, nothing is drawn.
+    for columns in [0, 1, 7] {
+        let cloud = Cloud::start()
+            .repository("team", "web/api", &["v1"])
+            .namespace(EAST, "team");
+        let words = [
+            "sync",
+            "run",
+            "team/web/api:v1",
+            "--to",
+            "cn-east-3",
+            "--wait",
+        ];
+        let Some(typed) = in_a_window(&cloud.user(), &words, ("xterm", columns), &json!([])) else {
+            return;
+        };
+        assert_eq!(typed.code, 0, "{columns}: {typed:?}");
+        assert!(!typed.screen.contains("asking"), "{columns}: {typed:?}");
+    }
 }
 
 #[test]
