@@ -101,7 +101,7 @@ pub struct Pages<L: Listing> {
     service_time: Option<Timestamp>,
     refused: Option<Answer>,
     /// Whether the error of a list that is incomplete was returned.
-    is_told: bool,
+    is_reported: bool,
 }
 
 impl<L: Listing> Pages<L> {
@@ -124,7 +124,7 @@ impl<L: Listing> Pages<L> {
             retry_after: None,
             service_time: None,
             refused: None,
-            is_told: false,
+            is_reported: false,
         }
     }
 
@@ -199,7 +199,7 @@ impl<L: Listing> Iterator for Pages<L> {
             }
             let Some(position) = self.cursor.position() else {
                 return match self.extent() {
-                    Extent::Missing(missing) if !std::mem::replace(&mut self.is_told, true) => {
+                    Extent::Missing(missing) if !std::mem::replace(&mut self.is_reported, true) => {
                         Some(Err(incomplete(L::NOUN, self.count, missing)))
                     }
                     _ => None,

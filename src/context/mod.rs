@@ -213,7 +213,7 @@ impl Context {
             Route::Through(proxy) => Some(proxy.url().clone()),
             Route::Direct | Route::Excepted(_) => None,
         });
-        let trace = Box::new(trace::Shown::new(Arc::clone(&self.output)));
+        let trace = Box::new(trace::TraceOutput::new(Arc::clone(&self.output)));
         let sandboxed = self.settings.environment().raw("SWR_EMULATOR").is_some();
         let transport = Transport::new(limits, trust, proxy, trace, self.interrupt.clone())
             .loopback_only(sandboxed);

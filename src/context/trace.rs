@@ -12,13 +12,13 @@ use crate::output::Output;
 const LONG: Duration = Duration::from_secs(10);
 
 /// Shows the traffic on standard error.
-pub(super) struct Shown {
+pub(super) struct TraceOutput {
     output: Arc<Output>,
-    /// When the last pause that was told ends: throttled requests pause together.
+    /// When the last pause that was reported ends: throttled requests pause together.
     pausing: Mutex<Option<Instant>>,
 }
 
-impl Trace for Shown {
+impl Trace for TraceOutput {
     fn event(&self, event: &Event<'_>) {
         let verbosity = self.output.manner().verbosity;
         if let Event::Trusting(roots) = event
@@ -54,10 +54,10 @@ impl Trace for Shown {
                 ..
             } => {
                 let id = answer.request_id().unwrap_or("none");
-                let took = took.as_millis();
+                let took = duration::text(*took);
                 self.line(
                     '<',
-                    &format!("{} in {took} ms, request id {id}", answer.status_line()),
+                    &format!("{} in {took}, request id {id}", answer.status_line()),
                 );
                 if verbosity > 1 {
                     self.answer(answer, *is_secret);
@@ -65,10 +65,8 @@ impl Trace for Shown {
             }
             Event::Failed { why } => self.line('<', why),
             Event::Pausing { pause, why } => {
-                self.line(
-                    '*',
-                    &format!("again in {:.1} s, for {why}", pause.as_secs_f64()),
-                );
+                let pause = duration::text(*pause);
+                self.line('*', &format!("trying again in {pause}: {why}"));
             }
             Event::Trusting(roots) => {
                 self.line(
@@ -80,10 +78,10 @@ impl Trace for Shown {
     }
 }
 
-impl Shown {
-    pub(super) fn new(output: Arc<Output>) -> Shown {
+impl TraceOutput {
+    pub(super) fn new(output: Arc<Output>) -> TraceOutput {
         let pausing = Mutex::default();
-        Shown { output, pausing }
+        TraceOutput { output, pausing }
     }
 
     /// Says why nothing happens for long; of several pauses at a time, the first.

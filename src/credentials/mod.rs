@@ -55,8 +55,8 @@ pub use store::Store;
 #[derive(Debug, Default)]
 pub struct Credentials {
     refreshing: Mutex<Vec<(String, Arc<Refreshing>)>>,
-    /// Each warning is reported once, however many regions it concerns.
-    told: Mutex<Vec<String>>,
+    /// The warnings so far: each is reported once, however many regions it concerns.
+    warned: Mutex<Vec<String>>,
 }
 
 impl Credentials {
@@ -74,10 +74,10 @@ impl Credentials {
     ) -> Result<Arc<dyn Authorize>, Error> {
         let found = found(settings, region)?;
         for warning in &found.warnings {
-            let mut told = lock(&self.told);
-            if !told.contains(warning) {
+            let mut warned = lock(&self.warned);
+            if !warned.contains(warning) {
                 warn(warning);
-                told.push(warning.clone());
+                warned.push(warning.clone());
             }
         }
         let supply = self.supply(&found, transport);

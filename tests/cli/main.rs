@@ -1,4 +1,4 @@
-//! One test program: it links once. Each file is a noun, or a kind of weather.
+//! One test program: it links once. Each file is a noun, or a kind of trouble.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -26,6 +26,7 @@ mod docs;
 mod doctor;
 mod documents;
 mod emulator;
+mod faults;
 mod fields;
 mod files;
 mod fleet;
@@ -34,6 +35,7 @@ mod layout;
 mod lines;
 mod lists;
 mod live;
+mod network;
 mod output;
 mod paging;
 mod references;
@@ -43,9 +45,7 @@ mod rules;
 mod settings;
 mod signals;
 mod spelling;
-mod storms;
 mod support;
 mod sync;
 mod threads;
 mod tls;
-mod weather;

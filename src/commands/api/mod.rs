@@ -3,9 +3,9 @@
 //! For calls that have no verb, and for names that the vendor's rules do not allow though the
 //! service has them.
 
-mod ask;
-mod reply;
-mod typed;
+mod args;
+mod request;
+mod response;
 
 use clap::Args;
 
@@ -15,8 +15,8 @@ use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use ask::Ask;
-use typed::{JsonField, Path, TextField, Verb};
+use args::{JsonField, Path, TextField, Verb};
+use request::Request;
 
 #[derive(Debug, Args)]
 #[command(
@@ -48,7 +48,7 @@ pub struct Api {
     /// Print the status line and the headers first
     #[arg(short = 'i', long, conflicts_with_all = ["paginate", "dry_run"])]
     include: bool,
-    /// Ask for every page of a list, and print one array
+    /// Get every page of a list, and print one array
     #[arg(long)]
     paginate: bool,
     /// Show the exact request and send nothing
@@ -64,15 +64,15 @@ impl Api {
     /// Invalid values, settings, and a response that is not a success.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let (include, paginate, dry_run) = (self.include, self.paginate, self.dry_run);
-        let ask = self.validate(context)?;
+        let request = self.validate(context)?;
         if paginate {
-            if !ask.can_paginate() {
+            if !request.can_paginate() {
                 return Err(Error::new(
                     Kind::Usage,
                     "--paginate is for GET without a body: other calls give no list",
                 ));
             }
-            let list = AnyList::new(ask.path, ask.query);
+            let list = AnyList::new(request.path, request.query);
             return match dry_run {
                 Some(form) => {
                     let endpoint = context.endpoint()?;
@@ -83,10 +83,10 @@ impl Api {
                     };
                     show(context, &[planned], form)
                 }
-                None => reply::all_pages(context, list),
+                None => response::all_pages(context, list),
             };
         }
-        let call = ask.call();
+        let call = request.call();
         match dry_run {
             Some(form) => {
                 let endpoint = context.endpoint()?;
@@ -97,12 +97,12 @@ impl Api {
                 };
                 show(context, &[planned], form)
             }
-            None => reply::one(context, &call, include),
+            None => response::one(context, &call, include),
         }
     }
 
     /// Judges all values; nothing is sent before.
-    fn validate(self, context: &Context) -> Result<Ask, Error> {
+    fn validate(self, context: &Context) -> Result<Request, Error> {
         let mut problems = Problems::beside(context);
         let method = problems.take("METHOD", self.method);
         let path = problems.take("PATH", self.path);
@@ -120,11 +120,11 @@ impl Api {
             return Err(problems.into());
         };
         let input = match &self.input {
-            Some(file) => ask::read(file, &mut problems)?,
+            Some(file) => request::read(file, &mut problems)?,
             None => None,
         };
-        let ask = Ask::of(method, path, texts, values, input, &mut problems);
+        let request = Request::of(method, path, texts, values, input, &mut problems);
         problems.end()?;
-        Ok(ask)
+        Ok(request)
     }
 }

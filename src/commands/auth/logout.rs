@@ -43,13 +43,13 @@ impl LogOut {
         let settings = context.settings();
         // Without a home directory there is no login either.
         let Ok(file) = paths::logins_file(settings.environment()) else {
-            return told(context, false);
+            return report(context, false);
         };
         let store = Store::new(file);
         if self.all {
             forget_registry_passwords(settings);
             let was_there = store.remove_all()?;
-            return told(context, was_there);
+            return report(context, was_there);
         }
         let region = settings.region()?.map(|setting| setting.value);
         let profile = settings.profile().map(|setting| setting.value.as_str());
@@ -63,11 +63,11 @@ impl LogOut {
                  --profile, or forget them with --all",
             );
         }
-        told(context, was_there)
+        report(context, was_there)
     }
 }
 
-fn told(context: &Context, was_there: bool) -> Result<Exit, Error> {
+fn report(context: &Context, was_there: bool) -> Result<Exit, Error> {
     context.output().report(&LoggedOut {
         status: if was_there {
             "logged_out"

@@ -44,7 +44,7 @@ pub(super) struct Sheet<'a> {
     failed: usize,
     skipped: usize,
     /// Why targets cannot work, as it was printed; once is enough.
-    told: HashSet<String>,
+    reported: HashSet<String>,
 }
 
 impl<'a> Sheet<'a> {
@@ -73,7 +73,7 @@ impl<'a> Sheet<'a> {
             error: None,
             failed: 0,
             skipped: 0,
-            told: HashSet::new(),
+            reported: HashSet::new(),
         }
     }
 
@@ -101,7 +101,8 @@ impl<'a> Sheet<'a> {
         }
         if let Some(requests) = &mut self.requests {
             self.items.count_silently(item.status.word(), 1);
-            let is_told = item.status == Status::Unmet && !self.told.insert(item.remark.clone());
+            let is_told =
+                item.status == Status::Unmet && !self.reported.insert(item.remark.clone());
             if item.exit_code != 0 && !is_told {
                 let what = format!("{}: {}", item.repository_name(), item.remark);
                 self.context.output().warn(&what);
@@ -109,7 +110,7 @@ impl<'a> Sheet<'a> {
             for planned in &item.requests {
                 // A target namespace is created once, however many tasks go there.
                 let is_first = match &planned.region {
-                    Some(region) => self.told.insert(format!("{region} {:?}", planned.call)),
+                    Some(region) => self.reported.insert(format!("{region} {:?}", planned.call)),
                     None => true,
                 };
                 if is_first {
@@ -130,7 +131,7 @@ impl<'a> Sheet<'a> {
                 self.heading = name;
             }
         }
-        if item.status == Status::Unmet && !self.told.insert(item.remark.clone()) {
+        if item.status == Status::Unmet && !self.reported.insert(item.remark.clone()) {
             item.remark.clear();
         }
         self.items.item(item.status.word(), &item)

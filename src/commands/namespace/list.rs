@@ -1,6 +1,6 @@
 //! `swr namespace list`.
 
-use super::shown::Shown;
+use super::report::NamespaceReport;
 use crate::commands::table;
 use crate::context::Context;
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Error> {
         context.output(),
         namespaces
             .into_iter()
-            .map(|info| Ok(Shown::of(info, context.region()))),
+            .map(|info| Ok(NamespaceReport::of(info, context.region()))),
         "there is no namespace that you can see",
     )?;
     Ok(Exit::Done)

@@ -2,11 +2,11 @@
 
 mod create;
 mod list;
+mod report;
 mod show;
-mod shown;
 
 #[cfg(test)]
-pub(super) use self::{create::Created, shown::Shown};
+pub(super) use self::{create::Created, report::NamespaceReport};
 
 use clap::Subcommand;
 

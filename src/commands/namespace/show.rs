@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shown::Shown;
+use super::report::NamespaceReport;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::context::Context;
 use crate::error::Error;
@@ -29,7 +29,7 @@ impl Show {
         let info = context.service()?.require_namespace(&name)?;
         context
             .output()
-            .report(&Shown::of(info, context.region()))?;
+            .report(&NamespaceReport::of(info, context.region()))?;
         Ok(Exit::Done)
     }
 }

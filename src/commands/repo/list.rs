@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shown::Shown;
+use super::report::RepositoryReport;
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::table;
 use crate::context::Context;
@@ -44,7 +44,13 @@ impl List {
         };
         table::write(
             context.output(),
-            found.map(|info| Ok(Shown::of(info?, namespace.as_ref(), context.region()))),
+            found.map(|info| {
+                Ok(RepositoryReport::of(
+                    info?,
+                    namespace.as_ref(),
+                    context.region(),
+                ))
+            }),
             &nothing,
         )?;
         Ok(Exit::Done)

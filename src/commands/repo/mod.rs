@@ -1,11 +1,11 @@
 //! `swr repo`: repositories, which the vendor also calls images.
 
 mod list;
+mod report;
 mod show;
-mod shown;
 
 #[cfg(test)]
-pub(super) use self::shown::Shown;
+pub(super) use self::report::RepositoryReport;
 
 use clap::Subcommand;
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shown::Shown;
+use super::report::RepositoryReport;
 use crate::commands::images::OneImage;
 use crate::commands::raw_arg::Problems;
 use crate::context::Context;
@@ -34,9 +34,11 @@ impl Show {
         let info = context
             .service()?
             .require_repository(&namespace, &repository)?;
-        context
-            .output()
-            .report(&Shown::of(info, Some(&namespace), context.region()))?;
+        context.output().report(&RepositoryReport::of(
+            info,
+            Some(&namespace),
+            context.region(),
+        ))?;
         Ok(Exit::Done)
     }
 }

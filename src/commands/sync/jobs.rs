@@ -91,7 +91,7 @@ impl Since {
 /// A copy of one tag to one target.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown {
+pub(in crate::commands) struct JobReport {
     /// The service's number of the job; it grows.
     id: i64,
     /// The same number, under the key that it has everywhere.
@@ -127,14 +127,14 @@ pub(in crate::commands) struct Shown {
     operator: Option<String>,
 }
 
-impl Shown {
-    fn of(job: SyncJob, source: &Source, region: Option<RegionId>) -> Shown {
+impl JobReport {
+    fn of(job: SyncJob, source: &Source, region: Option<RegionId>) -> JobReport {
         let final_ = job.state().is_final();
         let length = match (job.created_at, job.updated_at) {
             (Some(created), Some(updated)) if final_ => Some(updated.duration_since(created)),
             _ => None,
         };
-        Shown {
+        JobReport {
             final_,
             id: job.id,
             job_id: job.id,
@@ -154,7 +154,7 @@ impl Shown {
     }
 }
 
-impl Row for Shown {
+impl Row for JobReport {
     const HEADERS: &'static [&'static str] = &[
         "TAG", "STATUS", "TARGET", "CREATED", "TOOK", "ID", "OPERATOR",
     ];
@@ -236,7 +236,7 @@ impl Jobs {
                         }
                     })
                     .filter(|job| job.as_ref().map_or(true, |job| chosen.takes(job, tags)))
-                    .map(|job| job.map(|job| Shown::of(job, source, context.region())))
+                    .map(|job| job.map(|job| JobReport::of(job, source, context.region())))
             })
             .take(self.limit.map_or(usize::MAX, |limit| limit as usize))
             .peekable();
@@ -278,7 +278,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
-    use super::{Chosen, Shown, Since};
+    use super::{Chosen, JobReport, Since};
     use crate::api::sync::{JobStatus, SyncJob};
     use crate::names::{Namespace, Parse, RegionId, Repository, Tag};
     use crate::settings::TargetName;
@@ -297,12 +297,12 @@ mod tests {
         .unwrap()
     }
 
-    fn shown(status: &str) -> Shown {
+    fn shown(status: &str) -> JobReport {
         let source = Source {
             namespace: Namespace::parse("test").unwrap(),
             repository: Repository::parse("testrepo").unwrap(),
         };
-        Shown::of(job(status), &source, RegionId::parse("cn-north-4").ok())
+        JobReport::of(job(status), &source, RegionId::parse("cn-north-4").ok())
     }
 
     #[test]

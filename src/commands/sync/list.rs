@@ -42,7 +42,7 @@ pub struct List {
 /// An automatic synchronization task.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown {
+pub(in crate::commands) struct TaskReport {
     /// The source namespace.
     namespace: String,
     /// The source repository, with `/`.
@@ -68,9 +68,9 @@ pub(in crate::commands) struct Shown {
     task_id: Option<i64>,
 }
 
-impl Shown {
-    fn of(task: SyncRepo, region: Option<&RegionId>) -> Shown {
-        Shown {
+impl TaskReport {
+    fn of(task: SyncRepo, region: Option<&RegionId>) -> TaskReport {
+        TaskReport {
             namespace: task.namespace,
             repository: task.repo_name,
             region: region.map(RegionId::to_string),
@@ -86,7 +86,7 @@ impl Shown {
     }
 }
 
-impl Row for Shown {
+impl Row for TaskReport {
     const HEADERS: &'static [&'static str] =
         &["REPOSITORY", "TARGET", "AUTO", "OVERRIDE", "CREATED"];
 
@@ -105,7 +105,7 @@ impl Row for Shown {
 }
 
 /// What was asked for, judged.
-struct Asked<'a> {
+struct Request<'a> {
     context: &'a Context,
     service: Service,
     source: Option<RegionId>,
@@ -124,7 +124,7 @@ impl List {
         let (namespace, repository) = self.image.some(context, &mut problems);
         let targets = self.to.filter(&mut problems);
         problems.end()?;
-        let asked = Asked {
+        let asked = Request {
             context,
             service: context.service()?,
             source: context.region(),
@@ -140,10 +140,10 @@ impl List {
     }
 }
 
-impl Asked<'_> {
+impl Request<'_> {
     fn one(&self, source: &Source) -> Result<Exit, Error> {
         let tasks = self.tasks(source)?;
-        let mut listing = self.context.output().listing(Shown::HEADERS);
+        let mut listing = self.context.output().listing(TaskReport::HEADERS);
         if let Some(warning) = warning_of(&tasks, source) {
             self.context.output().warn(&warning);
         }
@@ -155,7 +155,7 @@ impl Asked<'_> {
     /// Asks about each repository, as the list of repositories comes.
     fn many(&self, namespace: Option<&Namespace>, concurrency: usize) -> Result<Exit, Error> {
         let output = self.context.output();
-        let mut listing = output.listing(Shown::HEADERS);
+        let mut listing = output.listing(TaskReport::HEADERS);
         let discovery = Discovery::default();
         let progress = output.progress();
         let mut done = 0;
@@ -216,7 +216,7 @@ impl Asked<'_> {
             )
         });
         for task in wanted {
-            let shown = Shown::of(task, self.source.as_ref());
+            let shown = TaskReport::of(task, self.source.as_ref());
             listing.item(&shown, || shown.cells())?;
         }
         Ok(())

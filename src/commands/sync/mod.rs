@@ -26,9 +26,8 @@ pub(super) use self::{
 
 #[cfg(test)]
 pub(super) use self::{
-    copied::Copied, coverage_report::Covered, created::Created, delete::Deleted,
-    jobs::Shown as Job, list::Shown as Task, regions::Shown as Region, verified::Verified,
-    wait::WaitReport as Waited,
+    copied::Copied, coverage_report::Covered, created::Created, delete::Deleted, jobs::JobReport,
+    list::TaskReport, regions::RegionReport, verified::Verified, wait::WaitReport as Waited,
 };
 
 use clap::Subcommand;

@@ -17,7 +17,7 @@ pub struct Regions {}
 /// A region that images can be synchronized to.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown {
+pub(in crate::commands) struct RegionReport {
     /// The region's id, for --to-region.
     region: Option<String>,
     /// The same, under the key that it had first.
@@ -28,13 +28,13 @@ pub(in crate::commands) struct Shown {
     registry_url: Option<String>,
 }
 
-impl From<RegionInfo> for Shown {
-    fn from(info: RegionInfo) -> Shown {
+impl From<RegionInfo> for RegionReport {
+    fn from(info: RegionInfo) -> RegionReport {
         let name = DOCUMENTED
             .into_iter()
             .find(|(id, _)| info.region_id.as_deref() == Some(*id))
             .map(|(_, name)| name);
-        Shown {
+        RegionReport {
             region: info.region_id.clone(),
             region_id: info.region_id,
             name,
@@ -43,7 +43,7 @@ impl From<RegionInfo> for Shown {
     }
 }
 
-impl Row for Shown {
+impl Row for RegionReport {
     const HEADERS: &'static [&'static str] = &["REGION", "NAME", "REGISTRY"];
 
     fn cells(&self) -> Vec<Span> {
@@ -68,7 +68,7 @@ impl Regions {
         let regions = context.service()?.offered_regions().map_err(explain)?;
         table::write(
             context.output(),
-            regions.into_iter().map(|info| Ok(Shown::from(info))),
+            regions.into_iter().map(|info| Ok(RegionReport::from(info))),
             "the service offers no region",
         )?;
         Ok(Exit::Done)

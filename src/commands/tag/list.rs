@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shown::Shown;
+use super::report::TagReport;
 use crate::api::tags::TagInfo;
 use crate::commands::images::OneImage;
 use crate::commands::raw_arg::{Problems, Raw};
@@ -49,7 +49,7 @@ impl List {
         table::write(
             context.output(),
             chosen(found, &patterns, most)
-                .map(|info| Ok(Shown::of(info?, &source, context.region()))),
+                .map(|info| Ok(TagReport::of(info?, &source, context.region()))),
             nothing,
         )?;
         Ok(Exit::Done)

@@ -1,11 +1,11 @@
 //! `swr tag`: tags, which the vendor also calls versions.
 
 mod list;
+mod report;
 mod show;
-mod shown;
 
 #[cfg(test)]
-pub(super) use self::shown::Shown;
+pub(super) use self::report::TagReport;
 
 use clap::Subcommand;
 

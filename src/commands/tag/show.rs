@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::shown::Shown;
+use super::report::TagReport;
 use crate::commands::images::Images;
 use crate::commands::raw_arg::Problems;
 use crate::context::Context;
@@ -32,7 +32,7 @@ impl Show {
                 .require_tag(&source.namespace, &source.repository, &named.tag)?;
         context
             .output()
-            .report(&Shown::of(info, &source, context.region()))?;
+            .report(&TagReport::of(info, &source, context.region()))?;
         Ok(Exit::Done)
     }
 }

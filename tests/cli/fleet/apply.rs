@@ -3,7 +3,7 @@
 use swr::emulator::Switches;
 
 use super::{cloud, fleet, statuses, user};
-use crate::storms::{is_clear, side_by_side};
+use crate::faults::{is_clear, side_by_side};
 use crate::support::{Cloud, EAST, NORTH, at_a_terminal};
 
 fn east(namespace: &str, override_: bool) -> (String, String, bool, bool) {

@@ -8,7 +8,7 @@ use serde_json::json;
 use snapbox::{assert_data_eq, str};
 
 use super::cloud;
-use crate::storms::{FAULTS, is_clear, side_by_side};
+use crate::faults::{FAULTS, is_clear, side_by_side};
 use crate::support::{Cloud, EAST, Home, NORTH, Reply, Run, Wire};
 
 /// Exports with these options, and plans what was written: nothing is to do.

@@ -4,9 +4,9 @@ mod apply;
 mod check;
 mod dry_run;
 mod export;
+mod faults;
 mod plan;
 mod saved;
-mod storms;
 mod waiting;
 
 use crate::support::{Cloud, EAST, Home};

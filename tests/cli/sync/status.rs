@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ANSWERS, at_once, job};
-use crate::storms::{FAULTS, is_clear, side_by_side};
+use crate::faults::{FAULTS, is_clear, side_by_side};
 use crate::support::{Cloud, EAST, Home, NORTH, Reply, Run, Wire};
 
 /// Three repositories: one copied to two targets, one to another one, one to none.

@@ -6,7 +6,7 @@ use std::path::Path as File;
 
 use serde_json::{Map, Value};
 
-use super::typed::{JsonField, Path, TextField, Verb};
+use super::args::{JsonField, Path, TextField, Verb};
 use crate::api::{Call, Method, Repeat};
 use crate::commands::raw_arg::Problems;
 use crate::error::{Error, Kind};
@@ -14,14 +14,14 @@ use crate::origin::Origin;
 
 /// A validated request.
 #[derive(Debug)]
-pub(super) struct Ask {
+pub(super) struct Request {
     method: Method,
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     body: Option<Value>,
 }
 
-impl Ask {
+impl Request {
     /// Puts the values together: fields go into the query of GET and HEAD, and beside an input;
     /// else they are the body.
     pub(super) fn of(
@@ -31,23 +31,24 @@ impl Ask {
         values: Vec<JsonField>,
         input: Option<Value>,
         problems: &mut Problems,
-    ) -> Ask {
+    ) -> Request {
         let in_query = input.is_some() || matches!(method, Method::GET | Method::HEAD);
-        let mut ask = Ask {
+        let mut request = Request {
             method,
             path: path.path,
             query: path.query,
             body: input,
         };
         if in_query {
-            ask.query
+            request
+                .query
                 .extend(texts.into_iter().map(|field| (field.key, field.text)));
-            ask.query.extend(
+            request.query.extend(
                 values
                     .into_iter()
                     .map(|field| (field.key, as_text(field.value))),
             );
-            return ask;
+            return request;
         }
         let texts = texts
             .into_iter()
@@ -65,9 +66,9 @@ impl Ask {
             }
         }
         if !body.is_empty() {
-            ask.body = Some(body.into());
+            request.body = Some(body.into());
         }
-        ask
+        request
     }
 
     /// Returns `true` if the call can give a list.
@@ -138,9 +139,9 @@ pub(super) fn read(file: &File, problems: &mut Problems) -> Result<Option<Value>
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Ask;
+    use super::Request;
     use crate::api::{Call, Repeat};
-    use crate::commands::api::typed::{JsonField, Path, TextField, Verb};
+    use crate::commands::api::args::{JsonField, Path, TextField, Verb};
     use crate::commands::raw_arg::Problems;
     use crate::error::Error;
     use crate::names::Parse;
@@ -149,7 +150,7 @@ mod tests {
         let mut problems = Problems::default();
         let texts = ["name=web/api", "on=true"].map(|text| TextField::parse(text).unwrap());
         let values = ["count:=1", "word:=\"a b\""].map(|text| JsonField::parse(text).unwrap());
-        let ask = Ask::of(
+        let request = Request::of(
             Verb::parse(method).unwrap(),
             Path::parse(path).unwrap(),
             texts.into(),
@@ -157,7 +158,7 @@ mod tests {
             input,
             &mut problems,
         );
-        problems.end().map(|()| ask.call())
+        problems.end().map(|()| request.call())
     }
 
     #[test]
@@ -197,7 +198,7 @@ mod tests {
         let texts = ["a=1", "a=2"].map(|text| TextField::parse(text).unwrap());
         let path = Path::parse("/v2/x").unwrap();
         let method = Verb::parse("POST").unwrap();
-        Ask::of(method, path, texts.into(), Vec::new(), None, &mut problems);
+        Request::of(method, path, texts.into(), Vec::new(), None, &mut problems);
         assert_eq!(
             problems.end().unwrap_err().message(),
             "invalid field 'a' (--field): it is given twice"

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::{fleet, user};
-use crate::storms::{FAULTS, is_clear, side_by_side};
+use crate::faults::{FAULTS, is_clear, side_by_side};
 use crate::support::{Cloud, EAST, Home};
 
 /// Something to create, to replace, to replace that is hidden, and to delete.

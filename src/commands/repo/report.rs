@@ -11,7 +11,7 @@ use crate::output::{Page, Report, Span, plain, strong};
 /// A repository.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown {
+pub(in crate::commands) struct RepositoryReport {
     /// The namespace.
     pub namespace: Option<String>,
     /// The name, with `/`.
@@ -38,14 +38,14 @@ pub(in crate::commands) struct Shown {
     pub updated_at: Option<String>,
 }
 
-impl Shown {
+impl RepositoryReport {
     /// Takes what the service says; its answers about one namespace may leave that out.
     pub(super) fn of(
         info: RepositoryInfo,
         namespace: Option<&Namespace>,
         region: Option<RegionId>,
-    ) -> Shown {
-        Shown {
+    ) -> RepositoryReport {
+        RepositoryReport {
             region,
             namespace: info.namespace.or(namespace.map(Namespace::to_string)),
             repository: info.name,
@@ -70,7 +70,7 @@ impl Shown {
     }
 }
 
-impl Row for Shown {
+impl Row for RepositoryReport {
     const HEADERS: &'static [&'static str] = &[
         "NAMESPACE",
         "REPOSITORY",
@@ -92,7 +92,7 @@ impl Row for Shown {
     }
 }
 
-impl Report for Shown {
+impl Report for RepositoryReport {
     fn human(&self, page: &mut Page) {
         columns::card(
             page,

@@ -12,7 +12,7 @@ use crate::sync::Source;
 /// A tag.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown {
+pub(in crate::commands) struct TagReport {
     /// The namespace.
     pub namespace: String,
     /// The repository, with `/`.
@@ -36,10 +36,10 @@ pub(in crate::commands) struct Shown {
     pub updated_at: Option<String>,
 }
 
-impl Shown {
+impl TagReport {
     /// Takes what the service says of a tag of this repository.
-    pub(super) fn of(info: TagInfo, source: &Source, region: Option<RegionId>) -> Shown {
-        Shown {
+    pub(super) fn of(info: TagInfo, source: &Source, region: Option<RegionId>) -> TagReport {
+        TagReport {
             namespace: source.namespace.to_string(),
             repository: source.repository.to_string(),
             tag: info.tag,
@@ -58,7 +58,7 @@ impl Shown {
     }
 }
 
-impl Row for Shown {
+impl Row for TagReport {
     const HEADERS: &'static [&'static str] = &["TAG", "UPDATED", "SIZE", "DIGEST"];
 
     fn cells(&self) -> Vec<Span> {
@@ -71,7 +71,7 @@ impl Row for Shown {
     }
 }
 
-impl Report for Shown {
+impl Report for TagReport {
     fn human(&self, page: &mut Page) {
         let kind = match self.type_ {
             Some("manifest_list") => plain("manifest list (several platforms)"),

@@ -11,7 +11,7 @@ use crate::output::{Page, Report, Span, plain, strong};
 /// A namespace.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::commands) struct Shown {
+pub(in crate::commands) struct NamespaceReport {
     /// The name.
     pub namespace: String,
     /// The region, where it is known.
@@ -28,10 +28,10 @@ pub(in crate::commands) struct Shown {
     pub repository_count: Option<i64>,
 }
 
-impl Shown {
+impl NamespaceReport {
     /// Takes what the service says.
-    pub(super) fn of(info: NamespaceInfo, region: Option<RegionId>) -> Shown {
-        Shown {
+    pub(super) fn of(info: NamespaceInfo, region: Option<RegionId>) -> NamespaceReport {
+        NamespaceReport {
             namespace: info.name,
             region,
             id: info.id,
@@ -56,7 +56,7 @@ impl Shown {
     }
 }
 
-impl Row for Shown {
+impl Row for NamespaceReport {
     const HEADERS: &'static [&'static str] = &["NAMESPACE", "YOU MAY", "REPOSITORIES", "CREATOR"];
 
     fn cells(&self) -> Vec<Span> {
@@ -69,7 +69,7 @@ impl Row for Shown {
     }
 }
 
-impl Report for Shown {
+impl Report for NamespaceReport {
     fn human(&self, page: &mut Page) {
         columns::card(
             page,
