@@ -31,9 +31,9 @@ pub fn tag(
     another(typed, rows.map_while(Result::ok).map(|found| found.tag))
 }
 
-/// Returns the nearest region of those that are offered, or of those that are documented.
-pub fn region(typed: &str, offered: impl Iterator<Item = String>) -> Option<String> {
-    another(typed, offered).or_else(|| near(typed).map(str::to_owned))
+/// Returns the nearest region of those that are documented.
+pub fn region(typed: &str) -> Option<String> {
+    near(typed).map(str::to_owned)
 }
 
 /// Returns the nearest of names that were read anyway.

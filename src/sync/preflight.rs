@@ -119,10 +119,15 @@ impl OfferedRegions {
     }
 
     /// Returns the nearest region to one that is not among them.
-    fn nearest(&self, region: &RegionId) -> Option<String> {
-        let offered = self.0.iter().flatten();
-        let ids = offered.filter_map(|offered| offered.region_id.clone());
-        nearest::region(region.as_str(), ids)
+    pub fn nearest(&self, region: &RegionId) -> Option<String> {
+        match &self.0 {
+            // A documented region that is not offered would not help.
+            Some(offered) => {
+                let ids = offered.iter().filter_map(|other| other.region_id.as_ref());
+                nearest::of(region.as_str(), ids)
+            }
+            None => nearest::region(region.as_str()),
+        }
     }
 
     /// Returns whether a region is among them.

@@ -13,9 +13,9 @@ use crate::fleet::{Fleet, Home};
 use crate::lock::lock;
 use crate::names::{Namespace, RegionId, Repository};
 use crate::sync::namespace::Presence;
-use crate::sync::preflight::{Offer, OfferedRegions, check_target, is_broken};
+use crate::sync::preflight::{Offer, OfferedRegions, check_target, is_broken, nearest_namespace};
 use crate::sync::task::Named;
-use crate::sync::{Event, Host};
+use crate::sync::{Event, Host, nearest};
 
 /// The contexts of the profiles that entries name, beside the run's own.
 #[derive(Debug)]
@@ -227,7 +227,10 @@ impl<'a> Region<'a> {
             .get_or_init(|| OfferedRegions::read(self.context, &self.service));
         if offered.offer(region) == Offer::NotOffered {
             return Checked::Unmet {
-                reason: format!("the region '{region}' is not offered as a target"),
+                reason: with_nearest(
+                    format!("the region '{region}' is not offered as a target"),
+                    offered.nearest(region),
+                ),
                 hint: "'swr sync regions' lists the regions that are offered",
             };
         }
@@ -238,7 +241,10 @@ impl<'a> Region<'a> {
         match check_target(self.context, target, creates_namespaces && !is_dry) {
             Ok(Presence::Missing) if creates_namespaces => Checked::WouldWork,
             Ok(Presence::Missing) => Checked::Unmet {
-                reason: format!("there is no namespace '{namespace}' in {region}"),
+                reason: with_nearest(
+                    format!("there is no namespace '{namespace}' in {region}"),
+                    nearest_namespace(self.context, target),
+                ),
                 hint: "--create-namespace creates it",
             },
             Ok(_) => Checked::Works,
@@ -253,5 +259,13 @@ impl<'a> Region<'a> {
                 Checked::Works
             }
         }
+    }
+}
+
+/// Returns a reason with the name that is probably meant: each is told once, and has no hint then.
+fn with_nearest(reason: String, near: Option<String>) -> String {
+    match nearest::hint([near]) {
+        Some(hint) => format!("{reason}; {hint}"),
+        None => reason,
     }
 }

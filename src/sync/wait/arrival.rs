@@ -328,7 +328,7 @@ impl Arrival<'_> {
         let region = &self.link.target.region;
         let why = format!("the region '{region}' is not offered as a target, and does not answer");
         let open = std::mem::take(&mut self.open);
-        let near = nearest::region(region.as_str(), std::iter::empty());
+        let near = nearest::region(region.as_str());
         self.end_as_missing(open, (&why, near), Reason::RegionNotOffered, ended)
     }
 

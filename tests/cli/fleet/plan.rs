@@ -153,12 +153,34 @@ fn a_target_that_cannot_work_is_unmet_and_told_once() {
     let reason = "unmet: there is no namespace 'nowhere' in cn-east-3\n";
     assert_eq!(run.stdout.matches(reason).count(), 1, "{run}");
     assert_eq!(run.stdout.matches("unmet\n").count(), 2, "{run}");
-    let text = fleet("['base']").replace(EAST, "cn-west-9");
+    let text = fleet("['base']").replace(EAST, "xx-nowhere-9");
     let run = user(&cloud, &text).swr("plan -o json").exits(8);
     let item = &run.json()["items"][0];
     assert_eq!(item["status"], "unmet");
     let message = item["error"]["message"].as_str().unwrap();
-    assert_eq!(message, "the region 'cn-west-9' is not offered as a target");
+    assert_eq!(
+        message,
+        "the region 'xx-nowhere-9' is not offered as a target"
+    );
+}
+
+#[test]
+fn a_target_that_is_not_there_is_answered_with_the_nearest_that_is() {
+    let cloud = cloud();
+    for (to, reason) in [
+        (
+            "'cn-east-33'",
+            "the region 'cn-east-33' is not offered as a target; did you mean 'cn-east-3'?",
+        ),
+        (
+            "{region = 'cn-east-3', namespace = 'teamm'}",
+            "there is no namespace 'teamm' in cn-east-3; did you mean 'team'?",
+        ),
+    ] {
+        let text = fleet("['base']").replace("\"cn-east-3\"", to);
+        let run = user(&cloud, &text).swr("plan").exits(8);
+        assert!(run.stdout.contains(&format!("unmet: {reason}\n")), "{run}");
+    }
 }
 
 #[test]
