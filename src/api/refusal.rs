@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::advice::{Code, advice};
 use super::answer::Answer;
 use super::error_body::ErrorBody;
-use crate::duration;
 use crate::error::{Error, Kind};
 
 impl Answer {
@@ -136,8 +135,8 @@ impl Answer {
             } else {
                 "behind"
             };
-            let skew = duration::text(skew);
-            format!("this machine's clock is {skew} {way} the service's")
+            let minutes = (skew.as_secs() + 30) / 60;
+            format!("this machine's clock is {minutes} minutes {way} the service's")
         })
     }
 }

@@ -47,7 +47,7 @@ fn a_clock_that_is_off_is_named_with_the_difference_and_the_signature_is_not_sen
         let error = home.swr(&format!("{CREATE} -o json")).exits(4).json_error();
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.starts_with("this machine's clock is 1h"),
+            message.starts_with("this machine's clock is 90 minutes"),
             "{message}"
         );
         assert!(
