@@ -115,13 +115,6 @@ fn spellings(secret: &str) -> Vec<Vec<u8>> {
     let mut spellings = vec![secret.as_bytes().to_vec()];
     spellings.extend(Decoded::new(secret).plain());
     spellings.push(visible(secret).into_bytes());
-    // A backslash at its end may be taken for an escape of what follows.
-    let trimmed = secret.trim_end_matches('\\');
-    spellings.push(
-        Decoded::new(trimmed)
-            .plain()
-            .unwrap_or_else(|| trimmed.into()),
-    );
     for before in 0..3 {
         for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
             spellings.push(in_base64(secret, before, &alphabet));

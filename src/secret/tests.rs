@@ -158,6 +158,25 @@ fn a_backslash_at_the_end_that_escapes_what_follows_does_not_hide_the_rest() {
 }
 
 #[test]
+fn a_backslash_before_another_escape_does_not_hide_a_secret() {
+    for secret in [
+        "pass\\%AAword",
+        "pass\\&lt;word",
+        "pass\\\\%4a\\word",
+        "pass\\u00%34word",
+    ] {
+        for (name, spelling) in SPELLINGS {
+            let spelled = spelling(secret);
+            assert_eq!(
+                found(secret, &spelled),
+                [spelled.as_str()],
+                "{name} of {secret}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_short_secret_that_loses_what_looks_like_an_escape_is_found() {
     assert_eq!(found("Aa\"0\\]", "Aa&quot;0\\]"), ["Aa&quot;0\\]"]);
     assert_eq!(found("a%41<b", "a%41&lt;b"), ["a%41&lt;b"]);
