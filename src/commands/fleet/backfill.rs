@@ -23,7 +23,7 @@ use crate::sync::poll::WaitLimit;
 use crate::sync::select::{Choice, select};
 use crate::sync::{Event, Host, Link};
 
-/// So many repositories are under way at once (fleet.md 3.4).
+/// At most so many repositories are under way at once.
 const MOST: usize = 1000;
 
 /// What became of the copies of one task so far.
