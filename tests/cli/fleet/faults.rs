@@ -177,7 +177,17 @@ fn every_fault_at_every_request_of_a_saved_plan_ends_well_or_clearly() {
     let _ = home.swr(line).exits(0);
     assert_eq!(tasks(&cloud), right());
     let requests = cloud.received().len() - before;
-    let storms: Vec<(&str, usize)> = FAULTS
+    // Those that lead to other ends; an apply meets all of them above.
+    let faults = [
+        "503 retry-after=0",
+        "cut",
+        "cut-after",
+        "html",
+        "401",
+        "404",
+        "500",
+    ];
+    let storms: Vec<(&str, usize)> = faults
         .iter()
         .flat_map(|fault| (0..requests).map(move |at| (*fault, at)))
         .collect();
@@ -205,7 +215,9 @@ fn every_fault_at_every_request_of_a_saved_plan_ends_well_or_clearly() {
         if !matches!(again.code, Some(0 | 8)) {
             return Some(format!("{name}: again: {again}\nafter: {run}"));
         }
-        let _ = home.swr(LINE);
+        if tasks(&cloud) != right() {
+            let _ = home.swr(LINE);
+        }
         (tasks(&cloud) != right()).then(|| format!("{name}: a wrong end: {:?}", tasks(&cloud)))
     });
 }
