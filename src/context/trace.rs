@@ -30,7 +30,7 @@ impl Trace for TraceOutput {
         }
         if verbosity == 0 {
             if let Event::Pausing { pause, why } = event {
-                self.tell_of_pause(*pause, why);
+                self.report_pause(*pause, why);
             }
             return;
         }
@@ -85,7 +85,7 @@ impl TraceOutput {
     }
 
     /// Says why nothing happens for long; of several pauses at a time, the first.
-    fn tell_of_pause(&self, pause: Duration, why: &str) {
+    fn report_pause(&self, pause: Duration, why: &str) {
         let mut pausing = lock(&self.pausing);
         let now = Instant::now();
         if pause >= LONG && pausing.is_none_or(|end| end <= now) {

@@ -10,6 +10,7 @@ mod items;
 mod jq;
 mod json;
 mod listing;
+mod messages;
 mod progress;
 mod text;
 
@@ -363,93 +364,6 @@ impl Output {
             Some(bars) => bars.suspend(write),
             None => write(),
         }
-    }
-
-    /// Says something that is worth knowing and asks for nothing. Not with `--quiet`.
-    pub fn note(&self, text: &str) {
-        self.say("note", dim("note: "), text);
-    }
-
-    /// Says what may be wrong. Not with `--quiet`.
-    pub fn warn(&self, text: &str) {
-        self.say("warning", uneasy("warning: "), text);
-    }
-
-    /// Says what to do next. Not with `--quiet`.
-    pub fn hint(&self, text: &str) {
-        self.say("hint", good("hint: "), text);
-    }
-
-    /// Shows a line of the traffic (`-v`); `mark` says which way it goes.
-    pub fn trace(&self, mark: char, text: &str) {
-        self.say("trace", dim(format!("{mark} ")), text);
-    }
-
-    /// Writes a line to standard error, unless `--quiet`; JSON beside JSON results.
-    fn say(&self, key: &'static str, label: Span, text: &str) {
-        if self.manner.quiet {
-            return;
-        }
-        match self.manner.format {
-            Format::Human => self.tell(|page| page.line(&[label, plain(text)])),
-            Format::Json | Format::JsonLines => {
-                let text = match key {
-                    "trace" => format!("{}{text}", label.text()),
-                    _ => text.to_owned(),
-                };
-                if let Ok(line) = json::line(&std::collections::BTreeMap::from([(key, text)])) {
-                    self.tell_text(&line);
-                }
-            }
-        }
-    }
-
-    /// Asks a person for a value, who then types it behind the question; with `--quiet`, too, for
-    /// no one can answer what was not asked.
-    pub fn ask(&self, question: &str) {
-        self.tell_text(&format!("{} ", harmless(question)));
-    }
-
-    /// Shows help that was not asked for: on standard error, because a script's output stays its
-    /// own.
-    pub fn help(&self, text: &str) {
-        self.tell_text(text);
-    }
-
-    /// Shows the error that ended the run, or one item's.
-    pub fn error(&self, error: &Error) {
-        if error.is_silent() {
-            return;
-        }
-        match self.manner.format {
-            Format::Human => {
-                self.tell(|page| failure::show(error, page));
-                if self.manner.annotates {
-                    self.tell_text(&failure::annotation(error));
-                }
-            }
-            Format::Json | Format::JsonLines => {
-                if let Ok(line) = json::line(&failure::Envelope::of(error)) {
-                    self.tell_text(&line);
-                }
-            }
-        }
-    }
-
-    /// Writes to standard error for a person, whatever is asked of stdout. Failures are ignored:
-    /// there is nowhere left to report them.
-    fn tell(&self, fill: impl FnOnce(&mut Page)) {
-        let mut page = Page::new(lock(&self.stderr).colored, None);
-        fill(&mut page);
-        self.tell_text(&page.into_text());
-    }
-
-    fn tell_text(&self, text: &str) {
-        self.above_the_live_view(|| {
-            let mut stream = lock(&self.stderr);
-            let _ = stream.writer.write_all(scrub(text).as_bytes());
-            let _ = stream.writer.flush();
-        });
     }
 }
 
