@@ -31,6 +31,7 @@ mod service;
 pub mod sync;
 pub mod tags;
 mod tls_error;
+mod trace;
 mod transport;
 
 #[cfg(test)]
@@ -44,4 +45,5 @@ pub use limits::Limits;
 pub use registry::{RegistryPassword, try_registry_login};
 pub use roots::Trust;
 pub use service::Service;
-pub use transport::{Event, ProxyOf, Trace, Transport};
+pub use trace::{Event, Trace};
+pub use transport::{ProxyOf, Transport};

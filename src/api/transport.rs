@@ -13,7 +13,7 @@ use reqwest::redirect::Policy;
 use url::Url;
 
 use super::answer::{Answer, status_line};
-use super::authorize::{Authorize, Draft, Header, HeaderText};
+use super::authorize::{Authorize, Draft, HeaderText};
 use super::backoff::{Delay, retry_delay};
 use super::call::{Call, Repeat};
 use super::limits::Limits;
@@ -21,60 +21,16 @@ use super::regions::near;
 use super::resolver::Resolver;
 use super::roots::{self, Roots, Trust};
 use super::send_error::{Delivery, SendError, innermost};
+use super::trace::{Event, Trace};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind};
 use crate::interrupt::Interrupt;
 use crate::lock::lock;
 
-/// So many windows of throttling are waited for by one request; each is at most a minute.
+/// One request waits for this many windows of throttling; each is at most a minute.
 const WINDOWS: u32 = 10;
 /// Responses are read up to this many bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
-
-/// What can be seen of the traffic (`-v`).
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// A request goes out.
-    Sending {
-        /// The method.
-        method: &'a str,
-        /// The whole address.
-        url: &'a Url,
-        /// All headers.
-        headers: &'a [Header],
-        /// The body.
-        body: &'a [u8],
-    },
-    /// A response came.
-    Answered {
-        /// The response, read.
-        answer: &'a Answer,
-        /// From sending to the last byte.
-        took: Duration,
-        /// Whether the body holds a credential that is not known as a secret yet.
-        is_secret: bool,
-    },
-    /// No response came.
-    Failed {
-        /// The reason, in words.
-        why: &'a str,
-    },
-    /// The same request will be sent again.
-    Pausing {
-        /// How long until then.
-        pause: Duration,
-        /// The reason, in words.
-        why: &'a str,
-    },
-    /// The roots that TLS trusts were read.
-    Trusting(&'a Roots),
-}
-
-/// Shows the traffic. Implemented by `context`.
-pub trait Trace: Send + Sync {
-    /// Shows an event as it happens.
-    fn event(&self, event: &Event<'_>);
-}
 
 /// Returns the proxy that a request goes through, if any.
 pub type ProxyOf = Arc<dyn Fn(&Url) -> Option<Url> + Send + Sync>;
