@@ -323,8 +323,12 @@ impl Output {
     pub fn abandon(&self) {
         if let Some(bars) = lock(&self.live).take() {
             let _ = bars.clear();
-            // The next turn of a spinner would draw it again.
+            // The next turn of a spinner would draw it again, and one may have done so already.
             bars.set_draw_target(ProgressDrawTarget::hidden());
+            if let Ok(mut stderr) = self.stderr.try_lock() {
+                let _ = write!(stderr.writer, "\r\x1b[2K");
+                let _ = stderr.writer.flush();
+            }
         }
         let end = Instant::now() + PATIENCE;
         loop {
