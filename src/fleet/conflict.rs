@@ -76,6 +76,11 @@ pub struct Selection<'a> {
 }
 
 impl Selection<'_> {
+    /// Returns `true` if no entry wishes a target: the repository is owned, and not copied.
+    pub fn wishes_nothing(&self) -> bool {
+        self.entries.iter().all(|entry| entry.wishes.is_empty())
+    }
+
     /// Returns `true` if a target belongs to someone else.
     pub fn ignores(&self, region: &str, namespace: &str) -> bool {
         let mut ignored = self.entries.iter().flat_map(|entry| &entry.ignored);

@@ -86,12 +86,18 @@ impl Ignored {
 impl Entry {
     /// Returns `true` if the entry selects a repository.
     pub fn selects(&self, repository: &str) -> bool {
-        let matches = |excludes: bool| {
-            self.patterns
-                .iter()
-                .any(|pattern| pattern.excludes == excludes && pattern.matches(repository))
-        };
-        matches(false) && !matches(true)
+        self.matches(repository, false) && !self.matches(repository, true)
+    }
+
+    /// Returns `true` if a pattern of the entry excludes a repository that others select.
+    pub(super) fn excludes(&self, repository: &str) -> bool {
+        self.matches(repository, false) && self.matches(repository, true)
+    }
+
+    fn matches(&self, repository: &str, excludes: bool) -> bool {
+        self.patterns
+            .iter()
+            .any(|pattern| pattern.excludes == excludes && pattern.matches(repository))
     }
 
     /// Returns the names that the entry selects, each with its pattern.
@@ -111,6 +117,11 @@ impl Entry {
 }
 
 impl Source {
+    /// Returns `true` if an entry excludes a repository by a `!` pattern.
+    pub fn excludes(&self, repository: &str) -> bool {
+        self.entries.iter().any(|entry| entry.excludes(repository))
+    }
+
     /// Returns `true` if the repositories of the namespace have to be listed.
     pub fn has_globs(&self) -> bool {
         self.entries

@@ -49,8 +49,20 @@ pub struct Coverage {
     pub lacking: Vec<TargetName>,
     /// Tags whose last copy did not succeed; `None` where nobody looked.
     pub failed: Option<Vec<FailedCopy>>,
-    /// Whether a file leaves it out; `false` where there is no file.
-    pub is_undeclared: bool,
+    /// What the file says about it.
+    pub declared: Declared,
+}
+
+/// What a file says about a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Declared {
+    /// That it is copied; also where there is no file.
+    #[default]
+    Copied,
+    /// That it is not copied: an entry wishes no target, or excludes it.
+    Excluded,
+    /// Nothing.
+    Nowhere,
 }
 
 /// The one thing that is said about a repository, worst first.
@@ -60,6 +72,8 @@ pub enum CoverageVerdict {
     Failing,
     /// No entry of the file selects it.
     Undeclared,
+    /// The file says that it is not copied.
+    Excluded,
     /// No task copies it, or none to a target that was asked for.
     Uncovered,
     /// It is copied.
@@ -67,7 +81,7 @@ pub enum CoverageVerdict {
 }
 
 impl Coverage {
-    /// Returns the verdict: failing before undeclared before uncovered.
+    /// Returns the verdict: failing, then what the file says, then whether tasks are there.
     pub fn verdict(&self) -> CoverageVerdict {
         let has_failed = self
             .failed
@@ -75,8 +89,10 @@ impl Coverage {
             .is_some_and(|failed| !failed.is_empty());
         if has_failed {
             CoverageVerdict::Failing
-        } else if self.is_undeclared {
+        } else if self.declared == Declared::Nowhere {
             CoverageVerdict::Undeclared
+        } else if self.declared == Declared::Excluded {
+            CoverageVerdict::Excluded
         } else if self.targets.is_empty() || !self.lacking.is_empty() {
             CoverageVerdict::Uncovered
         } else {
@@ -124,7 +140,7 @@ pub fn look(
         lacking: question.targets.iter().filter(lacks).cloned().collect(),
         targets,
         failed,
-        is_undeclared: false,
+        declared: Declared::default(),
     }))
 }
 
@@ -177,7 +193,7 @@ fn failed_copies(
 
 #[cfg(test)]
 mod tests {
-    use super::{Coverage, CoverageVerdict, FailedCopy, ListedTarget};
+    use super::{Coverage, CoverageVerdict, Declared, FailedCopy, ListedTarget};
     use crate::names::Parse;
     use crate::settings::TargetName;
 
@@ -193,7 +209,7 @@ mod tests {
             is_stuck: false,
         };
         for has_failed in [false, true] {
-            for is_undeclared in [false, true] {
+            for declared in [Declared::Copied, Declared::Excluded, Declared::Nowhere] {
                 for has_task in [false, true] {
                     for lacks in [false, true] {
                         let coverage = Coverage {
@@ -204,11 +220,12 @@ mod tests {
                                 Vec::new()
                             },
                             failed: Some(has_failed.then(failed).into_iter().collect()),
-                            is_undeclared,
+                            declared,
                         };
-                        let expected = match (has_failed, is_undeclared, has_task && !lacks) {
+                        let expected = match (has_failed, declared, has_task && !lacks) {
                             (true, ..) => CoverageVerdict::Failing,
-                            (_, true, _) => CoverageVerdict::Undeclared,
+                            (_, Declared::Nowhere, _) => CoverageVerdict::Undeclared,
+                            (_, Declared::Excluded, _) => CoverageVerdict::Excluded,
                             (.., false) => CoverageVerdict::Uncovered,
                             (.., true) => CoverageVerdict::Covered,
                         };

@@ -29,6 +29,8 @@ pub(in crate::commands) enum CoverageStatus {
     Uncovered,
     /// No entry of the file selects it.
     Undeclared,
+    /// The file says that it is not copied: `to = []`, or a `!` pattern.
+    Excluded,
     /// The last copy of a tag did not succeed.
     Failing,
     /// The file names it, or it was listed, and it does not exist.
@@ -41,10 +43,11 @@ pub(in crate::commands) enum CoverageStatus {
 
 impl CoverageStatus {
     /// Every status, in the order of the summary.
-    pub(super) const ALL: [CoverageStatus; 7] = [
+    pub(super) const ALL: [CoverageStatus; 8] = [
         CoverageStatus::Covered,
         CoverageStatus::Uncovered,
         CoverageStatus::Undeclared,
+        CoverageStatus::Excluded,
         CoverageStatus::Failing,
         CoverageStatus::Missing,
         CoverageStatus::Failed,
@@ -57,6 +60,7 @@ impl CoverageStatus {
             CoverageStatus::Covered => "covered",
             CoverageStatus::Uncovered => "uncovered",
             CoverageStatus::Undeclared => "undeclared",
+            CoverageStatus::Excluded => "excluded",
             CoverageStatus::Failing => "failing",
             CoverageStatus::Missing => "missing",
             CoverageStatus::Failed => "failed",
@@ -71,6 +75,7 @@ impl From<CoverageVerdict> for CoverageStatus {
             CoverageVerdict::Covered => CoverageStatus::Covered,
             CoverageVerdict::Uncovered => CoverageStatus::Uncovered,
             CoverageVerdict::Undeclared => CoverageStatus::Undeclared,
+            CoverageVerdict::Excluded => CoverageStatus::Excluded,
             CoverageVerdict::Failing => CoverageStatus::Failing,
         }
     }
@@ -282,6 +287,7 @@ impl Report for Covered {
         let word = self.status.word();
         let status = match self.status {
             CoverageStatus::Covered => good(word),
+            CoverageStatus::Excluded => dim(word),
             CoverageStatus::Skipped => uneasy(word),
             _ => bad(word),
         };

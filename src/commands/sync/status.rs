@@ -27,7 +27,7 @@ use crate::parallel::{ItemResult, for_each_ordered};
 use crate::report::{Reports, Run};
 use crate::settings::TargetName;
 use crate::sync::Source;
-use crate::sync::coverage::{Coverage, CoverageVerdict, Question, look};
+use crate::sync::coverage::{Coverage, CoverageVerdict, Declared, Question, look};
 
 #[derive(Debug, Args)]
 #[command(
@@ -42,7 +42,7 @@ pub struct Status {
     #[arg(short, long, value_name = "NAME", alias = "organization", conflicts_with = "files",
           add = crate::commands::complete::namespaces())]
     namespace: Vec<Raw<Namespace>>,
-    /// The namespaces of a fleet; what no entry selects is undeclared. A file, a directory, or -
+    /// The namespaces of a fleet; what no entry mentions is undeclared. A file, a directory, or -
     #[arg(short, long = "file", value_name = "PATH", value_hint = ValueHint::AnyPath)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -332,7 +332,14 @@ impl Request {
             !entries.as_ref().is_some_and(ignores)
         })?;
         Ok(coverage.map(|coverage| Coverage {
-            is_undeclared: place.declared.is_some() && entries.is_none(),
+            declared: place
+                .declared
+                .map_or(Declared::Copied, |declared| match &entries {
+                    Some(entries) if entries.wishes_nothing() => Declared::Excluded,
+                    Some(_) => Declared::Copied,
+                    None if declared.excludes(name) => Declared::Excluded,
+                    None => Declared::Nowhere,
+                }),
             ..coverage
         }))
     }
@@ -385,7 +392,7 @@ impl Request {
             files.collect::<Vec<_>>()
         };
         match coverage.verdict() {
-            CoverageVerdict::Covered => None,
+            CoverageVerdict::Covered | CoverageVerdict::Excluded => None,
             CoverageVerdict::Failing => Some(failing(
                 source,
                 &named,

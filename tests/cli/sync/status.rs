@@ -52,7 +52,7 @@ fn a_repository_is_covered_when_a_task_copies_it() {
     assert_eq!(document["exit_code"], 8);
     assert_eq!(
         document["summary"],
-        json!({"covered": 2, "uncovered": 1, "undeclared": 0, "failing": 0, "missing": 0,
+        json!({"covered": 2, "uncovered": 1, "undeclared": 0, "excluded": 0, "failing": 0, "missing": 0,
             "failed": 0, "skipped": 0})
     );
     let items = document["items"].as_array().unwrap();
@@ -156,7 +156,7 @@ fn what_no_entry_of_a_file_selects_is_undeclared() {
         format!("[[sync]]\nnamespace = 'team'\nrepositories = {repositories}\nto = ['{EAST}']\n")
     };
     let user = |text: &str| cloud.user().file("fleet.toml", text);
-    let run = user(&fleet("['web/**', 'gone', '!web/ui']"))
+    let run = user(&fleet("['web/api', 'gone']"))
         .swr("sync status -f fleet.toml -o json")
         .exits(8);
     assert_eq!(
@@ -301,10 +301,24 @@ fn the_last_copy_of_each_tag_counts() {
 }
 
 #[test]
-fn failing_beats_undeclared_beats_uncovered() {
+fn failing_beats_what_the_file_says_beats_uncovered() {
     let failed = json!([job(1, "v1", "failed", "2026-01-01T00:00:00Z")]);
     let selects = "[[sync]]\nnamespace = 'team'\nrepositories = ['**']\nto = ['cn-east-3']\n";
-    let leaves_out = selects.replace("['**']", "['web/*', '!web/api']");
+    let leaves_out = selects.replace("['**']", "['web/ui*']");
+    let left_out = selects.replace("['**']", "['web/*', '!web/api']");
+    let wishes_nothing = selects.replace("['cn-east-3']", "[]");
+    let excluded = [&left_out, &wishes_nothing].into_iter().flat_map(|fleet| {
+        [
+            (
+                fleet.as_str(),
+                json!([task_to("team")]),
+                false,
+                "excluded 0",
+            ),
+            (fleet.as_str(), json!([]), false, "excluded 0"),
+            (fleet.as_str(), json!([]), true, "failing 9"),
+        ]
+    });
     for (fleet, tasks, copies, expected) in [
         (selects, json!([task_to("team")]), false, "covered 0"),
         (selects, json!([]), false, "uncovered 8"),
@@ -318,7 +332,10 @@ fn failing_beats_undeclared_beats_uncovered() {
         (leaves_out.as_str(), json!([]), true, "failing 9"),
         (selects, json!([]), true, "failing 9"),
         (selects, json!([task_to("team")]), true, "failing 9"),
-    ] {
+    ]
+    .into_iter()
+    .chain(excluded)
+    {
         let wire = scripted(tasks, failed.clone());
         let copies = if copies { "--copies" } else { "" };
         let run = user(&wire)
