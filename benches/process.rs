@@ -219,6 +219,7 @@ impl Bench {
         let create = swr(at, &CREATE);
         let mut strace = Command::new("strace");
         strace
+            .env_clear()
             .args(["-f", "-e", "trace=openat,open", "-o", "/dev/stdout", SWR])
             .args(CREATE);
         for (name, value) in create.get_envs() {
