@@ -125,7 +125,7 @@ impl Plan {
                         .iter()
                         .filter(|change| change.action != Action::Delete);
                     for change in wished {
-                        let _ = regions[*source].check(&change.target);
+                        regions[*source].check_ahead(&change.target);
                     }
                 }
                 Ok(looked)

@@ -220,6 +220,14 @@ impl<'a> Region<'a> {
         }
     }
 
+    /// Looks at a target that nobody has looked at or is looking at; waits for no one.
+    pub(super) fn check_ahead(&self, target: &Target) {
+        let is_known = lock(&self.targets).contains_key(target);
+        if !is_known {
+            let _ = self.check(target);
+        }
+    }
+
     fn look(&self, target: &Target) -> Checked {
         let Target { region, namespace } = target;
         let offered = self
