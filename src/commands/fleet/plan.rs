@@ -63,24 +63,12 @@ impl Plan {
         let profiles = Profiles::of_fleet(context, &fleet)?;
         let regions = regions_of(&profiles, &fleet, Manner::default())?;
         let reports = self.reports.open(context, scope_of_run("plan", &fleet))?;
-        let mut writer = match &self.out {
+        let writer = match &self.out {
             Some(path) => Some(PlanWriter::create(path, &fleet.files, self.prune)?),
             None => None,
         };
         let walk = Walk::new(&fleet, &regions, &scope);
-        let result = self.plan(
-            context,
-            &walk,
-            &fleet,
-            &regions,
-            &reports,
-            &mut writer,
-            &scope,
-        );
-        let is_whole = context.interrupt().raised().is_none() && !walk.is_stopped();
-        if let Some(writer) = writer.filter(|_| is_whole) {
-            writer.finish()?;
-        }
+        let result = self.plan(context, &walk, &fleet, &regions, &reports, writer, &scope);
         reports.finish(result)
     }
 
@@ -95,7 +83,7 @@ impl Plan {
         fleet: &Fleet,
         regions: &[Arc<Region<'_>>],
         reports: &Reports,
-        writer: &mut Option<PlanWriter>,
+        mut writer: Option<PlanWriter>,
         scope: &Scope,
     ) -> Result<Exit, Error> {
         let progress = context.output().progress();
@@ -133,7 +121,7 @@ impl Plan {
             |job, result| {
                 let items = self.items(walk, fleet, regions, &job, result);
                 for item in items {
-                    if let Some(writer) = writer
+                    if let Some(writer) = &mut writer
                         && let Some(change) = item.planned()
                     {
                         writer.add(&change)?;
@@ -144,6 +132,10 @@ impl Plan {
                 Ok(())
             },
         )?;
+        let is_whole = context.interrupt().raised().is_none() && !walk.is_stopped();
+        if let Some(writer) = writer.filter(|_| is_whole) {
+            writer.finish()?;
+        }
         walk.tell(context.output());
         let changes = [
             Status::Create,

@@ -152,6 +152,26 @@ fn a_plan_that_is_not_whole_sends_nothing() {
     assert_eq!(cloud.received().len(), before);
 }
 
+/// A reader of the results that is gone ends the run early, which must not pass for a whole plan.
+#[test]
+fn a_plan_whose_results_no_one_reads_is_not_whole() {
+    let cloud = cloud();
+    for format in ["human", "json", "jsonl"] {
+        let home = user(&cloud, &fleet("['**']"));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = home
+            .command(["plan", "--out", "plan.jsonl", "-o", format])
+            .stdout(writer)
+            .output()
+            .unwrap();
+        assert_eq!(home.run_of(output).code, Some(0), "{format}");
+        let run = home.swr("apply plan.jsonl").exits(1);
+        assert!(run.stderr.contains("the plan is cut off"), "{run}");
+    }
+    assert!(cloud.tasks("team", "base").is_empty());
+}
+
 #[test]
 fn plans_of_shards_are_applied_together() {
     let cloud = cloud();
