@@ -15,7 +15,9 @@ mod progress;
 mod text;
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::mpsc::channel;
 use std::sync::{Mutex, MutexGuard, TryLockError};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -322,9 +324,8 @@ impl Output {
     /// writer that is stuck, because no one reads, is left alone.
     pub fn abandon(&self) {
         if let Some(bars) = lock(&self.live).take() {
-            let _ = bars.clear();
-            // The next turn of a spinner would draw it again, and one may have done so already.
-            bars.set_draw_target(ProgressDrawTarget::hidden());
+            clear(bars);
+            // A spinner may have turned since.
             if let Ok(mut stderr) = self.stderr.try_lock() {
                 let _ = write!(stderr.writer, "\r\x1b[2K");
                 let _ = stderr.writer.flush();
@@ -388,6 +389,20 @@ impl Stdout {
         };
         let text = jq::apply(filter, &documents)?;
         self.put(scrub(&text).as_bytes())
+    }
+}
+
+/// Clears the live view for good. A writer that is stuck holds the view, too, so that it is not
+/// waited for longer than for the writer.
+fn clear(bars: MultiProgress) {
+    let (sender, cleared) = channel();
+    let work = move || {
+        let _ = bars.clear();
+        bars.set_draw_target(ProgressDrawTarget::hidden());
+        let _ = sender.send(());
+    };
+    if Builder::new().spawn(work).is_ok() {
+        let _ = cleared.recv_timeout(PATIENCE);
     }
 }
 

@@ -151,3 +151,18 @@ fn nothing_is_drawn_between_the_lines_of_a_document() {
         assert!(!typed.screen.contains(FIRST), "{line}: {typed:?}");
     }
 }
+
+/// Who writes holds the live view, and is stuck where no one reads.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_second_signal_ends_a_run_whose_results_no_one_reads() {
+    let cloud = (0..100).fold(cloud(), |cloud, number| {
+        cloud.repository("team", &format!("repository-{number:03}"), &[])
+    });
+    let words: Vec<&str> = "plan --concurrency 1".split(' ').collect();
+    let steps = json!([["full", 3900], ["signal", 2], ["signal", 15]]);
+    let Some(typed) = in_a_window(&user(&cloud), &words, ("xterm", 80), &steps) else {
+        return;
+    };
+    assert!([130, 143].contains(&typed.code), "{typed:?}");
+}

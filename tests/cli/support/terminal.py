@@ -1,7 +1,8 @@
 """Runs a command in a pseudo terminal of its own, as a person at a keyboard would.
 
 Argument: JSON {"argv", "env", "cwd", "columns", "steps"}. A step is ["wait", text], ["type", text],
-["signal", number], ["stopped", ""] or ["resize", columns]. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
+["signal", number], ["stopped", ""], ["full", bytes] or ["resize", columns]. With "full", standard
+output is a pipe of one page that no one reads, and the step waits until it holds so much. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
 """
 
 import json
@@ -24,12 +25,18 @@ def resize(columns):
 
 
 resize(order["columns"])
+unread = None
+if any(kind == "full" for kind, _ in order["steps"]):
+    unread = os.pipe()
+    fcntl.fcntl(unread[1], fcntl.F_SETPIPE_SZ, 4096)
 child = os.fork()
 if child == 0:
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for fd in (0, 1, 2):
         os.dup2(slave, fd)
+    if unread:
+        os.dup2(unread[1], 1)
     os.close(master)
     os.close(slave)
     os.chdir(order["cwd"])
@@ -76,6 +83,14 @@ for kind, value in order["steps"]:
                 sys.exit(f"does not stop: {screen!r}")
             read(0.02)
         echo_at_prompt.append(echoes())
+    elif kind == "full":
+        held = 0
+        while held < value:
+            if time.monotonic() > end:
+                os.kill(child, signal.SIGKILL)
+                sys.exit(f"never full: {held} bytes, {screen!r}")
+            read(0.02)
+            held = struct.unpack("i", fcntl.ioctl(unread[0], termios.FIONREAD, bytes(4)))[0]
     elif kind == "resize":
         resize(value)
         os.kill(child, signal.SIGWINCH)

@@ -21,8 +21,8 @@ pub struct Typed {
 }
 
 /// Runs a command line at a terminal that cannot move its cursor; a step is `["wait", text]`,
-/// `["type", text]`, `["signal", number]`, `["stopped", ""]` or `["resize", columns]`. `None`, said by name, where
-/// there is no Python.
+/// `["type", text]`, `["signal", number]`, `["stopped", ""]`, `["full", bytes]` (no one reads standard
+/// output) or `["resize", columns]`. `None`, said by name, where there is no Python.
 pub fn at_a_terminal(user: &Home, line: &str, steps: &Value) -> Option<Typed> {
     let words: Vec<&str> = line.split_whitespace().collect();
     in_a_window(user, &words, ("dumb", 80), steps)
