@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::{Cloud, EAST, Home, in_a_window};
+use crate::support::{Cloud, EAST, Home, Typed, in_a_window};
 
 const TARGET: &str = "--to-region cn-east-3 --to-namespace team";
-/// So that what waits for an answer that never comes ends soon after a signal.
-const SHORT: &str = "--timeout 1s --retries 0";
+/// An answer that never comes is waited for longer than any step takes.
+const LONG: &str = "--timeout 1m --retries 0";
 const FLEET: &str = "[[sync]]\nnamespace = \"team\"\nrepositories = ['**']\nto = [\"cn-east-3\"]\n";
 
 /// What is shown before the first answer.
@@ -33,6 +33,12 @@ fn cloud() -> Cloud {
 
 fn user(cloud: &Cloud) -> Home {
     cloud.user().file("swr.toml", FLEET)
+}
+
+/// The first signal asks for a stop, the second one ends the process.
+#[track_caller]
+fn ended_by_a_signal(line: &str, typed: &Typed) {
+    assert!([130, 143].contains(&typed.code), "{line}: {typed:?}");
 }
 
 /// Returns the rows that a terminal of so many columns shows, without colors and cursor moves. A
@@ -64,13 +70,13 @@ fn rows(screen: &str, columns: u16) -> Vec<String> {
 fn something_is_seen_before_the_first_answer_comes() {
     for line in verbs() {
         let cloud = cloud().failing("* *: slow x*");
-        let line = format!("{line} {SHORT}");
+        let line = format!("{line} {LONG}");
         let words: Vec<&str> = line.split(' ').collect();
-        let steps = json!([["wait", FIRST], ["signal", 2]]);
+        let steps = json!([["wait", FIRST], ["signal", 2], ["signal", 15]]);
         let Some(typed) = in_a_window(&user(&cloud), &words, ("xterm", 80), &steps) else {
             return;
         };
-        assert_eq!(typed.code, 130, "{line}: {typed:?}");
+        ended_by_a_signal(&line, &typed);
     }
 }
 
@@ -96,13 +102,13 @@ fn each_item_under_way_has_its_state_and_its_time_at_any_width() {
         let line = &verbs()[verb];
         for columns in [60, 80, 200] {
             let cloud = cloud().failing(fault);
-            let line = format!("{line} {SHORT}");
+            let line = format!("{line} {LONG}");
             let words: Vec<&str> = line.split(' ').collect();
-            let steps = json!([["wait", expected], ["signal", 2]]);
+            let steps = json!([["wait", expected], ["signal", 2], ["signal", 15]]);
             let Some(typed) = in_a_window(&user(&cloud), &words, ("xterm", columns), &steps) else {
                 return;
             };
-            assert_eq!(typed.code, 130, "{line}: {typed:?}");
+            ended_by_a_signal(&line, &typed);
             let rows = rows(&typed.screen, columns);
             let own = rows.iter().find(|row| row.contains(expected)).unwrap();
             assert_eq!(own.chars().count(), usize::from(columns), "{line}: {own:?}");
@@ -121,17 +127,18 @@ fn what_ended_scrolls_up_while_the_rest_goes_on() {
         "sync run -n team -r web/api --all {TARGET} --wait"
     ));
     let _ = run.exits(0);
-    let line = format!("sync verify -n team {TARGET} {SHORT}");
+    let line = format!("sync verify -n team {TARGET} {LONG}");
     let words: Vec<&str> = line.split(' ').collect();
     let steps = json!([
         ["wait", "team/web/api:v2"],
         ["wait", "team/zz → team (cn-east-3)  comparing"],
-        ["signal", 2]
+        ["signal", 2],
+        ["signal", 15]
     ]);
     let Some(typed) = in_a_window(&user(&cloud), &words, ("xterm", 80), &steps) else {
         return;
     };
-    assert_eq!(typed.code, 130, "{typed:?}");
+    ended_by_a_signal(&line, &typed);
 }
 
 #[test]
@@ -160,9 +167,14 @@ fn a_second_signal_ends_a_run_whose_results_no_one_reads() {
         cloud.repository("team", &format!("repository-{number:03}"), &[])
     });
     let words: Vec<&str> = "plan --concurrency 1".split(' ').collect();
-    let steps = json!([["full", 3900], ["signal", 2], ["signal", 15]]);
+    let steps = json!([
+        ["full", 3900],
+        ["signal", 2],
+        ["signal", 15],
+        ["signal", 15]
+    ]);
     let Some(typed) = in_a_window(&user(&cloud), &words, ("xterm", 80), &steps) else {
         return;
     };
-    assert!([130, 143].contains(&typed.code), "{typed:?}");
+    ended_by_a_signal("plan", &typed);
 }

@@ -9,5 +9,5 @@ mod wire;
 pub use browser::Browser;
 pub use cloud::{Cloud, EAST, NORTH};
 pub use run::{Home, Run, mode_of, shell_path};
-pub use terminal::{at_a_terminal, in_a_window, in_a_window_of};
+pub use terminal::{Typed, at_a_terminal, in_a_window, in_a_window_of};
 pub use wire::{Heard, Reply, Wire};
