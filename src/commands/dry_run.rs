@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::shell_word::quoted;
 use crate::api::{Call, PreviewCredential, RequestPreview};
 use crate::context::Context;
 use crate::endpoint::Endpoint;
@@ -194,9 +195,4 @@ fn as_curl(shown: &RequestPreview, planned: &Planned, page: &mut Page) {
     if !shown.body.is_null() {
         page.plain(format!("  --data {}", quoted(&shown.body.to_string())));
     }
-}
-
-/// Quotes text for a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -28,6 +28,7 @@ mod report;
 mod report_args;
 #[cfg(test)]
 mod schemas;
+mod shell_word;
 mod spelling;
 mod sync;
 mod table;

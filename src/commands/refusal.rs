@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::shell_word::shell_word;
 use crate::error::{Error, Kind};
 
 /// Returns the error; `text` is what clap would print.
@@ -28,7 +29,7 @@ pub fn hint(refused: &clap::Error, text: &str) -> String {
             return "write namespace and repository as one word: NAMESPACE/REPOSITORY".to_owned();
         }
         Some(file) if Path::new(file).extension().is_some_and(|it| it == "toml") => {
-            return format!("name the file of a fleet with -f: -f {file}");
+            return format!("name the file of a fleet with -f: -f {}", shell_word(file));
         }
         Some(verb) if refused.kind() == ErrorKind::InvalidSubcommand => {
             let nouns = nouns_with(verb);

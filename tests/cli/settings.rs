@@ -416,6 +416,14 @@ fn the_command_of_a_hint_names_the_region_and_the_profile_that_the_command_line_
             );
         }
     }
+    // A shell has to take a name as one word.
+    let home = home.config("[profiles.\"my own\"]\n");
+    let line = format!("sync run {source} v9 {target} --region {EAST} --profile");
+    let hint = home
+        .words(line.split(' ').chain(["my own"]))
+        .exits(8)
+        .stderr;
+    assert!(hint.contains(" --profile 'my own'"), "{hint}");
     // What the settings say need not be said again.
     let run = home
         .swr(&format!("sync run {source} v9 {target}/x"))

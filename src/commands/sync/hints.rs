@@ -3,6 +3,7 @@
 
 use crate::api::Code;
 use crate::api::regions::near;
+use crate::commands::shell_word::shell_word;
 use crate::error::Error;
 use crate::names::RegionId;
 use crate::sync::task::{Existing, Named};
@@ -131,7 +132,9 @@ impl From<&Link> for Subject {
 /// Returns the options that name the profile and the region of a source, where a command needs them.
 pub(super) fn named(named: &Named) -> String {
     let option = |name: &str, value: Option<&str>| {
-        value.map_or_else(String::new, |value| format!(" --{name} {value}"))
+        value.map_or_else(String::new, |value| {
+            format!(" --{name} {}", shell_word(value))
+        })
     };
     let Named { profile, region } = named;
     option("region", region.as_ref().map(RegionId::as_str)) + &option("profile", profile.as_deref())

@@ -17,6 +17,7 @@ use crate::api::repositories::{Repositories, RepositoryInfo};
 use crate::commands::fleet::{Manner, Profiles, Region, ScopeArgs, read_files};
 use crate::commands::raw_arg::{Problems, Raw};
 use crate::commands::report_args::ReportArgs;
+use crate::commands::shell_word::shell_word;
 use crate::commands::targets::{To, refuse_circle, target_of};
 use crate::context::Context;
 use crate::error::{Error, Kind};
@@ -411,7 +412,8 @@ impl Request {
                     lacking => format!("no task copies it to {lacking}"),
                 };
                 if self.fleet.is_some() {
-                    let files = files().join(" -f ");
+                    let files = files().into_iter().map(|file| shell_word(&file));
+                    let files = files.collect::<Vec<_>>().join(" -f ");
                     let hint = format!(
                         "'swr plan -f {files} --only {source}' shows what the file wishes for it"
                     );
