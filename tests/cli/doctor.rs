@@ -161,6 +161,15 @@ fn the_doctor_sees_whom_docker_asks_for_a_registrys_password() {
         refused.rows(4),
         twice(&["registry ok", "registry.login error"])
     );
+    // What does not answer the question is not a yes.
+    for (fault, code) in [("503 retry-after=0", 5), ("404", 4), ("302", 3)] {
+        let silent = helper().on_path(&["docker-credential-swr"]);
+        let fault = format!("GET registry/auth: {fault} x*");
+        let fault = swr::emulator::Fault::parse(&fault).unwrap();
+        silent.cloud.emulator().add_fault(fault);
+        let rows = ["registry ok", "registry.login error"];
+        assert_eq!(silent.rows(code), twice(&rows), "{code}");
+    }
 }
 
 #[test]

@@ -145,8 +145,9 @@ impl Login<'_> {
                 findings.bad(id, text, remedy, Exit::Refused)
             }
             Ok(answer) => {
-                let text = format!("not checked: {registry} responds {}", answer.status_line());
-                findings.warn(id, text, "try again later")
+                let subject = format!("{registry} does not say whether it accepts {what}");
+                let hint = "check the setting 'registry'";
+                findings.error(id, &answer.refusal_by(&subject, hint))
             }
             Err(error) => findings.error(id, &error),
         }
