@@ -9,7 +9,7 @@ use super::docker_config::DockerConfig;
 use super::{Life, Regions, RegistryOfRegion, password_of};
 use crate::context::Context;
 use crate::credentials::forget_registry_password;
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{Page, Report, good, plain};
 
@@ -78,24 +78,18 @@ impl LogIn {
     /// Writes a login of each region's registry.
     ///
     /// # Errors
-    /// Kind `auth` without a credential; whatever the service says; kind `io` for the file.
+    /// As [`password_of`]; kind `io` for the file.
     pub fn run(self, context: &Context) -> Result<Exit, Error> {
         let registries = self.regions.registries(context)?;
         let mut config = DockerConfig::read(context.settings(), self.file)?;
         let life = if self.long_term {
-            Life::Any
+            Life::Permanent
         } else {
             Life::Temporary
         };
         let mut logins = Vec::with_capacity(registries.len());
         for (region, registry) in registries {
-            let (login, origin) = password_of(context, &region, life)?;
-            if self.long_term && login.expires_at.is_some() {
-                let what = "only permanent access keys have a long-term password";
-                return Err(Error::new(Kind::Usage, what)
-                    .origin(origin)
-                    .hint("leave out --long-term, or set SWR_ACCESS_KEY and SWR_SECRET_KEY"));
-            }
+            let (login, _) = password_of(context, &region, life)?;
             config.set_login(registry.as_str(), &login)?;
             logins.push(Login {
                 registry: registry.to_string(),

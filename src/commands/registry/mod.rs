@@ -25,7 +25,7 @@ use super::raw_arg::{Problems, Raw};
 use crate::api::{RegistryPassword, Service};
 use crate::context::Context;
 use crate::credentials::{Chain, Found, IssuedPasswords, permanent_keys, permanent_login};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::names::{ProjectName, RegionId};
 use crate::origin::Origin;
@@ -123,9 +123,15 @@ pub(super) enum Life {
     Any,
     /// For a while only.
     Temporary,
+    /// As long as permanent keys do.
+    Permanent,
 }
 
 /// Returns a user and password of a region's registry, and the origin of the credential.
+///
+/// # Errors
+/// Kind `auth` without a credential; whatever the service says; kind `usage` where a credential that
+/// is not permanent keys is asked for a password that lives as long as they do.
 pub(super) fn password_of(
     context: &Context,
     region: &RegionId,
@@ -137,10 +143,16 @@ pub(super) fn password_of(
     for warning in &found.warnings {
         context.output().warn(warning);
     }
-    if life == Life::Any
+    if life != Life::Temporary
         && let Some(login) = computed(&found, region, project.as_ref())
     {
         return Ok((login, found.origin));
+    }
+    if life == Life::Permanent {
+        let what = "only permanent access keys have a long-term password";
+        return Err(Error::new(Kind::Usage, what)
+            .origin(found.origin)
+            .hint("leave out --long-term, or set SWR_ACCESS_KEY and SWR_SECRET_KEY"));
     }
     let service = context.service_of(region)?;
     let id = found.project.as_ref().map(|project| project.value.as_str());

@@ -374,8 +374,11 @@ fn setup_login_and_logout_keep_everything_else_of_dockers_config() {
         home.swr(line).exits(0).document("registry-logout")["status"],
         "not_logged_in"
     );
+    // Known without a login, whose end a service need not say.
     let token = user(&service).with("SWR_TOKEN", "token-of-mine");
+    let before = service.heard().len();
     let _ = token.swr("registry login --long-term").exits(2);
+    assert_eq!(service.heard().len(), before);
     assert!(!token.path().join(CONFIG).exists());
 }
 
