@@ -298,11 +298,8 @@ impl Item {
             _ => false,
         };
         let verdict = match self.exit_code {
-            _ if self.status == "skipped" => Verdict::Skipped,
             Some(0) if command == "plan" && is_change => Verdict::Different,
-            Some(0) => Verdict::Good,
-            Some(8) => Verdict::Different,
-            Some(_) => Verdict::Bad,
+            Some(code) => Verdict::of(&self.status, code),
             None => Verdict::Skipped,
         };
         let subject = if self.tag.is_some() {
