@@ -155,12 +155,12 @@ hint: it is not known whether the task was created: --if-exists keep makes it sa
     let wire = Wire::serve([Reply::Stall]);
     let run = wire
         .user()
-        .swr(&format!("{LINE} --retries 0 --timeout 200ms"))
+        .swr(&format!("{LINE} --retries 0 --timeout 2s"))
         .exits(7);
     assert_data_eq!(
         run.stderr,
         str![[r#"
-error: timed out after 200ms
+error: timed out after 2s
 hint: it is not known whether the task was created: --if-exists keep makes it safe to run the same command again; try again, or give more time with --timeout
 
 "#]]
