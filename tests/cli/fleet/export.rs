@@ -8,7 +8,7 @@ use serde_json::json;
 use snapbox::{assert_data_eq, str};
 
 use super::cloud;
-use crate::faults::{FAULTS, is_clear, side_by_side};
+use crate::faults::{FAULTS, is_clear, limits, side_by_side};
 use crate::support::{Cloud, EAST, Home, NORTH, Reply, Run, Wire};
 
 /// Exports with these options, and plans what was written: nothing is to do.
@@ -525,7 +525,7 @@ fn every_fault_at_every_request_of_an_export_ends_well_or_clearly() {
         .collect();
     side_by_side(&storms, |(fault, at)| {
         let cloud = shapes().failing(&format!("* *: {fault} after={at}"));
-        let run = cloud.swr(&format!("{line} --timeout 500ms --retries 1"));
+        let run = cloud.swr(&format!("{line} {}", limits(fault)));
         let expected = if run.code == Some(0) { &whole } else { "" };
         (!is_clear(&run) || run.stdout != expected)
             .then(|| format!("{fault} at request {at}: {run}"))

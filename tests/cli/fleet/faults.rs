@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::{fleet, user};
-use crate::faults::{FAULTS, is_clear, side_by_side};
+use crate::faults::{FAULTS, is_clear, limits, side_by_side};
 use crate::support::{Cloud, EAST, Home};
 
 /// Something to create, to replace, to replace that is hidden, and to delete.
@@ -66,7 +66,7 @@ fn every_fault_at_every_request_of_an_apply_ends_well_or_clearly() {
         let (cloud, home) = scene();
         let cloud = cloud.failing(&format!("* *: {fault} after={at}"));
         let name = format!("{fault} at request {at}");
-        let run = home.swr(&format!("{LINE} --timeout 500ms --retries 1"));
+        let run = home.swr(&format!("{LINE} {}", limits(fault)));
         if !is_clear(&run) {
             return Some(format!("{name}: not clear: {run}"));
         }
@@ -128,7 +128,7 @@ fn every_fault_at_every_request_of_a_plan_shows_nothing_that_is_not_so() {
         let (cloud, home) = scene();
         let before = tasks(&cloud);
         let cloud = cloud.failing(&format!("* *: {fault} after={at}"));
-        let run = home.swr(&format!("{line} --timeout 500ms --retries 1"));
+        let run = home.swr(&format!("{line} {}", limits(fault)));
         let name = format!("{fault} at request {at}: {run}");
         // Something is to do, so that nothing that goes wrong may end with 0.
         if !is_clear(&run) || run.code == Some(0) {
@@ -195,7 +195,7 @@ fn every_fault_at_every_request_of_a_saved_plan_ends_well_or_clearly() {
         let (cloud, home, before) = planned_scene();
         let cloud = cloud.failing(&format!("* *: {fault} after={at}"));
         let name = format!("{fault} at request {at}");
-        let run = home.swr(&format!("{line} --timeout 500ms --retries 1"));
+        let run = home.swr(&format!("{line} {}", limits(fault)));
         if !is_clear(&run) {
             return Some(format!("{name}: not clear: {run}"));
         }

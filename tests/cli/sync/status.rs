@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ANSWERS, at_once, job};
-use crate::faults::{FAULTS, is_clear, side_by_side};
+use crate::faults::{FAULTS, is_clear, limits, side_by_side};
 use crate::support::{Cloud, EAST, Home, NORTH, Reply, Run, Wire};
 
 /// Three repositories: one copied to two targets, one to another one, one to none.
@@ -388,7 +388,7 @@ fn every_fault_at_every_request_ends_as_without_it_or_clearly() {
         .collect();
     side_by_side(&storms, |(fault, at)| {
         let cloud = cloud().failing(&format!("* *: {fault} after={at}"));
-        let run = cloud.swr(&format!("{line} --timeout 500ms --retries 1"));
+        let run = cloud.swr(&format!("{line} {}", limits(fault)));
         let name = format!("{fault} at request {at}: {run}");
         let json = cloud.swr(&format!("{line} -o json"));
         if statuses(&json.exits(8)) != expected {
