@@ -2,7 +2,8 @@
 
 Argument: JSON {"argv", "env", "cwd", "columns", "steps"}. A step is ["wait", text], ["type", text],
 ["signal", number], ["stopped", ""], ["full", bytes] or ["resize", columns]. With "full", standard
-output is a pipe of one page that no one reads, and the step waits until it holds so much. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
+output is a pipe of one page that no one reads, and the step waits until it holds so much and nothing
+is drawn any more. Prints JSON {"code", "screen", "echo_at_prompt", "echo_after"}.
 """
 
 import json
@@ -84,12 +85,12 @@ for kind, value in order["steps"]:
             read(0.02)
         echo_at_prompt.append(echoes())
     elif kind == "full":
-        held = 0
-        while held < value:
+        held, quiet = 0, False
+        while held < value or not quiet:
             if time.monotonic() > end:
                 os.kill(child, signal.SIGKILL)
                 sys.exit(f"never full: {held} bytes, {screen!r}")
-            read(0.02)
+            quiet = not read(0.5)
             held = struct.unpack("i", fcntl.ioctl(unread[0], termios.FIONREAD, bytes(4)))[0]
     elif kind == "resize":
         resize(value)
