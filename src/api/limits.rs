@@ -20,3 +20,25 @@ impl Limits {
         self.connect_timeout.min(self.timeout.mul_f64(0.9))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Limits};
+
+    #[test]
+    fn connecting_ends_well_before_the_request() {
+        let times = [1, 300, 2_000, 60_000, 86_400_000].map(Duration::from_millis);
+        for timeout in times {
+            for connect_timeout in times {
+                let limits = Limits {
+                    timeout,
+                    connect_timeout,
+                    retries: 0,
+                };
+                let connecting = limits.for_connecting();
+                assert!(connecting <= connect_timeout, "{limits:?}");
+                assert!(connecting <= timeout.mul_f64(0.9), "{limits:?}");
+            }
+        }
+    }
+}
