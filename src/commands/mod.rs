@@ -91,12 +91,19 @@ impl Arguments {
     /// What is wrong with it, or the help that it asks for.
     pub fn read(line: &[OsString]) -> Result<Arguments, clap::Error> {
         let line = spelling::usual(line);
+        let first = line.get(1).map(OsString::as_os_str);
+        // Known before anything is parsed, which is the way of nearly all who ask for it.
+        let asks_for_help = first.is_none_or(|word| word == "--help" || word == "-h");
         let mut command = Arguments::command();
+        if asks_for_help {
+            command = unhidden(command);
+        }
         let read = command
             .try_get_matches_from_mut(&line)
             .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches))
             .map_err(|error| error.format(&mut command));
         if let Err(refused) = &read
+            && !asks_for_help
             && is_help_of(&mut command, refused)
         {
             let mut command = unhidden(Arguments::command());
