@@ -88,7 +88,7 @@ impl Export {
         if !inventory.has_tasks() {
             let to = inventory.extent().to_regions();
             output.warn(&format!(
-                "there are no tasks{to}: what was written wishes none"
+                "there are no tasks{to}, so the output declares none"
             ));
         }
         output.write(&match self.format {

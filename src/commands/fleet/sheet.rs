@@ -219,6 +219,10 @@ impl<'a> Sheet<'a> {
             Some(error)
                 if exit != Exit::Done && error.exit_code() == exit && exit != Exit::Different =>
             {
+                if selected == 0 {
+                    // The list of repositories failed; its item names the namespace.
+                    return Err(error.exit(exit));
+                }
                 let counts = match self.skipped {
                     0 => format!("{} of {selected} repositories failed", self.failed),
                     skipped => format!(

@@ -215,11 +215,7 @@ pub(super) fn failing(source: &Source, named: &Named, failed: &[FailedCopy]) -> 
         .take(NAMED)
         .map(|copy| {
             let ListedTarget { region, namespace } = &copy.target;
-            let end = if copy.is_stuck {
-                "stands still"
-            } else {
-                "failed"
-            };
+            let end = if copy.is_stuck { "is stuck" } else { "failed" };
             format!("'{}' to {namespace} ({region}) {end}", copy.tag)
         })
         .collect();

@@ -241,7 +241,7 @@ fn only_tasks_to_a_region_are_exported_and_the_others_left_alone() {
     let run = home.swr("export --to-region cn-south-1");
     assert!(
         run.stderr
-            .contains("warning: there are no tasks to cn-south-1: "),
+            .contains("warning: there are no tasks to cn-south-1, so "),
         "{run}"
     );
     let run = home

@@ -236,6 +236,15 @@ fn a_source_that_is_not_there_is_missing_for_names_and_an_error_for_globs() {
     let _ = user(&cloud, &fleet("['a']")).swr("plan").exits(8);
     let run = user(&cloud, &fleet("['**']")).swr("plan -o json").exits(4);
     assert_eq!(run.json()["summary"]["failed"], 1, "{run}");
+    // A list that failed is not one of its repositories.
+    let message = &run.json_error()["message"];
+    assert!(
+        message
+            .as_str()
+            .unwrap()
+            .starts_with("the service refused: 404"),
+        "{run}"
+    );
 }
 
 #[test]
